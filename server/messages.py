@@ -1,0 +1,53 @@
+"""Sentences for readers, in Chinese and English: what is wrong, where, and what to do.
+
+Every error, finding and diagnostic of the server carries a :class:`Message`; nothing that a person reads is
+written in one language only. A message has a stable code that programs may compare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence in two languages, under a stable code such as ``feel.syntax``."""
+
+    code: str
+    zh: str
+    en: str
+
+    def text(self, language: str = "en") -> str:
+        """The sentence in ``language``: any tag that begins with ``zh`` gives Chinese, everything else English."""
+        return self.zh if language.lower().startswith("zh") else self.en
+
+    def __str__(self) -> str:
+        return f"{self.en} ({self.zh})"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error refuses a deployment, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found in a file that a designer wrote: where it stands and what to do about it."""
+
+    severity: Severity
+    message: Message
+    resource: str = ""
+    element: str = ""
+    line: int | None = None
+    column: int | None = None
+
+
+class LendloomError(Exception):
+    """The root of every error of our own; ``message`` speaks to the reader in both languages."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
