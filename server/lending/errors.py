@@ -1,0 +1,36 @@
+"""What can go wrong in the loan business; every error speaks Chinese and English."""
+
+from __future__ import annotations
+
+from server.messages import LendloomError, Message
+
+
+class LendingError(LendloomError):
+    """The root of the errors of this package."""
+
+
+class TermsRefused(LendingError):
+    """Loan terms from which no correct schedule can be made; ``field`` names the term to change."""
+
+    def __init__(self, field: str, zh: str, en: str) -> None:
+        super().__init__(Message(f"lending.terms.{field}", zh, en))
+        self.field = field
+
+
+class AllocationRefused(LendingError):
+    """A payment, an order or a bucket table that cannot be applied to what is owed."""
+
+
+class ServiceUnavailable(LendingError):
+    """Another company's service gave no usable answer; asking again later is safe and sensible."""
+
+
+class ServiceRefused(LendingError):
+    """Another company's service rejected the request itself; asking again unchanged will not help.
+
+    ``code`` is the service's own error code, or ``HTTP_<status>`` where it gave none.
+    """
+
+    def __init__(self, code: str, message: Message) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,87 @@
+"""What designers deploy: resources by content, deployments, and versions of processes, decisions and forms."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .database import db
+
+
+class Resource(db.Model):  # type: ignore[name-defined,misc]
+    """The bytes of a deployed file, kept once per content (SHA-256, hexadecimal)."""
+
+    __tablename__ = "resource"
+    content_hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Deployment(db.Model):  # type: ignore[name-defined,misc]
+    """One act of deploying a set of files together."""
+
+    __tablename__ = "deployment"
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    deployed_by: Mapped[str] = mapped_column(Text)
+
+
+class ProcessDefinition(db.Model):  # type: ignore[name-defined,misc]
+    """One version of a process; ``model`` names the process within the resource's file."""
+
+    __tablename__ = "process_definition"
+    __table_args__ = (UniqueConstraint("process_id", "version"),)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    process_id: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    version_tag: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    resource_name: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(ForeignKey("resource.content_hash"), index=True)
+    deployment_key: Mapped[int] = mapped_column(ForeignKey("deployment.key"), index=True)
+    has_start_form: Mapped[bool] = mapped_column(Boolean, default=False)
+    deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DecisionRequirements(db.Model):  # type: ignore[name-defined,misc]
+    """One version of a DMN file: a graph of decisions."""
+
+    __tablename__ = "decision_requirements"
+    __table_args__ = (UniqueConstraint("requirements_id", "version"),)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    requirements_id: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    resource_name: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(ForeignKey("resource.content_hash"), index=True)
+    deployment_key: Mapped[int] = mapped_column(ForeignKey("deployment.key"), index=True)
+    deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DecisionDefinition(db.Model):  # type: ignore[name-defined,misc]
+    """One version of a decision within a version of its graph."""
+
+    __tablename__ = "decision_definition"
+    __table_args__ = (UniqueConstraint("decision_id", "version"),)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    decision_id: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    version_tag: Mapped[str | None] = mapped_column(Text)
+    requirements_key: Mapped[int] = mapped_column(ForeignKey("decision_requirements.key"), index=True)
+
+
+class FormDefinition(db.Model):  # type: ignore[name-defined,misc]
+    """One version of a form (form-js JSON)."""
+
+    __tablename__ = "form_definition"
+    __table_args__ = (UniqueConstraint("form_id", "version"),)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    form_id: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    version_tag: Mapped[str | None] = mapped_column(Text)
+    resource_name: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(ForeignKey("resource.content_hash"), index=True)
+    deployment_key: Mapped[int] = mapped_column(ForeignKey("deployment.key"), index=True)
+    deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))

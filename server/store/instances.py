@@ -1,0 +1,69 @@
+"""Process instances: the row that people search, and the state that commands lock, read and write.
+
+``process_instance`` changes when an instance starts, ends or gains or loses an incident. ``instance_state`` changes
+with every command: it holds the snapshot, the variables and a revision number, and it is the lock of the case. A
+command first locks the state row of the *root* instance, whichever instance of the case it is for, so commands on
+one case run one after the other and can never deadlock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .database import db
+
+
+class ProcessInstance(db.Model):  # type: ignore[name-defined,misc]
+    """One process instance. ``state`` is ACTIVE, COMPLETED or TERMINATED; ``incidents`` counts the open ones."""
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        Index(
+            "uq_process_instance_active_business_id",
+            "business_id",
+            unique=True,
+            postgresql_where=text("state = 'ACTIVE' AND business_id_unique AND parent_key IS NULL"),
+        ),
+        Index("ix_process_instance_business_id", "business_id", postgresql_where=text("business_id IS NOT NULL")),
+        Index("ix_process_instance_definition_started", "process_definition_key", "started_at"),
+        Index("ix_process_instance_root_key", "root_key", postgresql_where=text("parent_key IS NOT NULL")),
+        Index("ix_process_instance_incidents", "key", postgresql_where=text("incidents > 0")),
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    process_definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
+    business_id: Mapped[str | None] = mapped_column(Text)
+    business_id_unique: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    state: Mapped[str] = mapped_column(Text)
+    parent_key: Mapped[int | None] = mapped_column(BigInteger)
+    parent_element_instance_key: Mapped[int | None] = mapped_column(BigInteger)
+    root_key: Mapped[int] = mapped_column(BigInteger)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    incidents: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    started_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    started_by: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    end_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class InstanceState(db.Model):  # type: ignore[name-defined,misc]
+    """The lock, the snapshot and the variables of one instance.
+
+    ``variables`` is ``{"": {name: value, …}, "<element instance key>": {…}}``: the process scope under the empty
+    string, every local scope under its key. ``snapshot`` is null once the instance has ended. ``flows`` are the
+    ids of the sequence flows taken.
+    """
+
+    __tablename__ = "instance_state"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 60}},)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    root_key: Mapped[int] = mapped_column(BigInteger)
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(Integer)
+    snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
+    variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    flows: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))

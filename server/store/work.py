@@ -1,0 +1,183 @@
+"""What instances wait for: user tasks, jobs, timers, event subscriptions, buffered messages and incidents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .database import db
+
+
+class UserTask(db.Model):  # type: ignore[name-defined,misc]
+    """A task for a person; its key is also that of its element instance. States: CREATED, COMPLETED, CANCELED."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        Index("ix_user_task_open", "created_at", "key", postgresql_where=text("state = 'CREATED'")),
+        Index(
+            "ix_user_task_open_groups",
+            "candidate_groups",
+            postgresql_using="gin",
+            postgresql_where=text("state = 'CREATED'"),
+        ),
+        Index("ix_user_task_assignee", "assignee", "key", postgresql_where=text("assignee IS NOT NULL")),
+        Index("ix_user_task_instance_key", "instance_key"),
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    instance_key: Mapped[int] = mapped_column(BigInteger)
+    root_key: Mapped[int] = mapped_column(BigInteger)
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
+    element_id: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    assignee: Mapped[str | None] = mapped_column(Text)
+    candidate_users: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    candidate_groups: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    due_date: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    follow_up_date: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    priority: Mapped[int] = mapped_column(Integer, server_default=text("50"))
+    form_key: Mapped[int | None] = mapped_column(BigInteger)
+    external_form_reference: Mapped[str | None] = mapped_column(Text)
+    custom_headers: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    business_id: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    completed_by: Mapped[str | None] = mapped_column(Text)
+    action: Mapped[str | None] = mapped_column(Text)
+
+
+class Job(db.Model):  # type: ignore[name-defined,misc]
+    """Work for a job worker; its key is also that of its element instance.
+
+    States as in the Camunda 8 API: CREATED, FAILED (retries left or an incident), ERROR_THROWN, COMPLETED,
+    CANCELED, TIMED_OUT. A job may be activated while CREATED, FAILED with retries or TIMED_OUT, from
+    ``available_at`` on; an activated job has a ``worker``, a ``deadline`` and a ``lease`` that fences off a worker
+    whose time ran out.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index(
+            "ix_job_available",
+            "type",
+            text("priority DESC"),
+            "available_at",
+            "key",
+            postgresql_where=text("ended_at IS NULL AND retries > 0"),
+        ),
+        Index("ix_job_instance_key", "instance_key"),
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    instance_key: Mapped[int] = mapped_column(BigInteger)
+    root_key: Mapped[int] = mapped_column(BigInteger)
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
+    element_id: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    retries: Mapped[int] = mapped_column(Integer)
+    priority: Mapped[int] = mapped_column(Integer, server_default=text("50"))
+    custom_headers: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    business_id: Mapped[str | None] = mapped_column(Text)
+    worker: Mapped[str | None] = mapped_column(Text)
+    lease: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    deadline: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    available_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    error_code: Mapped[str | None] = mapped_column(Text)
+    error_message: Mapped[str | None] = mapped_column(Text)
+    failed: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Timer(db.Model):  # type: ignore[name-defined,misc]
+    """A timer that is due at an instant.
+
+    ``key`` is the element instance that waits; a start timer has a definition and no instance. ``cycle`` is the
+    ISO 8601 repetition or cron text that gives the next due time, ``remaining`` the repetitions left (null: no end).
+    """
+
+    __tablename__ = "timer"
+    __table_args__ = (Index("ix_timer_due_at", "due_at", "key"), Index("ix_timer_instance_key", "instance_key"))
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    instance_key: Mapped[int | None] = mapped_column(BigInteger)
+    root_key: Mapped[int | None] = mapped_column(BigInteger)
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
+    element_id: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    cycle: Mapped[str | None] = mapped_column(Text)
+    remaining: Mapped[int | None] = mapped_column(Integer)
+
+
+class EventSubscription(db.Model):  # type: ignore[name-defined,misc]
+    """A wait for a message (name and correlation key) or a signal (name).
+
+    ``key`` is the element instance that waits; the subscription of a start event has no instance.
+    """
+
+    __tablename__ = "event_subscription"
+    __table_args__ = (
+        Index("ix_event_subscription_event", "kind", "name", "correlation_key"),
+        Index("ix_event_subscription_instance_key", "instance_key"),
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    correlation_key: Mapped[str | None] = mapped_column(Text)
+    instance_key: Mapped[int | None] = mapped_column(BigInteger)
+    root_key: Mapped[int | None] = mapped_column(BigInteger)
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
+    element_id: Mapped[str] = mapped_column(Text)
+    interrupting: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+
+
+class BufferedMessage(db.Model):  # type: ignore[name-defined,misc]
+    """A published message that waits for a receiver until ``expires_at``; also the memory of its message id.
+
+    ``correlated_process_ids`` are the processes that have received it: an instance of each may, once.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("name", "correlation_key", "message_id"),
+        Index("ix_message_expires_at", "expires_at"),
+        Index("ix_message_lookup", "name", "correlation_key", "key"),
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    correlation_key: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str | None] = mapped_column(Text)
+    variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    published_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    correlated_process_ids: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+
+
+class Incident(db.Model):  # type: ignore[name-defined,misc]
+    """A failure that nobody handled and that an operator can repair. States: ACTIVE, RESOLVED."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index("ix_incident_active", "created_at", "key", postgresql_where=text("state = 'ACTIVE'")),
+        Index("ix_incident_instance_key", "instance_key"),
+        Index("ix_incident_element_instance_key", "element_instance_key"),
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    instance_key: Mapped[int] = mapped_column(BigInteger)
+    root_key: Mapped[int] = mapped_column(BigInteger)
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
+    element_instance_key: Mapped[int] = mapped_column(BigInteger)
+    element_id: Mapped[str] = mapped_column(Text)
+    job_key: Mapped[int | None] = mapped_column(BigInteger)
+    error_type: Mapped[str] = mapped_column(Text)
+    message_zh: Mapped[str] = mapped_column(Text)
+    message_en: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    resolved_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    resolved_by: Mapped[str | None] = mapped_column(Text)
