@@ -43,8 +43,8 @@ class Profile(StrEnum):
 class Settings:
     """The settings of one installation; every process of it is started with the same ones.
 
-    ``database_url`` is empty where the embedded PostgreSQL under ``var`` is to be used. ``payment_url`` and
-    ``bureau_url`` are the roots of the payment and the credit bureau service, or None where there is none.
+    ``database_url`` is empty where the embedded PostgreSQL under ``var`` is to be used. The four
+    service addresses are roots, without the path of an operation, or None where there is no such service.
     """
 
     host: str = "127.0.0.1"
@@ -58,9 +58,11 @@ class Settings:
     api_threads: int = 16
     workers: int = 1
     simulators: bool = False
-    simulators_port: int = 8081
+    simulators_port: int = 8090
     payment_url: str | None = None
     bureau_url: str | None = None
+    fraud_url: str | None = None
+    message_url: str | None = None
     log_level: str = "info"
     log_format: str = "json"
 
@@ -75,7 +77,7 @@ class Settings:
         host = read("HOST", str, "127.0.0.1")
         port = read("PORT", _whole(1, 65535), 8080)
         simulators = read("SIMULATORS", _switch, profile is Profile.DEMO)
-        simulators_port = read("SIMULATORS_PORT", _whole(1, 65535), port + 1 if port < 65535 else port - 1)
+        simulators_port = read("SIMULATORS_PORT", _whole(1, 65535), 8090)
         simulated = f"http://127.0.0.1:{simulators_port}" if simulators else None
         return cls(
             host=host,
@@ -92,6 +94,8 @@ class Settings:
             simulators_port=simulators_port,
             payment_url=read("PAYMENT_URL", _web_address, simulated),
             bureau_url=read("BUREAU_URL", _web_address, simulated),
+            fraud_url=read("FRAUD_URL", _web_address, simulated),
+            message_url=read("MESSAGE_URL", _web_address, simulated),
             log_level=read("LOG_LEVEL", _one_of(_LOG_LEVELS), "info"),
             log_format=read(
                 "LOG_FORMAT", _one_of(("json", "console")), "console" if profile is Profile.DEMO else "json"
@@ -115,6 +119,8 @@ class Settings:
             "SIMULATORS_PORT": self.simulators_port,
             "PAYMENT_URL": self.payment_url,
             "BUREAU_URL": self.bureau_url,
+            "FRAUD_URL": self.fraud_url,
+            "MESSAGE_URL": self.message_url,
             "LOG_LEVEL": self.log_level,
             "LOG_FORMAT": self.log_format,
         }

@@ -188,6 +188,15 @@ class IncidentCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorEscaped:
+    """The instance ends with an error that the process that called it catches; :class:`ProcessEnded` follows."""
+
+    code: str
+    message: Message
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class FlowTaken:
     """A token passed a sequence flow for the first time in this instance."""
 
@@ -219,6 +228,7 @@ Effect = (
     | CallCancelled
     | IncidentRaised
     | IncidentCleared
+    | ErrorEscaped
     | FlowTaken
     | ProcessEnded
 )

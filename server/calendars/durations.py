@@ -1,4 +1,4 @@
-"""Durations of ISO 8601, with one extension: ``WD``, a number of working days (``P3WD``, ``P1DT2H``, ``P3W``).
+"""Durations of ISO 8601, with one extension: ``WD``, a number of working days (``P3WD``).
 
 Years, months and days are calendar arithmetic on the wall clock (31 January plus a month is the last day of
 February); hours, minutes and seconds are elapsed time; working days need a calendar.
@@ -9,21 +9,22 @@ from __future__ import annotations
 import calendar as gregorian
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from server.calendars.errors import DurationError
-from server.calendars.instants import at_wall_time, require_aware
+from server.calendars.errors import DurationError, DurationRangeError
+from server.calendars.instants import at_wall_time, require_aware, zone_named
 from server.calendars.working_time import Calendar
 
 _DURATION = re.compile(
     r"(?P<sign>[+-])?P"
-    r"(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:(?P<working_days>\d+)WD)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d+(?:[.,]\d+)?)H)?(?:(?P<minutes>\d+(?:[.,]\d+)?)M)?"
-    r"(?:(?P<seconds>\d+(?:[.,]\d+)?)S)?)?",
+    r"(?:(?P<years>\d{1,12})Y)?(?:(?P<months>\d{1,12})M)?(?:(?P<weeks>\d{1,12})W)?(?:(?P<days>\d{1,12})D)?"
+    r"(?:(?P<working_days>\d{1,12})WD)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,12}(?:[.,]\d{1,9})?)H)?(?:(?P<minutes>\d{1,12}(?:[.,]\d{1,9})?)M)?"
+    r"(?:(?P<seconds>\d{1,12}(?:[.,]\d{1,9})?)S)?)?",
     re.ASCII,
 )
+_CLOCK = ("hours", "minutes", "seconds")
 _LARGEST = 1_000_000_000
 """No component may be longer: it would only leave the years that a calendar can name."""
 
@@ -61,7 +62,7 @@ class Duration:
         return any(value < 0 for value in self._components())
 
     def times(self, factor: int) -> Duration:
-        """This duration, ``factor`` times over: two months are not two steps of one, which could clamp twice."""
+        """This duration ``factor`` times over: two months at once, not twice one, which could clamp twice."""
         return Duration(
             self.years * factor,
             self.months * factor,
@@ -84,7 +85,7 @@ class Duration:
                 local = _calendar_for(self, calendar).add_working_days(local, self.working_days)
             return (local.astimezone(UTC) + _timedelta(self.seconds)).astimezone(local.tzinfo)
         except (OverflowError, ValueError) as error:
-            raise DurationError.of(
+            raise DurationRangeError.of(
                 "duration.out-of-range",
                 f"{instant.isoformat()} 加上 {self} 超出了可以表示的日期范围；请缩短时长。",
                 f"{instant.isoformat()} plus {self} leaves the dates that can be represented; shorten it.",
@@ -113,12 +114,15 @@ def parse_duration(text: str) -> Duration:
     match = _DURATION.fullmatch(text.strip())
     if match is None or not any(match[part] for part in _DURATION.groupindex if part != "sign"):
         raise _unreadable(text)
-    clock = [Decimal((match[part] or "0").replace(",", ".")) for part in ("hours", "minutes", "seconds")]
-    written = [value for value, part in zip(clock, ("hours", "minutes", "seconds"), strict=True) if match[part]]
+    written = [Decimal(match[part].replace(",", ".")) for part in _CLOCK if match[part]]
     if any(value % 1 for value in written[:-1]):
         raise _unreadable(text)
-    numbers = {part: int(match[part] or 0) for part in ("years", "months", "weeks", "days", "working_days")}
-    if max(*numbers.values(), *clock) > _LARGEST or numbers["working_days"] > _MOST_WORKING_DAYS:
+    clock = [Decimal((match[part] or "0").replace(",", ".")) for part in _CLOCK]
+    numbers: dict[str, int] = {
+        part: int(match[part] or 0) for part in ("years", "months", "weeks", "days", "working_days")
+    }
+    longest = max(max(numbers.values()), *map(int, clock))
+    if longest > _LARGEST or numbers["working_days"] > _MOST_WORKING_DAYS:
         raise DurationError.of(
             "duration.too-long",
             f"时长“{text}”过长；请检查数字。",
@@ -134,5 +138,52 @@ def parse_duration(text: str) -> Duration:
     return duration.times(-1) if match["sign"] == "-" else duration
 
 
-def _zone_for(instant: datetime, calendar: Calendar | None) -> object:
-    raise NotImplementedError
+def _zone_for(instant: datetime, calendar: Calendar | None) -> tzinfo:
+    return zone_named(calendar.zone) if calendar is not None else instant.tzinfo or UTC
+
+
+def _add_months(local: datetime, months: int) -> datetime:
+    """The same day and time ``months`` later, or the last day of that month when it is shorter."""
+    if not months:
+        return local
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError(year)
+    day = min(local.day, gregorian.monthrange(year, month + 1)[1])
+    return at_wall_time(local.replace(year=year, month=month + 1, day=day), local.tzinfo or UTC)
+
+
+def _add_days(local: datetime, days: int) -> datetime:
+    if not days:
+        return local
+    return at_wall_time(local.replace(tzinfo=None) + timedelta(days=days), local.tzinfo or UTC)
+
+
+def _timedelta(seconds: Decimal) -> timedelta:
+    """Exact to the microsecond, which is as fine as an instant is stored."""
+    microseconds = seconds.quantize(_MICROSECOND, ROUND_HALF_EVEN).scaleb(6)
+    return timedelta(microseconds=int(microseconds))
+
+
+def _calendar_for(duration: Duration, calendar: Calendar | None) -> Calendar:
+    if calendar is None:
+        raise DurationError.of(
+            "duration.calendar-missing",
+            f"时长“{duration}”以工作日计，但这里没有工作日历；请指定日历。",
+            f"The duration '{duration}' counts working days, but no calendar is set here; name one.",
+        )
+    return calendar
+
+
+def _plain(value: Decimal) -> str:
+    """The number without exponent or trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _unreadable(text: str) -> DurationError:
+    return DurationError.of(
+        "duration.syntax",
+        f"“{text}”不是时长；请写成 P1Y2M3DT4H5M6S、P3W 或 P3WD（工作日）的形式。",
+        f"'{text}' is not a duration; write it like P1Y2M3DT4H5M6S, P3W or P3WD (working days).",
+    )

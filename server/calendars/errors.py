@@ -21,7 +21,11 @@ class CalendarDefinitionError(CalendarError):
 
 
 class DurationError(CalendarError):
-    """A duration that cannot be read, or cannot be added to the given instant."""
+    """A duration that cannot be read, or that needs a calendar where there is none."""
+
+
+class DurationRangeError(DurationError):
+    """A sum of an instant and a duration that lies outside the dates that can be represented."""
 
 
 class InstantError(CalendarError):

@@ -48,7 +48,9 @@ class Calendar:
         zone_named(self.zone)
         if len(self.hours) != 7:
             raise self._wrong(
-                "week", "必须给出从星期一开始的七天工作时间", "needs the hours of seven weekdays, Monday first"
+                "week",
+                "必须给出从星期一开始的七天工作时间",
+                "needs the hours of seven weekdays, Monday first",
             )
         both = self.holidays & self.make_up_days
         if both:
@@ -64,22 +66,22 @@ class Calendar:
             raise self._wrong("empty", "没有任何工作时间", "has no working hours at all")
 
     def is_working_day(self, day: date | datetime) -> bool:
-        """Whether work is done on ``day``; of an instant, on the day that it falls on in the calendar's zone."""
+        """Whether work is done on ``day``; of an instant, on its day in the calendar's zone."""
         if isinstance(day, datetime):
             day = self._local(day).date()
         return bool(self._spans_on(day))
 
     def is_working_time(self, instant: datetime) -> bool:
         """Whether work is being done at ``instant``."""
-        local = self._local(instant)
-        return any(opens <= local < closes for opens, closes in self._openings(local.date()))
+        return any(opens <= instant < closes for opens, closes in self._openings(self._local(instant).date()))
 
     def next_working_time(self, instant: datetime) -> datetime:
         """``instant`` itself when work is being done then, otherwise when work next begins."""
         local = self._local(instant)
+        moment = local.astimezone(UTC)
         for opens, closes in self._openings_from(local.date()):
-            if closes > local:
-                return max(opens, local)
+            if closes > moment:
+                return max(opens, moment).astimezone(local.tzinfo)
         raise self._closed_for_ever(local)
 
     def add_working_days(self, instant: datetime, days: int) -> datetime:
@@ -89,21 +91,21 @@ class Calendar:
         from Friday. Zero days give ``instant`` back.
         """
         local = self._local(instant)
+        if days == 0:
+            return local
         step = _DAY if days > 0 else -_DAY
         day, left, closed = local.date(), abs(days), 0
         try:
-            while left:
+            while left and closed <= _LONGEST_CLOSURE:
                 day += step
                 if self._spans_on(day):
                     left, closed = left - 1, 0
                 else:
                     closed += 1
-                    if closed > _LONGEST_CLOSURE:
-                        raise self._closed_for_ever(local)
         except OverflowError:
             raise self._closed_for_ever(local) from None
-        if days == 0:
-            return local
+        if left:
+            raise self._closed_for_ever(local)
         return at_wall_time(datetime.combine(day, local.time()), local.tzinfo or UTC)
 
     def add_working_time(self, instant: datetime, amount: timedelta) -> datetime:
@@ -113,45 +115,43 @@ class Calendar:
         ``instant``. Zero gives ``instant`` back.
         """
         local = self._local(instant)
-        if amount == timedelta(0):
-            return local
-        return self._forward(local, amount) if amount > timedelta(0) else self._backward(local, -amount)
+        if amount < timedelta(0):
+            return self._backward(local, -amount)
+        return self._forward(local, amount) if amount else local
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from ``start`` to ``end``; negative when ``end`` comes first."""
-        first, last = self._local(start), self._local(end)
+        first, last = require_aware(start).astimezone(UTC), require_aware(end).astimezone(UTC)
         if last < first:
             return -self.working_time_between(end, start)
-        total, day = timedelta(0), first.date()
-        while day <= last.date():
+        total = timedelta(0)
+        day, last_day = self._local(first).date(), self._local(last).date()
+        while day <= last_day:
             for opens, closes in self._openings(day):
-                stretch = min(closes, last).astimezone(UTC) - max(opens, first).astimezone(UTC)
-                total += max(stretch, timedelta(0))
-            if day == date.max:
-                break
+                total += max(min(closes, last) - max(opens, first), timedelta(0))
             day += _DAY
         return total
 
     def _forward(self, local: datetime, amount: timedelta) -> datetime:
-        left = amount
+        moment, left = local.astimezone(UTC), amount
         for opens, closes in self._openings_from(local.date()):
-            begin, end = max(opens, local).astimezone(UTC), closes.astimezone(UTC)
-            if end <= begin:
+            begin = max(opens, moment)
+            if closes <= begin:
                 continue
-            if begin + left <= end:
+            if left <= closes - begin:
                 return (begin + left).astimezone(local.tzinfo)
-            left -= end - begin
+            left -= closes - begin
         raise self._closed_for_ever(local)
 
     def _backward(self, local: datetime, amount: timedelta) -> datetime:
-        left = amount
+        moment, left = local.astimezone(UTC), amount
         for opens, closes in self._openings_back_from(local.date()):
-            begin, end = opens.astimezone(UTC), min(closes, local).astimezone(UTC)
-            if end <= begin:
+            end = min(closes, moment)
+            if end <= opens:
                 continue
-            if end - left >= begin:
+            if left <= end - opens:
                 return (end - left).astimezone(local.tzinfo)
-            left -= end - begin
+            left -= end - opens
         raise self._closed_for_ever(local)
 
     def _spans_on(self, day: date) -> tuple[Span, ...]:
@@ -163,14 +163,17 @@ class Calendar:
         return self.make_up_hours or next(filter(None, self.hours), ())
 
     def _openings(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The working stretches of ``day`` as instants; a stretch that a change of clocks swallows is left out."""
+        """The working stretches of ``day`` in UTC, without those that a change of clocks swallows.
+
+        UTC, because Python compares and subtracts instants of one zone by their wall time.
+        """
         zone = ZoneInfo(self.zone)
         stretches = []
         for begin, end in self._spans_on(day):
             closing_day = day + _DAY if end == _MIDNIGHT else day
-            opens = at_wall_time(datetime.combine(day, begin), zone)
-            closes = at_wall_time(datetime.combine(closing_day, end), zone)
-            if opens.astimezone(UTC) < closes.astimezone(UTC):
+            opens = at_wall_time(datetime.combine(day, begin), zone).astimezone(UTC)
+            closes = at_wall_time(datetime.combine(closing_day, end), zone).astimezone(UTC)
+            if opens < closes:
                 stretches.append((opens, closes))
         return stretches
 
@@ -202,8 +205,8 @@ class Calendar:
                     "hours",
                     f"工作时段 {begin:%H:%M}-{end:%H:%M} 不正确：起点须早于终点，时段须按先后排列且不重叠，"
                     "跨午夜的时段请拆成两段",
-                    f"has a wrong span {begin:%H:%M}-{end:%H:%M}: spans begin before they end, stand in order "
-                    "without overlapping, and do not cross midnight",
+                    f"has a wrong span {begin:%H:%M}-{end:%H:%M}: spans begin before they end, stand in "
+                    "order without overlapping, and do not cross midnight",
                 )
             earliest = end
 

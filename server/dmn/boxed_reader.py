@@ -289,9 +289,7 @@ class BoxedReader:
         if table.aggregation is not None and table.hit_policy is not HitPolicy.COLLECT:
             self._log.error(faults.aggregation_without_collect(table.hit_policy), table.place)
 
-    def _choice(
-        self, kind: type[_Choice], text: str, fault: faults.Choice, place: Place
-    ) -> _Choice | None:
+    def _choice(self, kind: type[_Choice], text: str, fault: faults.Choice, place: Place) -> _Choice | None:
         try:
             return kind(text)
         except ValueError:

@@ -125,6 +125,14 @@ def cyclic_type(name: str) -> Message:
     )
 
 
+def too_deep() -> Message:
+    return Message(
+        "dmn.too-deep",
+        "模型中的表达式嵌套过深，无法读取；请拆分为多个决策。",
+        "The model's expressions are nested too deep to be read; split them into several decisions.",
+    )
+
+
 # --- references and graph ---
 
 

@@ -51,6 +51,15 @@ def read_definitions(xml: bytes, log: FindingLog) -> Definitions:
     return _DefinitionsReader(XmlElement(root, namespace), log).read()
 
 
+def declared_namespace(xml: bytes) -> str | None:
+    """The namespace that a DMN file gives its elements; None where it is no DMN file."""
+    try:
+        root = _parse(xml, FindingLog())
+    except DmnError:
+        return None
+    return root.get("namespace") if etree.QName(root).namespace in DMN_NAMESPACES else None
+
+
 def _parse(xml: bytes, log: FindingLog) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True

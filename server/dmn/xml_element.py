@@ -21,7 +21,7 @@ class XmlElement:
     @property
     def local_name(self) -> str:
         """The tag without its namespace."""
-        return etree.QName(self._element).localname
+        return str(etree.QName(self._element).localname)
 
     def get(self, attribute: str) -> str | None:
         """An attribute's value."""

@@ -9,7 +9,7 @@ class LendingError(LendloomError):
     """The root of the errors of this package."""
 
 
-class TermsRefused(LendingError):
+class TermsError(LendingError):
     """Loan terms from which no correct schedule can be made; ``field`` names the term to change."""
 
     def __init__(self, field: str, zh: str, en: str) -> None:
@@ -17,15 +17,39 @@ class TermsRefused(LendingError):
         self.field = field
 
 
-class AllocationRefused(LendingError):
+class FactError(LendingError):
+    """A variable of a case that is missing or not what its name says; ``name`` is the variable."""
+
+    def __init__(self, name: str, zh: str, en: str) -> None:
+        super().__init__(Message("lending.fact", zh, en))
+        self.name = name
+
+
+class LoanBookError(LendingError):
+    """The root of what the loan book refuses; nothing was changed."""
+
+
+class NoSuchLoanError(LoanBookError):
+    """There is no loan, or no instalment of the loan, with this id."""
+
+
+class LoanConflictError(LoanBookError):
+    """What was asked for does not fit what the loan book already holds."""
+
+
+class RepaymentRefusedError(LoanBookError):
+    """A repayment that cannot be one: its amount, its day or its key."""
+
+
+class AllocationError(LendingError):
     """A payment, an order or a bucket table that cannot be applied to what is owed."""
 
 
-class ServiceUnavailable(LendingError):
+class ServiceUnavailableError(LendingError):
     """Another company's service gave no usable answer; asking again later is safe and sensible."""
 
 
-class ServiceRefused(LendingError):
+class ServiceRefusedError(LendingError):
     """Another company's service rejected the request itself; asking again unchanged will not help.
 
     ``code`` is the service's own error code, or ``HTTP_<status>`` where it gave none.

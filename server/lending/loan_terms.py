@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from server.lending.day_count import DayCount
 from server.lending.due_dates import MONTHLY, Frequency, PeriodUnit
-from server.lending.errors import TermsRefused
-from server.lending.rounding import Rounding
+from server.lending.errors import TermsError
+from server.lending.rounding import TO_THE_CENT, Rounding
 
 _LONGEST_TERM_DAYS = 100 * 366
 _UNIT_DAYS = {PeriodUnit.MONTH: 31, PeriodUnit.WEEK: 7, PeriodUnit.DAY: 1}
@@ -90,7 +90,7 @@ class LoanTerms:
     due_day: int | None = None
     day_count: DayCount = DayCount.THIRTY_360
     interest_period: InterestPeriod = InterestPeriod.SAME_AS_PERIOD
-    rounding: Rounding = Rounding()
+    rounding: Rounding = TO_THE_CENT
     instalment_rounding: Rounding | None = None
     smoothing: bool = False
     principal_grace: int = 0
@@ -106,38 +106,42 @@ class LoanTerms:
 
 
 def check_terms(terms: LoanTerms) -> None:
-    """Raises :class:`TermsRefused` for terms that no correct schedule can follow from."""
+    """Raises :class:`TermsError` for terms that no correct schedule can follow from."""
     _check_amounts(terms)
     _check_calendar(terms)
     _check_grace(terms)
     _check_agreed(terms)
 
 
+def _is_amount(amount: Decimal, rounding: Rounding) -> bool:
+    return amount.is_finite() and amount > 0 and rounding.is_whole(amount)
+
+
 def _check_amounts(terms: LoanTerms) -> None:
     for field, unit in (("rounding", terms.rounding), ("instalment_rounding", terms.instalment_rounding)):
         if unit is not None and not (unit.unit.is_finite() and unit.unit > 0):
-            raise TermsRefused(field, "舍入单位必须大于 0。", "The rounding unit must be greater than zero.")
+            raise TermsError(field, "舍入单位必须大于 0。", "The rounding unit must be greater than zero.")
     if not terms.principal.is_finite() or terms.principal <= 0:
-        raise TermsRefused(
+        raise TermsError(
             "principal",
             f"贷款本金必须大于 0,现为 {terms.principal}。",
             f"The principal must be greater than zero; it is {terms.principal}.",
         )
     if not terms.rounding.is_whole(terms.principal):
-        raise TermsRefused(
+        raise TermsError(
             "principal",
             f"贷款本金 {terms.principal} 不是舍入单位 {terms.rounding.unit} 的整数倍,请修改本金或舍入单位。",
             f"The principal {terms.principal} is no multiple of the rounding unit {terms.rounding.unit}; "
             "change one of the two.",
         )
     if not terms.annual_rate.is_finite() or terms.annual_rate < 0:
-        raise TermsRefused(
+        raise TermsError(
             "annual_rate",
             f"年利率不能为负,现为 {terms.annual_rate}(12% 写作 0.12)。",
             f"The annual rate cannot be negative; it is {terms.annual_rate} (write 12% as 0.12).",
         )
-    if terms.instalment_fee < 0 or not terms.rounding.is_whole(terms.instalment_fee):
-        raise TermsRefused(
+    if terms.instalment_fee != 0 and not _is_amount(terms.instalment_fee, terms.rounding):
+        raise TermsError(
             "instalment_fee",
             f"每期费用必须是不小于 0 的 {terms.rounding.unit} 的整数倍,现为 {terms.instalment_fee}。",
             f"The fee of an instalment must be a multiple of {terms.rounding.unit}, zero or more; "
@@ -147,37 +151,37 @@ def _check_amounts(terms: LoanTerms) -> None:
 
 def _check_calendar(terms: LoanTerms) -> None:
     if terms.periods < 1:
-        raise TermsRefused(
+        raise TermsError(
             "periods",
             f"期数至少为 1,现为 {terms.periods}。",
             f"A loan has at least one period; {terms.periods} were given.",
         )
     if terms.frequency.every < 1:
-        raise TermsRefused(
+        raise TermsError(
             "frequency",
             f"还款间隔至少为 1,现为 {terms.frequency.every}。",
             f"Instalments recur every 1 or more units; {terms.frequency.every} was given.",
         )
     if terms.periods * terms.frequency.every * _UNIT_DAYS[terms.frequency.unit] > _LONGEST_TERM_DAYS:
-        raise TermsRefused(
+        raise TermsError(
             "periods",
             f"{terms.periods} 期超过一百年,请检查期数和还款频率。",
             f"{terms.periods} periods are more than a hundred years; check the periods and the frequency.",
         )
     if terms.due_day is not None and not 1 <= terms.due_day <= 31:
-        raise TermsRefused(
+        raise TermsError(
             "due_day",
             f"还款日必须在 1 至 31 之间,现为 {terms.due_day}。",
             f"The due day must lie between 1 and 31; it is {terms.due_day}.",
         )
     if terms.due_day is not None and terms.frequency.unit is not PeriodUnit.MONTH:
-        raise TermsRefused(
+        raise TermsError(
             "due_day",
             "只有按月还款才能约定每月还款日,请改用首期还款日。",
             "A due day of the month needs a monthly frequency; set the first due date instead.",
         )
     if terms.first_due is not None and terms.first_due <= terms.disbursed_on:
-        raise TermsRefused(
+        raise TermsError(
             "first_due",
             f"首期还款日 {terms.first_due} 必须晚于放款日 {terms.disbursed_on}。",
             f"The first due date {terms.first_due} must be later than the payout on {terms.disbursed_on}.",
@@ -187,15 +191,15 @@ def _check_calendar(terms: LoanTerms) -> None:
 def _check_grace(terms: LoanTerms) -> None:
     at_end = terms.method in (RepaymentMethod.INTEREST_FIRST, RepaymentMethod.SINGLE_PAYMENT)
     if not 0 <= terms.principal_grace < terms.periods or (at_end and terms.principal_grace):
-        raise TermsRefused(
+        raise TermsError(
             "principal_grace",
-            f"本金宽限期 {terms.principal_grace} 期不适用:须少于总期数 {terms.periods},到期还本的方式不需要。",
+            f"本金宽限期 {terms.principal_grace} 期不适用:须少于总期数 {terms.periods},到期还本不设宽限。",
             f"A principal grace of {terms.principal_grace} periods does not fit: it must be less than the "
             f"{terms.periods} periods, and methods that repay at the end have none.",
         )
     longest = terms.periods - 1 if terms.method is RepaymentMethod.INTEREST_FIRST else terms.principal_grace
     if not 0 <= terms.interest_deferral <= longest:
-        raise TermsRefused(
+        raise TermsError(
             "interest_deferral",
             f"利息宽限期 {terms.interest_deferral} 期不适用,最多 {longest} 期。",
             f"An interest deferral of {terms.interest_deferral} periods does not fit; at most {longest}.",
@@ -206,9 +210,9 @@ def _check_agreed(terms: LoanTerms) -> None:
     if terms.agreed_instalments:
         numbers = [agreed.from_number for agreed in terms.agreed_instalments]
         sound = all(1 <= number <= terms.periods for number in numbers) and numbers == sorted(set(numbers))
-        whole = all(a.amount > 0 and terms.rounding.is_whole(a.amount) for a in terms.agreed_instalments)
+        whole = all(_is_amount(each.amount, terms.rounding) for each in terms.agreed_instalments)
         if terms.method is not RepaymentMethod.EQUAL_INSTALMENTS or not sound or not whole:
-            raise TermsRefused(
+            raise TermsError(
                 "agreed_instalments",
                 f"约定每期还款额仅用于等额本息,期号递增且在 1 至 {terms.periods} 之间,"
                 f"金额为 {terms.rounding.unit} 的正整数倍。",
@@ -217,11 +221,9 @@ def _check_agreed(terms: LoanTerms) -> None:
             )
     agreed = terms.agreed_principal
     if agreed is not None and (
-        terms.method is not RepaymentMethod.EQUAL_PRINCIPAL
-        or agreed <= 0
-        or not terms.rounding.is_whole(agreed)
+        terms.method is not RepaymentMethod.EQUAL_PRINCIPAL or not _is_amount(agreed, terms.rounding)
     ):
-        raise TermsRefused(
+        raise TermsError(
             "agreed_principal",
             f"约定每期本金仅用于等额本金,且为 {terms.rounding.unit} 的正整数倍,现为 {agreed}。",
             f"An agreed principal belongs to equal principal and is a positive multiple of "
@@ -229,7 +231,7 @@ def _check_agreed(terms: LoanTerms) -> None:
         )
     shares = terms.method in (RepaymentMethod.EQUAL_PRINCIPAL, RepaymentMethod.FLAT) and agreed is None
     if shares and terms.principal < terms.rounding.unit * terms.share_count:
-        raise TermsRefused(
+        raise TermsError(
             "principal",
             f"本金 {terms.principal} 太小,无法按 {terms.rounding.unit} 分为 {terms.share_count} 期。",
             f"The principal {terms.principal} is too small to be split into {terms.share_count} instalments "

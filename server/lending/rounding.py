@@ -48,3 +48,6 @@ class Rounding:
     def is_whole(self, amount: Decimal) -> bool:
         """Whether ``amount`` is a multiple of the unit already."""
         return amount % self.unit == 0
+
+
+TO_THE_CENT = Rounding()

@@ -1,9 +1,9 @@
 """Repayment schedules: what a borrower owes on which day, to the cent.
 
-Five methods: 等额本息 (equal instalments), 等额本金 (equal principal), 等本等息 (flat), 先息后本 (interest first)
-and 到期一次还本付息 (single payment). They differ in two things only: on which base interest runs, and how much
-principal each instalment repays. The last instalment always repays the whole balance, so a schedule's
-principal adds up to the loan.
+Five methods: 等额本息 (equal instalments), 等额本金 (equal principal), 等本等息 (flat), 先息后本 (interest
+first) and 到期一次还本付息 (single payment). They differ in two things only: on which base interest runs, and
+how much principal each instalment repays. The last instalment always repays the whole balance, so a
+schedule's principal adds up to the loan.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from server.lending.day_count import DayCount, year_fraction
 from server.lending.due_dates import Period, PeriodUnit, periods_of
-from server.lending.errors import TermsRefused
+from server.lending.errors import TermsError
 from server.lending.loan_terms import InterestPeriod, LoanTerms, RepaymentMethod, check_terms
 from server.lending.rounding import Rounding
 
@@ -58,7 +58,7 @@ class Schedule:
 def repayment_schedule(terms: LoanTerms) -> Schedule:
     """The schedule that follows from ``terms``.
 
-    Raises :class:`~server.lending.errors.TermsRefused` for terms that do not make a loan.
+    Raises :class:`~server.lending.errors.TermsError` for terms that do not make a loan.
     """
     with decimal.localcontext(_PRECISION):
         check_terms(terms)
@@ -163,7 +163,7 @@ def _level_instalment(terms: LoanTerms, factors: Sequence[Decimal]) -> Decimal:
     level = coarse.round(exact)
     interest = terms.rounding.round(terms.principal * factors[terms.principal_grace])
     if level <= interest and not terms.agreed_instalments:
-        raise TermsRefused(
+        raise TermsError(
             "instalment_rounding",
             f"每期还款额按 {coarse.unit} 取整后为 {level},不足以支付利息 {interest},请减小取整单位。",
             f"Rounded to {coarse.unit} the instalment is {level}, which does not cover the interest of "
@@ -178,7 +178,7 @@ def _annuity_rule(terms: LoanTerms, level: Decimal) -> _PrincipalRule:
     def principal(number: int, balance: Decimal, interest: Decimal) -> Decimal:
         agreed = [each.amount for each in terms.agreed_instalments if each.from_number <= number]
         if agreed and agreed[-1] < interest:
-            raise TermsRefused(
+            raise TermsError(
                 "agreed_instalments",
                 f"第 {number} 期约定还款额 {agreed[-1]} 不足以支付当期利息 {interest},欠款会越还越多。",
                 f"The agreed instalment {agreed[-1]} of number {number} does not cover its interest of "

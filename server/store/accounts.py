@@ -24,7 +24,7 @@ class User(db.Model):  # type: ignore[name-defined,misc]
 
 
 class Group(db.Model):  # type: ignore[name-defined,misc]
-    """A group of users, such as credit-reviewers; tasks name groups as candidates, roles are given to groups."""
+    """A group of users, such as credit-reviewers: a candidate for tasks, and a holder of roles."""
 
     __tablename__ = "user_group"
     group_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -36,7 +36,9 @@ class Membership(db.Model):  # type: ignore[name-defined,misc]
     """A user's membership in a group."""
 
     __tablename__ = "membership"
-    username: Mapped[str] = mapped_column(ForeignKey("user_account.username", ondelete="CASCADE"), primary_key=True)
+    username: Mapped[str] = mapped_column(
+        ForeignKey("user_account.username", ondelete="CASCADE"), primary_key=True
+    )
     group_id: Mapped[str] = mapped_column(
         ForeignKey("user_group.group_id", ondelete="CASCADE"), primary_key=True, index=True
     )

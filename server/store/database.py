@@ -1,21 +1,25 @@
 """The PostgreSQL database as the server sees it: one Flask-SQLAlchemy registry, transactions, exact JSON.
 
-Everything that talks to PostgreSQL goes through :func:`transaction`: one command is one transaction. JSON columns
-keep numbers exact: they are written and read as ``int`` or ``Decimal``, never as binary floats.
+Everything that talks to PostgreSQL goes through :func:`transaction`: one command is one transaction. JSON
+columns keep numbers exact: they are written and read as ``int`` or ``Decimal``, never as binary floats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+import structlog
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, Row
 from sqlalchemy.orm import DeclarativeBase
+
+_log = structlog.get_logger(__name__)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,11 +50,13 @@ def decode_json(text: str | bytes) -> Any:
     return _decoder.decode(text)
 
 
+LOCK_TIMEOUT_SECONDS = 10
+
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 def bind(app: Flask, url: str, *, pool_size: int = 8) -> None:
-    """Attach the database at ``url`` to a Flask application (the API, or the bare one of a worker or clock)."""
+    """Attach the database at ``url`` to a Flask application: the API, or the bare one of a worker or clock."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_size": pool_size,
@@ -60,13 +66,92 @@ def bind(app: Flask, url: str, *, pool_size: int = 8) -> None:
         "json_serializer": encode_json,
         "json_deserializer": decode_json,
         "isolation_level": "READ COMMITTED",
-        "connect_args": {"prepare_threshold": 3, "application_name": "lendloom"},
+        "connect_args": {
+            "prepare_threshold": 3,
+            "application_name": "lendloom",
+            # A wait for a case that another command works on is bounded; compiling a plan never pays here.
+            "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c jit=off",
+        },
     }
     db.init_app(app)
 
 
+def fetch(
+    connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None
+) -> list[Row[Any]]:
+    """The rows of a statement in the driver's own spelling (``%(name)s``), with no detour by expressions."""
+    return list(connection.exec_driver_sql(statement, dict(parameters or {})))
+
+
+def affect(connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
+    """Run a statement that answers nothing, and return how many rows it touched."""
+    return connection.exec_driver_sql(statement, dict(parameters or {})).rowcount
+
+
+_enclosing: ContextVar[Connection | None] = ContextVar("enclosing_transaction", default=None)
+_following: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+
+
 @contextmanager
 def transaction() -> Iterator[Connection]:
-    """One command's transaction: committed when the block ends, rolled back when it raises."""
-    with db.engine.begin() as connection:
-        yield connection
+    """One command's transaction: committed when the block ends, rolled back when it raises.
+
+    Within :func:`joined_transactions` it is a part of that larger transaction: a savepoint, so that a part
+    that raises leaves nothing behind.
+    """
+    enclosing = _enclosing.get()
+    if enclosing is None:
+        with _committing() as connection:
+            yield connection
+        return
+    following = _following.get()
+    assert following is not None
+    known = len(following)
+    try:
+        with enclosing.begin_nested():
+            yield enclosing
+    except BaseException:
+        del following[known:]
+        raise
+
+
+@contextmanager
+def joined_transactions() -> Iterator[Connection]:
+    """Make every :func:`transaction` of the block part of one, which commits when the block ends.
+
+    For the few callers that must write something together with a command that is not theirs, such as the
+    answer to a request that may be repeated (:mod:`server.store.idempotency`).
+    """
+    with _committing() as connection:
+        token = _enclosing.set(connection)
+        try:
+            yield connection
+        finally:
+            _enclosing.reset(token)
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run ``action`` once the current transaction has committed; never, when it is rolled back.
+
+    What must happen for certain is not for here: a process may be killed between the commit and the action.
+    An action that fails is logged, because the command itself has succeeded.
+    """
+    following = _following.get()
+    assert following is not None, "after_commit() is for the inside of a transaction"
+    following.append(action)
+
+
+@contextmanager
+def _committing() -> Iterator[Connection]:
+    following: list[Callable[[], None]] = []
+    token = _following.set(following)
+    try:
+        with db.engine.begin() as connection:
+            yield connection
+    finally:
+        _following.reset(token)
+    for action in following:
+        try:
+            action()
+        except Exception:
+            _log.exception("store.after_commit_failed")

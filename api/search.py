@@ -1,0 +1,176 @@
+"""Search requests and pages, in the shape that all searches of the Camunda 8 API have.
+
+A filter's member is a value, or an object of operators (``$eq``, ``$in``, ``$gte``, ``$like``, …); members are
+joined by *and*, the alternatives under ``$or`` by *or*. ``page`` continues after a cursor, before one, or from
+an offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+import marshmallow as ma
+
+from .fields import Document, Flag, Listed, OneOf, Part, Text, Whole, always, document, maybe
+
+DEFAULT_LIMIT = 100
+LARGEST_LIMIT = 10_000
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_KEY: dict[str, Any] = {"type": "string", "pattern": "^[0-9]+$"}
+_WHOLE: dict[str, Any] = {"type": "integer"}
+_INSTANT: dict[str, Any] = {"type": "string", "format": "date-time"}
+_EQUALITY = ("$eq", "$neq")
+_LISTS = ("$in", "$notIn")
+_ORDER = ("$gt", "$gte", "$lt", "$lte")
+
+
+class FilterField(ma.fields.Raw):
+    """A member of a filter; the search itself reads and checks it. Here it is described."""
+
+    def __init__(self, exact: Mapping[str, Any], operators: Sequence[str], **kwargs: Any) -> None:
+        members: dict[str, Any] = {name: dict(exact) for name in operators if name not in _LISTS}
+        members.update({name: {"type": "array", "items": dict(exact)} for name in operators if name in _LISTS})
+        members["$exists"] = {"type": "boolean"}
+        operated = {"type": "object", "properties": members, "additionalProperties": False}
+        super().__init__(metadata={"oneOf": [dict(exact), operated]}, **kwargs)
+
+
+def by_text() -> FilterField:
+    """Filter by text; ``$like`` takes ``*`` and ``?``."""
+    return FilterField(_TEXT, (*_EQUALITY, *_LISTS, "$like"))
+
+
+def by_key() -> FilterField:
+    """Filter by a key."""
+    return FilterField(_KEY, (*_EQUALITY, *_LISTS))
+
+
+def by_word(*words: str) -> FilterField:
+    """Filter by one of a few words, such as a state."""
+    return FilterField({"type": "string", "enum": list(words)}, (*_EQUALITY, *_LISTS, "$like"))
+
+
+def by_whole() -> FilterField:
+    """Filter by a whole number."""
+    return FilterField(_WHOLE, (*_EQUALITY, *_ORDER, *_LISTS))
+
+
+def by_instant() -> FilterField:
+    """Filter by an instant."""
+    return FilterField(_INSTANT, (*_EQUALITY, *_ORDER, *_LISTS))
+
+
+def by_flag() -> ma.fields.Field[Any]:
+    """Filter by true or false."""
+    return Flag()
+
+
+def by_variables() -> ma.fields.Field[Any]:
+    """Filter by variables: all that are named must have a value that fits; values are JSON."""
+    value = FilterField(_TEXT, (*_EQUALITY, *_LISTS, "$like"), required=True)
+    named = Document.from_dict({"name": Text(required=True), "value": value}, name="VariableValueFilter")
+    return Listed(Part(named))
+
+
+PageRequest = document(
+    "PageRequest",
+    {
+        "limit": Whole(low=0, high=LARGEST_LIMIT, metadata={"description": f"{DEFAULT_LIMIT} where not given"}),
+        "from": Whole(metadata={"description": "Rows to skip; a cursor is faster"}),
+        "after": Text(metadata={"description": "The endCursor of the page before"}),
+        "before": Text(metadata={"description": "The startCursor of the page behind"}),
+    },
+)
+PageResult = document(
+    "Page",
+    always(
+        {
+            "totalItems": Whole(),
+            "hasMoreTotalItems": Flag(),
+            "startCursor": maybe(Text()),
+            "endCursor": maybe(Text()),
+        }
+    ),
+)
+
+
+def search_request(
+    name: str,
+    filters: Mapping[str, ma.fields.Field[Any]],
+    sort: Sequence[str],
+    *,
+    alternatives: bool = False,
+    plain: bool = False,
+) -> type[ma.Schema]:
+    """The schema of a search's body; with ``alternatives`` the filter may have ``$or``."""
+    members = dict(filters)
+    if alternatives:
+        members["$or"] = Listed(Part(document(f"{name}FilterFields", filters)))
+    sorting = document(
+        f"{name}Sort",
+        {"field": OneOf(*sort, required=True), "order": OneOf("ASC", "DESC", "asc", "desc")},
+    )
+    body: dict[str, ma.fields.Field[Any]] = {"filter": Part(document(f"{name}Filter", members))}
+    if not plain:
+        body["sort"] = Listed(Part(sorting))
+        body["page"] = Part(PageRequest)
+    return document(f"{name}Search", body)
+
+
+def page_of(name: str, item: type[ma.Schema]) -> type[ma.Schema]:
+    """The schema of a page of items."""
+    return document(f"{name}Page", always({"items": Listed(Part(item)), "page": Part(PageResult)}))
+
+
+def list_page(items: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of a short list that is in memory: filtered by equality, sorted, and cut out by offset.
+
+    For what an installation has a few dozen of (users, groups, clients). A cursor is the offset.
+    """
+    wanted: Mapping[str, Any] = body.get("filter", {})
+    found = [item for item in items if all(_fits(item.get(name), value) for name, value in wanted.items())]
+    for order in reversed(body.get("sort", ())):
+        descending = str(order.get("order", "ASC")).upper() == "DESC"
+        found.sort(key=lambda item: str(item.get(order["field"]) or ""), reverse=descending)
+    page = body.get("page", {})
+    limit = page.get("limit", DEFAULT_LIMIT)
+    start = _offset(page, limit)
+    shown = found[start : start + limit]
+    return {
+        "items": shown,
+        "page": {
+            "totalItems": len(found),
+            "hasMoreTotalItems": False,
+            "startCursor": str(start) if shown else None,
+            "endCursor": str(start + len(shown)) if shown else None,
+        },
+    }
+
+
+def _offset(page: Mapping[str, Any], limit: int) -> int:
+    if str(page.get("after", "")).isdecimal():
+        return int(page["after"])
+    if str(page.get("before", "")).isdecimal():
+        return max(0, int(page["before"]) - limit)
+    return int(page.get("from", 0))
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    if not isinstance(wanted, Mapping):
+        return bool(value == wanted)
+    tests = {
+        "$eq": lambda given: value == given,
+        "$neq": lambda given: value != given,
+        "$in": lambda given: value in given,
+        "$notIn": lambda given: value not in given,
+        "$exists": lambda given: (value is not None) == given,
+        "$like": lambda given: _like(str(value or ""), given),
+    }
+    return all(name in tests and tests[name](given) for name, given in wanted.items())
+
+
+def _like(text: str, pattern: str) -> bool:
+    return fnmatchcase(text, pattern.replace("[", "[[]"))

@@ -1,0 +1,288 @@
+"""Activities: what a token does inside user, service, send, receive, script, rule and manual tasks.
+
+An activity is entered in three steps, as in Camunda 8: input mappings fill its own scope, boundary events open,
+then the work itself opens. When the work is done its result goes through the output mappings, or, without any, to
+the scopes around it. A multi-instance activity has a *body* token, which holds the boundary events, and an inner
+token for each item; see :mod:`server.bpmn.multi_instance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from server.calendars import CalendarError, parse_instant
+from server.feel import to_json
+from server.messages import Message
+
+from .effects import DecisionTaken, JobClosed, JobOpened, UserTaskClosed, UserTaskOpened
+from .errors import Failure
+from .extensions import Binding
+from .flow_node import FlowNode
+from .mappings import apply_inputs, apply_outputs
+from .model import DecisionReference, SequenceFlow
+from .multi_instance import MultiInstance
+from .timers import DEFAULT_ZONE
+from .token import Token
+
+
+class Activity(FlowNode):
+    """A node with mappings, boundary events and, perhaps, several instances."""
+
+    multi_instance: MultiInstance | None = None
+
+    def arrive(self, instance: Any, scope: Token, via: SequenceFlow | None) -> None:
+        """A token arrives; where the activity has several instances it becomes their body."""
+        token = instance.token(self, scope)
+        if self.multi_instance is not None:
+            token.internal_data["body"] = True
+        instance.announce(token)
+        self._update(token)
+
+    def history_type(self, token: Token) -> str:
+        """The element's type, or MULTI_INSTANCE_BODY for the token around its instances."""
+        return "MULTI_INSTANCE_BODY" if "body" in token.internal_data else self.element.type
+
+    def _update_hook(self, token: Token) -> bool:
+        if "body" in token.internal_data:
+            assert self.multi_instance is not None
+            self._open_boundary_events(token)
+            return self.multi_instance.open(token)
+        apply_inputs(token, self.extensions.inputs)
+        if self.multi_instance is None:
+            self._open_boundary_events(token)
+        return self.open(token)
+
+    def _open_boundary_events(self, token: Token) -> None:
+        for event in self.boundary_events:
+            event.wait_on(token)
+
+    def undo_enter(self, token: Token) -> None:
+        """Take back boundary events, items and the activity's own variables."""
+        super().undo_enter(token)
+        if "loop" not in token.internal_data:
+            token.workflow.variables.pop(str(token.id), None)
+
+    def open(self, token: Token) -> bool:
+        """Open the work; true when it can be done at once."""
+        return True
+
+    def _run_hook(self, token: Token) -> bool | None:
+        if "body" in token.internal_data:
+            assert self.multi_instance is not None
+            self.multi_instance.finish(token)
+        else:
+            result = token.internal_data.get("result")
+            changes = apply_outputs(token, self.work(token) if result is None else result, self.extensions.outputs)
+            if changes:
+                token.internal_data["changes"] = changes
+            if "loop" in token.internal_data:
+                assert self.multi_instance is not None
+                self.multi_instance.collect(token)
+                return True
+        token.internal_data["flows"] = self.choose_flows(token)
+        return True
+
+    def _on_complete(self, token: Token) -> None:
+        for child in token.children:  # boundary events that still wait
+            child.cancel()
+        if "loop" in token.internal_data:
+            assert self.multi_instance is not None
+            self.multi_instance.inner_completed(token)
+        else:
+            super()._on_complete(token)
+
+    def inner_ended(self, token: Token) -> None:
+        """Only a multi-instance body holds tokens of its own here; it counts them itself."""
+
+    def work(self, token: Token) -> Mapping[str, Any]:
+        """What the activity computes by itself: the variables it results in."""
+        return {}
+
+    def finish_work(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """The work was done outside and gave ``variables``."""
+        token.internal_data["result"] = dict(variables)
+        token._ready()
+
+
+class ManualTask(Activity, defaults.ManualTask):  # type: ignore[misc]
+    """A manual or undefined task: passed through, as its work happens outside any system."""
+
+
+class NoneTask(Activity, defaults.NoneTask):  # type: ignore[misc]
+    """A task without a type: passed through."""
+
+
+def names(value: Any, where: str) -> tuple[str, ...]:
+    """User or group names from a list, or from text separated by commas."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return tuple(part for part in (p.strip() for p in value.split(",")) if part)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise Failure(
+        "EXTRACT_VALUE_ERROR",
+        Message(
+            "bpmn.candidates",
+            f"{where} 的候选人或候选组应是文本或文本列表，得到的是 {value!r}。",
+            f"The candidates of {where} must be text or a list of texts, but are {value!r}.",
+        ),
+    )
+
+
+class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
+    """A task for a person."""
+
+    def open(self, token: Token) -> bool:
+        """Ask the worklist for a user task."""
+        a, form = self.extensions.assignment, self.extensions.form
+        assignee = self._value(token, a.assignee)
+        binding = form or Binding(target=None)  # type: ignore[arg-type]
+        opened = UserTaskOpened(
+            key=token.id,
+            element_id=self.element.id,
+            name=self.element.name,
+            assignee=None if assignee is None else str(assignee),
+            candidate_users=names(self._value(token, a.candidate_users), self.where),
+            candidate_groups=names(self._value(token, a.candidate_groups), self.where),
+            due_date=self._instant(token, a.due_date),
+            follow_up_date=self._instant(token, a.follow_up_date),
+            priority=self._priority(token),
+            form_id=None if form is None else str(self._value(token, form.target)),
+            form_binding=binding.binding,
+            form_version_tag=binding.version_tag,
+            external_form_reference=self.extensions.external_form,
+            headers=self.extensions.headers,
+        )
+        token.workflow.effects.append(opened)
+        token.internal_data["task"] = True
+        return False
+
+    def _value(self, token: Token, expression: Any) -> Any:
+        if expression is None:
+            return None
+        instance = token.workflow
+        return instance.script_engine.evaluate(expression, instance.visible(token), "EXTRACT_VALUE_ERROR", self.where)
+
+    def _instant(self, token: Token, expression: Any) -> Any:
+        value = self._value(token, expression)
+        if value is None:
+            return None
+        try:
+            return parse_instant(str(value), DEFAULT_ZONE)
+        except CalendarError as error:
+            raise Failure("EXTRACT_VALUE_ERROR", error.message) from error
+
+    def _priority(self, token: Token) -> int:
+        value = self._value(token, self.extensions.assignment.priority)
+        return 50 if value is None else min(max(int(value), 0), 100)
+
+    def finish_work(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """The person has completed the task."""
+        token.internal_data.pop("task", None)
+        token.workflow.effects.append(UserTaskClosed(token.id, True))
+        super().finish_work(token, variables)
+
+    def close(self, token: Token) -> None:
+        """Take the task back from the worklist."""
+        if token.internal_data.pop("task", None):
+            token.workflow.effects.append(UserTaskClosed(token.id, False))
+
+
+class JobActivity(Activity):
+    """A node whose work a job worker does: send tasks, message throw events, and tasks with a task definition."""
+
+    def open(self, token: Token) -> bool:
+        """Ask for a job."""
+        task = self.extensions.task
+        assert task is not None
+        instance = token.workflow
+        context, engine = instance.visible(token), instance.script_engine
+        kind = engine.evaluate(task.type, context, "EXTRACT_VALUE_ERROR", self.where)
+        retries = engine.evaluate(task.retries, context, "EXTRACT_VALUE_ERROR", self.where)
+        try:
+            number = int(retries)
+        except (TypeError, ValueError):
+            number = -1
+        if not isinstance(kind, str) or not kind or number < 0:
+            raise Failure(
+                "EXTRACT_VALUE_ERROR",
+                Message(
+                    "bpmn.job-definition",
+                    f"{self.where} 的任务类型应是非空文本，重试次数应是非负整数；得到 {kind!r} 和 {retries!r}。",
+                    f"The job type of {self.where} must be text and its retries a whole number;"
+                    f" got {kind!r} and {retries!r}.",
+                ),
+            )
+        instance.effects.append(JobOpened(token.id, self.element.id, kind, number, 50, self.extensions.headers))
+        token.internal_data["job"] = True
+        return False
+
+    def finish_work(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """The worker has completed the job."""
+        token.internal_data.pop("job", None)
+        token.workflow.effects.append(JobClosed(token.id, "COMPLETED"))
+        super().finish_work(token, variables)
+
+    def close(self, token: Token) -> None:
+        """Cancel the job."""
+        if token.internal_data.pop("job", None):
+            state = "ERROR_THROWN" if token.internal_data.get("error") else "CANCELED"
+            token.workflow.effects.append(JobClosed(token.id, state))
+
+
+class ServiceTask(JobActivity, defaults.ServiceTask):  # type: ignore[misc]
+    """A service task."""
+
+
+class SendTask(JobActivity, defaults.ServiceTask):  # type: ignore[misc]
+    """A send task: its job sends the message."""
+
+
+class ScriptTask(JobActivity, defaults.ServiceTask):  # type: ignore[misc]
+    """A script task: a FEEL expression, or a job when it has a task definition."""
+
+    def open(self, token: Token) -> bool:
+        """Scripts run at once."""
+        return self.extensions.script is not None or super().open(token)
+
+    def work(self, token: Token) -> Mapping[str, Any]:
+        """Evaluate the script into its result variable."""
+        script = self.extensions.script
+        assert script is not None
+        instance = token.workflow
+        value = instance.script_engine.evaluate(script, instance.visible(token), "EXTRACT_VALUE_ERROR", self.where)
+        return {self.extensions.result_variable or "result": value}
+
+
+class BusinessRuleTask(JobActivity, defaults.ServiceTask):  # type: ignore[misc]
+    """A business rule task: a called decision, or a job when it has a task definition."""
+
+    def open(self, token: Token) -> bool:
+        """Decisions are taken at once."""
+        return self.extensions.decision is not None or super().open(token)
+
+    def work(self, token: Token) -> Mapping[str, Any]:
+        """Evaluate the called decision into its result variable."""
+        called = self.extensions.decision
+        assert called is not None
+        instance = token.workflow
+        context = instance.visible(token)
+        decision_id = instance.script_engine.evaluate(called.target, context, "CALLED_DECISION_ERROR", self.where)
+        reference = DecisionReference(str(decision_id), called.binding, called.version_tag)
+        key, evaluation = instance.services.decide(reference, context)
+        instance.effects.append(DecisionTaken(token.id, key, evaluation, dict(context)))
+        if evaluation.failed:
+            cause = evaluation.diagnostics[0].message if evaluation.diagnostics else None
+            raise Failure(
+                "DECISION_EVALUATION_ERROR",
+                Message(
+                    "bpmn.decision-failed",
+                    f"{self.where} 调用的决策“{decision_id}”没有得出结果：{cause.zh if cause else ''}",
+                    f"The decision '{decision_id}' called by {self.where} gave no result: {cause.en if cause else ''}",
+                ),
+            )
+        return {self.extensions.result_variable or "result": to_json(evaluation.value)}

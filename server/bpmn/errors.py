@@ -1,0 +1,37 @@
+"""What can go wrong with a BPMN model or a running instance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server.messages import Finding, LendloomError, Message
+
+
+class BpmnError(LendloomError):
+    """A BPMN file that may not be deployed; ``findings`` name every fault with element and line."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(self.findings[0].message)
+
+
+class NotWaiting(LendloomError):
+    """The element instance is not, or no longer, waiting for what was delivered."""
+
+    def __init__(self, key: int, what_zh: str, what_en: str) -> None:
+        super().__init__(
+            Message(
+                "bpmn.not-waiting",
+                f"元素实例 {key} 没有在等待{what_zh}：它可能已经完成或被取消。请刷新后再试。",
+                f"Element instance {key} is not waiting for {what_en}: it may have ended. Refresh and try again.",
+            )
+        )
+        self.key = key
+
+
+class Failure(LendloomError):
+    """A step of an instance failed; it becomes an incident of ``error_type`` on the element."""
+
+    def __init__(self, error_type: str, message: Message) -> None:
+        super().__init__(message)
+        self.error_type = error_type

@@ -1,0 +1,213 @@
+"""Stepping a process instance in memory: start or restore it, give it what it waits for, take the effects.
+
+Nothing here knows a database. The runtime restores an :class:`Execution` from a snapshot, calls one stimulus,
+and writes ``effects``, ``variables`` and ``snapshot()`` in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.messages import Message
+
+from . import snapshot as codec
+from .activities import JobActivity, UserTask
+from .effects import Effect
+from .errors import Failure, NotWaiting
+from .events import BoundaryEvent, CatchingNode, throw_error
+from .instance import ExecutionServices, Instance
+from .model import ProcessModel
+from .subprocesses import CallActivity
+from .token import Token
+
+
+class Execution:
+    """One process instance while a command works on it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    @classmethod
+    def start(
+        cls,
+        model: ProcessModel,
+        services: ExecutionServices,
+        *,
+        instance_key: int,
+        variables: dict[str, Any],
+        start_element: str | None = None,
+        business_id: str | None = None,
+    ) -> Execution:
+        """Start an instance at its none start event, or at ``start_element``, and run it until it waits.
+
+        Raises :class:`NotWaiting` when the process has no none start event and none is named.
+        """
+        element_id = start_element or model.none_start
+        if element_id is None:
+            raise NotWaiting(instance_key, "无类型启动事件（流程没有定义）", "a none start event: the process has none")
+        instance = Instance(model, services, instance_key, {"": dict(variables)})
+        root = instance.begin()
+        instance.enter(model.node(element_id), root)
+        instance.run()
+        return cls(instance)
+
+    @classmethod
+    def restore(
+        cls,
+        model: ProcessModel,
+        services: ExecutionServices,
+        *,
+        instance_key: int,
+        snapshot: bytes,
+        variables: dict[str, Any],
+        business_id: str | None = None,
+    ) -> Execution:
+        """Restore an instance from its snapshot and its document of variables."""
+        instance = Instance(model, services, instance_key, variables)
+        codec.decode(instance, snapshot)
+        for token in instance.tasks.values():
+            token.announced = token.announced or token.is_root
+        return cls(instance)
+
+    # -- results -----------------------------------------------------------------------------------------------
+
+    @property
+    def effects(self) -> list[Effect]:
+        """What has happened since start or restore, in order."""
+        return self._instance.effects
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The document of scopes: the process's under the empty string, others under the key of their element."""
+        return self._instance.variables
+
+    @property
+    def ended(self) -> bool:
+        """Whether the instance has completed or was terminated."""
+        return self._instance.ended
+
+    @property
+    def completed(self) -> bool:
+        """Whether the instance has completed."""
+        return self._instance.ended and bool(self._instance.completed)
+
+    def snapshot(self) -> bytes:
+        """The live tokens, to be stored; empty once the instance has ended."""
+        return b"" if self.ended else codec.encode(self._instance)
+
+    def variables_of(self, key: int) -> dict[str, Any]:
+        """Every variable that element instance ``key`` (or the instance itself) sees."""
+        return dict(self._instance.visible(self._token(key)))
+
+    def local_variables(self, key: int) -> dict[str, Any]:
+        """The variables in the own scope of element instance ``key``."""
+        token = self._token(key)
+        return dict(self._instance.variables.get("" if token.is_root else str(key), {}))
+
+    def catches_error(self, key: int, code: str) -> bool:
+        """Whether an error boundary event around call activity ``key``, or a caller further out, catches ``code``."""
+        host = self._token(key)
+        while not host.is_root:
+            if any(event.catches(code) for event in host.task_spec.boundary_events):
+                return True
+            host = host.scope
+        return self._instance.services.caller_catches(code)
+
+    # -- stimuli -----------------------------------------------------------------------------------------------
+
+    def complete_user_task(self, key: int, variables: Mapping[str, Any]) -> None:
+        """A person has completed the user task."""
+        self._finish(key, UserTask, "task", "用户任务完成", "the completion of a user task", variables)
+
+    def complete_job(self, key: int, variables: Mapping[str, Any]) -> None:
+        """A worker has completed the job."""
+        self._finish(key, JobActivity, "job", "任务完成", "the completion of a job", variables)
+
+    def call_ended(self, key: int, variables: Mapping[str, Any]) -> None:
+        """The instance called by call activity ``key`` has completed."""
+        self._finish(key, CallActivity, "call", "被调用流程结束", "the end of a called instance", variables)
+
+    def throw_error(self, key: int, code: str, message: Message, variables: Mapping[str, Any]) -> None:
+        """A job, or the instance called by a call activity, ended with a business error."""
+        token = self._waiting(key, "错误", "an error")
+        if not token.internal_data.get("job") and not token.internal_data.get("call"):
+            raise NotWaiting(key, "错误", "an error")
+        throw_error(token, code, message, variables)
+        self._instance.run()
+
+    def call_failed(self, key: int, code: str, message: Message, variables: Mapping[str, Any]) -> None:
+        """The instance called by call activity ``key`` ended with an error that is caught around it."""
+        self.throw_error(key, code, message, variables)
+
+    def call_unavailable(self, key: int, message: Message) -> None:
+        """The process that call activity ``key`` calls does not exist: an incident that can be retried."""
+        self._waiting(key, "被调用流程", "a called instance").fail(Failure("CALLED_ELEMENT_ERROR", message), "enter")
+
+    def fire_timer(self, key: int) -> None:
+        """The timer that ``key`` waits for is due."""
+        self._happen(key, "timer", "定时器", "a timer", {})
+
+    def deliver_message(self, key: int, variables: Mapping[str, Any]) -> None:
+        """The message that ``key`` waits for has come."""
+        self._happen(key, "message", "消息", "a message", variables)
+
+    def deliver_signal(self, key: int, variables: Mapping[str, Any]) -> None:
+        """The signal that ``key`` waits for was broadcast."""
+        self._happen(key, "signal", "信号", "a signal", variables)
+
+    def fail_job(self, key: int, message: Message) -> None:
+        """The job's retries are used up: an incident (JOB_NO_RETRIES)."""
+        token = self._waiting(key, "任务", "a job")
+        token.fail(Failure("JOB_NO_RETRIES", message), "wait")
+
+    def retry(self, key: int) -> None:
+        """An operator says that the cause of the incident on ``key`` is repaired: try again."""
+        token = self._instance.tasks.get(key)
+        if token is None or not token.has_incident:
+            raise NotWaiting(key, "故障处理", "the resolution of an incident")
+        token.task_spec.retry(token)
+        self._instance.run()
+
+    def set_variables(self, scope_key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:
+        """Set variables in the own scope of an element instance (``local``), or where they live."""
+        token = self._token(scope_key)
+        if local or token.is_root:
+            self._instance.local(token).update(variables)
+        else:
+            self._instance.propagate(token, variables)
+
+    def cancel(self) -> None:
+        """Terminate the instance and everything in it."""
+        self._instance.end(completed=False)
+
+    # -- finding tokens ----------------------------------------------------------------------------------------
+
+    def _token(self, key: int) -> Token:
+        token: Token | None = self._instance.tasks.get(key)
+        if token is None:
+            raise NotWaiting(key, "任何事情", "anything")
+        return token
+
+    def _waiting(self, key: int, what_zh: str, what_en: str) -> Token:
+        token = self._token(key)
+        if not token.is_waiting:
+            raise NotWaiting(key, what_zh, what_en)
+        return token
+
+    def _finish(
+        self, key: int, kind: type[Any], flag: str, what_zh: str, what_en: str, variables: Mapping[str, Any]
+    ) -> None:
+        token = self._waiting(key, what_zh, what_en)
+        if not isinstance(token.task_spec, kind) or not token.internal_data.get(flag):
+            raise NotWaiting(key, what_zh, what_en)
+        token.task_spec.finish_work(token, variables)
+        self._instance.run()
+
+    def _happen(self, key: int, wait: str, what_zh: str, what_en: str, variables: Mapping[str, Any]) -> None:
+        token = self._waiting(key, what_zh, what_en)
+        spec = token.task_spec
+        if token.internal_data.get("wait") != wait or not isinstance(spec, CatchingNode | BoundaryEvent):
+            raise NotWaiting(key, what_zh, what_en)
+        spec.happened(token, variables)
+        self._instance.run()

@@ -1,0 +1,85 @@
+"""Texts in a model that are either literal or, after an equals sign, FEEL; and the script engine that runs them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.feel import Expression as FeelExpression
+from server.feel import FeelError, compile_expression, to_json
+from server.messages import Message
+
+from .errors import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A literal text, or a compiled FEEL expression where the text begins with ``=``."""
+
+    text: str
+    feel: FeelExpression | None = field(default=None, compare=False)
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the text stands for itself."""
+        return self.feel is None
+
+
+def read_expression(text: str) -> Expression:
+    """Compile ``text``. Raises :class:`server.feel.FeelSyntaxError` when what follows ``=`` is not FEEL."""
+    stripped = text.strip()
+    if stripped.startswith("="):
+        return Expression(stripped, compile_expression(stripped[1:]))
+    return Expression(stripped)
+
+
+class FeelScriptEngine:
+    """The script engine of every instance: FEEL, with the instant of the command as its clock."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+
+    def evaluate(self, expression: Expression, context: Mapping[str, Any], error_type: str, where: str) -> Any:
+        """The value of ``expression``, ready to be a process variable (temporal values as ISO text).
+
+        A null that came from an error is not a value: it raises :class:`Failure` of ``error_type``, with ``where``
+        naming the place in the model.
+        """
+        if expression.feel is None:
+            return expression.text
+        try:
+            evaluation = expression.feel.evaluate(context, clock=self.now)
+            if evaluation.value is None and evaluation.diagnostics:
+                cause = evaluation.diagnostics[0].message
+                raise self._failure(error_type, where, expression, cause)
+            return to_json(evaluation.value)
+        except FeelError as error:
+            raise self._failure(error_type, where, expression, error.message) from error
+
+    def holds(self, condition: Expression, context: Mapping[str, Any], where: str) -> bool:
+        """Whether a condition is true. Anything but true or false raises :class:`Failure` (CONDITION_ERROR)."""
+        value = self.evaluate(condition, context, "CONDITION_ERROR", where)
+        if isinstance(value, bool):
+            return value
+        raise Failure(
+            "CONDITION_ERROR",
+            Message(
+                "bpmn.condition-not-boolean",
+                f"{where}的条件“{condition.text}”得到的不是 true 或 false，而是 {value!r}。请检查变量。",
+                f"The condition '{condition.text}' of {where} gave {value!r}, neither true nor false."
+                " Check the variables.",
+            ),
+        )
+
+    @staticmethod
+    def _failure(error_type: str, where: str, expression: Expression, cause: Message) -> Failure:
+        return Failure(
+            error_type,
+            Message(
+                "bpmn.expression-failed",
+                f"{where}的表达式“{expression.text}”无法求值：{cause.zh}",
+                f"The expression '{expression.text}' of {where} has no value: {cause.en}",
+            ),
+        )

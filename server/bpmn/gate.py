@@ -1,0 +1,91 @@
+"""The deploy gate: nothing deploys that would not really execute.
+
+The gate reads a file in three passes: is it BPMN by its schema; does it hold only elements and combinations that
+are executed and tested; and do its expressions, timers and references make sense. It reports all it finds, each
+with element id, line and a sentence in Chinese and English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
+
+from server.messages import Finding, Message, Severity
+
+from .errors import BpmnError
+from .gate_rules import check_model, check_structure
+from .model import ProcessModel
+from .reader import BPMN, ModelsParser, ValidationException, local_name, parse_xml
+
+
+@cache
+def _validator() -> BpmnValidator:
+    return BpmnValidator()
+
+
+def read_processes(xml: bytes, *, resource: str = "") -> list[ProcessModel]:
+    """The executable processes of a BPMN file. Raises :class:`BpmnError` with every finding when it is refused."""
+    findings, models = _examine(xml, resource)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise BpmnError([f for f in findings if f.severity is Severity.ERROR])
+    return models
+
+
+def lint(xml: bytes, *, resource: str = "") -> list[Finding]:
+    """Everything the gate finds in a BPMN file, errors and warnings; empty when there is nothing to say."""
+    return _examine(xml, resource)[0]
+
+
+def _examine(xml: bytes, resource: str) -> tuple[list[Finding], list[ProcessModel]]:
+    try:
+        root = parse_xml(xml)
+    except etree.XMLSyntaxError as error:
+        message = Message(
+            "bpmn.xml", f"文件不是有效的 XML：{error.msg}", f"The file is not well-formed XML: {error.msg}"
+        )
+        line, column = error.position
+        return [Finding(Severity.ERROR, message, resource, "", line, column)], []
+    if local_name(root) != "definitions" or etree.QName(root).namespace != BPMN:
+        message = Message(
+            "bpmn.root",
+            "这不是 BPMN 2.0 文件：根元素应为 bpmn:definitions。",
+            "This is not a BPMN 2.0 file: its root must be bpmn:definitions.",
+        )
+        return [Finding(Severity.ERROR, message, resource, "", root.sourceline)], []
+    findings = list(_schema_findings(root, resource))
+    if not findings:
+        findings = list(check_structure(root, resource))
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return findings, []
+    return _read(root, xml, resource, findings)
+
+
+def _read(
+    root: etree._Element, xml: bytes, resource: str, findings: Sequence[Finding]
+) -> tuple[list[Finding], list[ProcessModel]]:
+    found = list(findings)
+    try:
+        models = ModelsParser().read(root, xml, resource)
+    except ValidationException as error:
+        message = Message("bpmn.parser", f"文件无法解析：{error}", f"The file cannot be read: {error}")
+        return [*found, Finding(Severity.ERROR, message, resource, "", error.line_number)], []
+    for model in models:
+        found.extend(model.findings)
+        found.extend(check_model(model))
+    return found, models
+
+
+def _schema_findings(root: etree._Element, resource: str) -> Iterator[Finding]:
+    schema = _validator().validator
+    # A participant of a choreography may be refused by the schema; what counts is what the schema says, line by line.
+    if not schema.validate(root):
+        for entry in schema.error_log:
+            message = Message(
+                "bpmn.schema",
+                f"不符合 BPMN 2.0 结构定义：{entry.message}",
+                f"Not valid against the BPMN 2.0 schema: {entry.message}",
+            )
+            yield Finding(Severity.ERROR, message, resource, "", entry.line, entry.column)

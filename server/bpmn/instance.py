@@ -1,0 +1,221 @@
+"""A process instance in memory: SpiffWorkflow's workflow with a ready queue, scoped variables and effects."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import ChainMap, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from server.dmn import DecisionEvaluation
+from server.messages import Message
+
+from .effects import (
+    Effect,
+    ElementActivated,
+    ElementEnded,
+    ErrorEscaped,
+    FlowTaken,
+    IncidentCleared,
+    IncidentRaised,
+    ProcessEnded,
+)
+from .errors import Failure
+from .expressions import FeelScriptEngine
+from .flow_node import FlowNode
+from .model import DecisionReference, ProcessModel, SequenceFlow
+from .token import RUN, Token
+
+STEP_BUDGET = 20_000
+"""Steps that one command may take; more is an endless loop without a wait state, and becomes an incident."""
+
+
+def _no_caller(code: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionServices:
+    """What an instance asks of the outside while it is stepped.
+
+    ``decide`` returns the key of the decision definition it used and the evaluation; it raises :class:`Failure`
+    when there is no such decision. ``caller_catches`` tells whether the call activity that started this instance,
+    or anything around it, handles an error code.
+    """
+
+    next_key: Callable[[], int]
+    now: dt.datetime
+    decide: Callable[[DecisionReference, Mapping[str, Any]], tuple[int, DecisionEvaluation]]
+    caller_catches: Callable[[str], bool] = _no_caller
+
+
+class Instance(BpmnWorkflow):  # type: ignore[misc]
+    """The live tokens and variables of one process instance.
+
+    ``variables`` is a document of scopes: the process's own under the empty string, every other under the key of
+    its token. Tokens that may run stand in ``ready``; nothing is ever searched for.
+    """
+
+    def __init__(self, model: ProcessModel, services: ExecutionServices, key: int, variables: dict[str, Any]) -> None:
+        super().__init__(model.spec, script_engine=FeelScriptEngine(services.now), deserializing=True)
+        self.model = model
+        self.services = services
+        self.key = key
+        self.variables = variables
+        self.ready: deque[Token] = deque()
+        self.effects: list[Effect] = []
+        self.flows_seen = 0
+        self.ended = False
+        self.task_tree: Token
+
+    # -- tokens ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> Token:
+        """Create the root token: the process itself."""
+        self.task_tree = Token(self, self.model.spec.start, None, self.key, self.services.now)
+        self.task_tree._set_state(TaskState.STARTED)
+        self.announce(self.task_tree)
+        return self.task_tree
+
+    def token(self, spec: FlowNode, scope: Token) -> Token:
+        """A new token in an element; history hears of it with :meth:`announce`."""
+        return Token(self, spec, scope, self.services.next_key(), self.services.now)
+
+    def enter(self, spec: FlowNode, scope: Token, via: SequenceFlow | None = None) -> None:
+        """A token arrives at an element, over a sequence flow or by being started."""
+        if via is not None:
+            self.pass_flow(via)
+        spec.arrive(self, scope, via)
+
+    def pass_flow(self, flow: SequenceFlow) -> None:
+        """A token passes a sequence flow; history hears of the first time."""
+        if not self.flows_seen >> flow.position & 1:
+            self.flows_seen |= 1 << flow.position
+            self.effects.append(FlowTaken(flow.id))
+
+    def announce(self, token: Token) -> None:
+        """Write the activation of a token's element into history."""
+        token.announced = True
+        scope = self.key if token.is_root else token.scope.id
+        spec = token.task_spec
+        self.effects.append(
+            ElementActivated(token.id, spec.history_id(self), spec.history_type(token), scope, token.started_at)
+        )
+
+    def finish(self, token: Token, changes: Mapping[str, Any] | None = None) -> None:
+        """A token has done its element: history hears of it and the token leaves the tree."""
+        self.effects.append(ElementEnded(token.id, token.started_at, True, self.services.now, changes or None))
+        self.forget(token)
+
+    def forget(self, token: Token) -> None:
+        """Remove a token without children from the tree, with its scope and its incident."""
+        if token.has_incident:
+            self.effects.append(IncidentCleared(token.id))
+        self.variables.pop(str(token.id), None)
+        del self.tasks[token.id]
+        if token._parent is not None:
+            self.tasks[token._parent]._children.remove(token.id)
+
+    def incident(self, token: Token, failure: Failure) -> None:
+        """Report that a token stands still."""
+        self.effects.append(
+            IncidentRaised(token.id, token.task_spec.history_id(self), failure.error_type, failure.message)
+        )
+
+    def run(self) -> None:
+        """Step every token that may run, until all of them wait."""
+        steps = 0
+        ready = self.ready
+        while ready:
+            token = ready.popleft()
+            if token._state != TaskState.READY:
+                continue  # taken away meanwhile
+            steps += 1
+            if steps > STEP_BUDGET:
+                token.fail(_endless(), RUN)
+                continue
+            token.run()
+
+    def close_scope_if_empty(self, scope: Token) -> None:
+        """Complete a scope that holds no live token any more."""
+        if self.ended:
+            return
+        if scope.is_root:
+            if not scope._children:
+                self.end(completed=True)
+        else:
+            scope.task_spec.inner_ended(scope)
+
+    def end(self, *, completed: bool) -> None:
+        """End the instance; when it is not completed, everything in it is taken away first."""
+        self.ended = True
+        self.ready.clear()
+        root = self.task_tree
+        for child in root.children:
+            child.cancel()
+        self.completed = completed
+        now = self.services.now
+        self.effects.append(ElementEnded(root.id, root.started_at, completed, now))
+        self.effects.append(ProcessEnded(completed, now))
+
+    def escape(self, code: str, message: Message, variables: Mapping[str, Any]) -> None:
+        """End because of an error that the caller of this instance catches."""
+        self.effects.append(ErrorEscaped(code, message, dict(variables)))
+        self.end(completed=False)
+
+    def _task_completed_notify(self, task: Token) -> None:
+        """SpiffWorkflow would search for waiting tasks here; the ready queue makes that needless."""
+
+    # -- variables ---------------------------------------------------------------------------------------------
+
+    def scopes(self, token: Token) -> list[dict[str, Any]]:
+        """The scopes that ``token`` sees, innermost first; the last is the process's own."""
+        variables = self.variables
+        if len(variables) == 1:
+            return [variables[""]]
+        found = []
+        tasks = self.tasks
+        current: Token | None = token
+        while current is not None:
+            local = variables.get(str(current.id))
+            if local is not None:
+                found.append(local)
+            current = None if current._parent is None else tasks[current._parent]
+        found.append(variables[""])
+        return found
+
+    def visible(self, token: Token) -> Mapping[str, Any]:
+        """Every variable that ``token`` sees; inner ones hide outer ones. Not to be changed."""
+        scopes = self.scopes(token)
+        return scopes[0] if len(scopes) == 1 else ChainMap(*scopes)
+
+    def local(self, token: Token) -> dict[str, Any]:
+        """The token's own scope, made on first use; for the root the process's."""
+        return self.variables[""] if token.is_root else self.variables.setdefault(str(token.id), {})
+
+    def propagate(self, token: Token, values: Mapping[str, Any]) -> None:
+        """Set variables where they live: in the nearest scope that has them, else in the process's own."""
+        scopes = self.scopes(token)
+        for name, value in values.items():
+            for scope in scopes:
+                if name in scope:
+                    scope[name] = value
+                    break
+            else:
+                scopes[-1][name] = value
+
+
+def _endless() -> Failure:
+    return Failure(
+        "UNKNOWN",
+        Message(
+            "bpmn.endless-loop",
+            f"流程在一个命令内走了超过 {STEP_BUDGET} 步而没有等待：模型中可能有死循环。请修正模型或变量后重试。",
+            f"The process took more than {STEP_BUDGET} steps in one command without waiting: the model probably"
+            " loops without end. Correct the model or the variables and retry.",
+        ),
+    )

@@ -1,0 +1,83 @@
+"""Embedded subprocesses, which are scopes of this instance, and call activities, which are instances of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from .activities import Activity
+from .effects import CallCancelled, CallOpened
+from .flow_node import FlowNode
+from .token import Token
+
+
+class SubProcess(Activity, defaults.SubWorkflowTask):  # type: ignore[misc]
+    """An embedded subprocess: its token is the scope of the tokens inside."""
+
+    start: FlowNode
+
+    def open(self, token: Token) -> bool:
+        """Start inside."""
+        token.workflow.enter(self.start, token)
+        return False
+
+    def inner_ended(self, token: Token) -> None:
+        """Done, when only waits of its own boundary events are left inside."""
+        if "body" in token.internal_data:
+            return
+        if all(child.task_spec.is_wait_in(token) for child in token.children):
+            self.finish_work(token, {})
+
+
+class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
+    """A call activity: waits for an instance of another process."""
+
+    def open(self, token: Token) -> bool:
+        """Ask for the called instance, with all visible variables or only those of the input mappings."""
+        called, instance = self.extensions.called, token.workflow
+        assert called is not None
+        context = instance.visible(token)
+        process_id = instance.script_engine.evaluate(called.target, context, "CALLED_ELEMENT_ERROR", self.where)
+        everything = self.extensions.propagate_all_parent
+        variables = context if everything else instance.variables.get(str(token.id), {})
+        instance.effects.append(
+            CallOpened(
+                key=token.id,
+                element_id=self.element.id,
+                process_id=str(process_id),
+                binding=called.binding,
+                version_tag=called.version_tag,
+                variables=dict(variables),
+                propagate_all=self.extensions.propagate_all_child,
+            )
+        )
+        token.internal_data["call"] = True
+        return False
+
+    def finish_work(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """The called instance has completed with ``variables``."""
+        token.internal_data.pop("call", None)
+        taken = variables if self.extensions.outputs or self.extensions.propagate_all_child else {}
+        super().finish_work(token, taken)
+
+    def close(self, token: Token) -> None:
+        """Terminate the called instance."""
+        if token.internal_data.pop("call", None) and not token.internal_data.get("error"):
+            token.workflow.effects.append(CallCancelled(token.id))
+
+    def retry(self, token: Token) -> None:
+        """A call that could not be opened, or ended with an unhandled error, is made again."""
+        token.internal_data.pop("incident")
+        token.internal_data.pop("call", None)
+        if "result" in token.internal_data:
+            token._ready()
+        else:
+            self.undo_enter(token)
+            self._update(token)
+
+    def work(self, token: Token) -> Mapping[str, Any]:
+        """A call results in what the called instance gave."""
+        result: dict[str, Any] = token.internal_data.get("result", {})
+        return result

@@ -1,0 +1,37 @@
+"""The installation that a command works on: its settings, its database, and the context around both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from server import logs
+from server.settings import Settings, ensure_secret_key
+from server.store.database import bind
+from server.store.embedded import with_database
+
+
+def settings_from_environment(*, process: str = "") -> Settings:
+    """The settings that the environment describes, with this process's logging set up by them."""
+    settings = Settings.from_environment(os.environ)
+    logs.configure(settings, process=process)
+    return settings
+
+
+def running_settings(*, process: str = "") -> Settings:
+    """The settings with what every process needs at hand: a database that runs, and the signing secret."""
+    settings = with_database(settings_from_environment(process=process))
+    return settings.with_secret_key(ensure_secret_key(settings))
+
+
+@contextmanager
+def database_context(settings: Settings) -> Iterator[None]:
+    """A place for commands that talk to the database: transactions work inside the block."""
+    assert settings.database_url is not None, "with_database() comes first"
+    application = Flask("lendloom")
+    bind(application, settings.database_url, pool_size=2)
+    with application.app_context():
+        yield

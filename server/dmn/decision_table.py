@@ -1,0 +1,272 @@
+"""Decision tables (DMN 1.5, chapter 8), compiled: input expressions, the rule index, outputs and hit policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from server.dmn import findings as faults
+from server.dmn import hit_policy as policies
+from server.dmn.evaluation import Evaluator, Run, Variables
+from server.dmn.hit_policy import Outputs, Priority, Violation
+from server.dmn.model import DecisionTable, HitPolicy, InputClause, OutputClause, Rule, UnaryTests
+from server.dmn.table_index import TableIndex, bits
+from server.dmn.trace import MatchedRule
+from server.feel.diagnostics import DiagnosticKind
+from server.messages import Message
+
+if TYPE_CHECKING:
+    from server.dmn.boxed import LogicCompiler
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledInput:
+    """A column of conditions: its expression and what it may be."""
+
+    clause: InputClause
+    evaluate: Evaluator
+    allowed: Callable[[Any, Variables, Run], bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A row's conclusions. ``constant`` holds them where no entry depends on a fact."""
+
+    rule: Rule
+    index: int
+    entries: tuple[Evaluator, ...]
+    constant: Outputs | None
+
+
+class CompiledTable:
+    """A decision table that can be asked."""
+
+    __slots__ = ("_default", "_inputs", "_names", "_policy", "_priority", "_rules", "index", "table")
+
+    def __init__(
+        self,
+        table: DecisionTable,
+        inputs: Sequence[CompiledInput],
+        index: TableIndex,
+        rules: Sequence[CompiledRule],
+        default: tuple[Evaluator, ...] | None,
+        priority: Priority | None,
+    ) -> None:
+        self.table = table
+        self.index = index
+        self._inputs = tuple(inputs)
+        self._rules = tuple(rules)
+        self._default = default
+        self._priority = priority
+        self._names = tuple((output.id, output.name or output.label) for output in table.outputs)
+        self._policy = _POLICIES[table.hit_policy]
+
+    def __call__(self, variables: Variables, run: Run) -> Any:
+        """The table's answer; the trace of inputs and matched rules goes to the run's frame."""
+        values = []
+        allowed = True
+        traced = run.frame.inputs
+        for column in self._inputs:
+            value = column.evaluate(variables, run)
+            values.append(value)
+            clause = column.clause
+            traced.append((clause.id, clause.label, value))
+            if column.allowed is not None and value is not None and not column.allowed(value, variables, run):
+                run.fault(DiagnosticKind.TYPE_MISMATCH, input_not_allowed(clause))
+                allowed = False
+        if not allowed:
+            return None
+        mask = self.index.match(values, variables, run.runtime)
+        if not mask:
+            self._check_kinds(values, run)
+            return self._without_match(variables, run)
+        return self._policy(self, mask, variables, run)
+
+    # --- what the matching rules say ---
+
+    def _outputs(self, rule: CompiledRule, variables: Variables, run: Run) -> Outputs:
+        if rule.constant is not None:
+            return rule.constant
+        return tuple([entry(variables, run) for entry in rule.entries])
+
+    def _hit(self, rule: CompiledRule, outputs: Outputs, run: Run) -> None:
+        traced = tuple([(*name, value) for name, value in zip(self._names, outputs, strict=True)])
+        run.frame.matched.append(MatchedRule(rule.rule.id, rule.index, traced, rule.rule.annotations))
+
+    def _answer(self, outputs: Outputs) -> Any:
+        """One output is the value itself, several make a context."""
+        if len(outputs) == 1:
+            return outputs[0]
+        return {name: value for (_, name), value in zip(self._names, outputs, strict=True)}
+
+    def _hits(self, mask: int, variables: Variables, run: Run) -> list[tuple[CompiledRule, Outputs]]:
+        hits = []
+        for place in bits(mask):
+            rule = self._rules[place]
+            outputs = self._outputs(rule, variables, run)
+            self._hit(rule, outputs, run)
+            hits.append((rule, outputs))
+        return hits
+
+    def _violated(self, violation: Violation, run: Run) -> None:
+        run.fault(DiagnosticKind.NULL_FROM_ERROR, violation.message)
+
+    def _check_kinds(self, values: Sequence[Any], run: Run) -> None:
+        """Nothing matched: say so where it could not, because an input is of a type that no rule asks for."""
+        for column, compiled, value in zip(self.index.columns, self._inputs, values, strict=True):
+            if not column.expects(value):
+                run.fault(DiagnosticKind.TYPE_MISMATCH, input_of_other_type(compiled.clause))
+
+    def _without_match(self, variables: Variables, run: Run) -> Any:
+        if self._default is not None:
+            outputs = tuple([entry(variables, run) for entry in self._default])
+            answer = self._answer(outputs)
+            return [answer] if self._lists() else answer
+        if not self._lists():
+            if self.table.aggregation is None:
+                return None
+            return policies.aggregate(self.table.aggregation, [], run.runtime)
+        return []
+
+    def _lists(self) -> bool:
+        return self.table.hit_policy in policies.MULTIPLE_HIT and self.table.aggregation is None
+
+    # --- hit policies ---
+
+    def _first(self, mask: int, variables: Variables, run: Run) -> Any:
+        rule = self._rules[(mask & -mask).bit_length() - 1]
+        outputs = self._outputs(rule, variables, run)
+        self._hit(rule, outputs, run)
+        return self._answer(outputs)
+
+    def _unique(self, mask: int, variables: Variables, run: Run) -> Any:
+        if not mask & (mask - 1):
+            return self._first(mask, variables, run)
+        hits = self._hits(mask, variables, run)
+        self._violated(policies.not_unique([rule.index for rule, _ in hits]), run)
+        return None
+
+    def _any(self, mask: int, variables: Variables, run: Run) -> Any:
+        hits = self._hits(mask, variables, run)
+        if policies.agree([outputs for _, outputs in hits]):
+            return self._answer(hits[0][1])
+        self._violated(policies.not_any([rule.index for rule, _ in hits]), run)
+        return None
+
+    def _priority_hit(self, mask: int, variables: Variables, run: Run) -> Any:
+        hits = self._hits(mask, variables, run)
+        if self._priority is None:
+            return self._answer(hits[0][1])
+        return self._answer(min((outputs for _, outputs in hits), key=self._priority.rank))
+
+    def _output_order(self, mask: int, variables: Variables, run: Run) -> Any:
+        outputs = [outputs for _, outputs in self._hits(mask, variables, run)]
+        if self._priority is not None:
+            outputs.sort(key=self._priority.rank)
+        return [self._answer(each) for each in outputs]
+
+    def _collect(self, mask: int, variables: Variables, run: Run) -> Any:
+        answers = [self._answer(outputs) for _, outputs in self._hits(mask, variables, run)]
+        if self.table.aggregation is None:
+            return answers
+        return policies.aggregate(self.table.aggregation, answers, run.runtime)
+
+
+_POLICIES: Final[dict[HitPolicy, Callable[[CompiledTable, int, Variables, Run], Any]]] = {
+    HitPolicy.UNIQUE: CompiledTable._unique,
+    HitPolicy.ANY: CompiledTable._any,
+    HitPolicy.FIRST: CompiledTable._first,
+    HitPolicy.PRIORITY: CompiledTable._priority_hit,
+    HitPolicy.OUTPUT_ORDER: CompiledTable._output_order,
+    HitPolicy.RULE_ORDER: CompiledTable._collect,
+    HitPolicy.COLLECT: CompiledTable._collect,
+}
+
+
+def input_not_allowed(clause: InputClause) -> Message:
+    """An input's value is none of those its column declares."""
+    name = clause.label
+    return Message(
+        "dmn.table.input-value",
+        f"输入“{name}”的值不在该列声明的取值范围内。",
+        f"The value of input '{name}' is none of those that its column allows.",
+    )
+
+
+def input_of_other_type(clause: InputClause) -> Message:
+    """An input's value is of a type that no cell of its column compares with."""
+    name = clause.label
+    return Message(
+        "dmn.table.input-type",
+        f"输入“{name}”的值类型与该列所有单元格都不相符，因此没有规则命中。",
+        f"The value of input '{name}' is of a type that no cell of its column tests, so no rule matched.",
+    )
+
+
+# --- compilation ---
+
+
+def compile_table(table: DecisionTable, compiler: LogicCompiler, names: frozenset[str]) -> CompiledTable:
+    """Compiles every expression and cell once; what is wrong with them goes to the compiler's log."""
+    inputs = [_compile_input(clause, compiler, names) for clause in table.inputs]
+    rules = [r for r in table.rules if len(r.input_entries) == len(table.inputs)]
+    rules = [r for r in rules if len(r.output_entries) == len(table.outputs)]
+    columns = [
+        [compiler.cell(rule.input_entries[number], names) for rule in rules] for number in range(len(table.inputs))
+    ]
+    return CompiledTable(
+        table,
+        inputs,
+        TableIndex(columns, len(rules)),
+        [_compile_rule(rule, number, table, compiler, names) for number, rule in enumerate(rules, 1)],
+        _compile_default(table.outputs, compiler, names),
+        _compile_priority(table, compiler),
+    )
+
+
+def _compile_input(clause: InputClause, compiler: LogicCompiler, names: frozenset[str]) -> CompiledInput:
+    allowed = None if clause.values is None else compiler.tests(clause.values, names)
+    return CompiledInput(clause, compiler.compile(clause.expression, names), allowed)
+
+
+def _compile_rule(
+    rule: Rule, number: int, table: DecisionTable, compiler: LogicCompiler, names: frozenset[str]
+) -> CompiledRule:
+    entries = []
+    constants = []
+    for output, entry in zip(table.outputs, rule.output_entries, strict=True):
+        evaluate, constant = compiler.output_entry(entry, output, number, names)
+        entries.append(evaluate)
+        constants.append(constant)
+    known = all(constant is not None for constant in constants)
+    return CompiledRule(
+        rule, number, tuple(entries), tuple(c.value for c in constants if c is not None) if known else None
+    )
+
+
+def _compile_default(
+    outputs: Sequence[OutputClause], compiler: LogicCompiler, names: frozenset[str]
+) -> tuple[Evaluator, ...] | None:
+    if all(output.default is None for output in outputs):
+        return None
+    return tuple(compiler.compile(output.default, names) for output in outputs)
+
+
+def _compile_priority(table: DecisionTable, compiler: LogicCompiler) -> Priority | None:
+    if table.hit_policy not in policies.RANKING:
+        return None
+    columns = [_ranked_values(output.values, compiler) for output in table.outputs]
+    if all(column is None for column in columns):
+        compiler.log.error(faults.priority_without_values(table.hit_policy), table.place)
+        return None
+    return Priority(columns)
+
+
+def _ranked_values(values: UnaryTests | None, compiler: LogicCompiler) -> Sequence[Any] | None:
+    if values is None:
+        return None
+    listed = compiler.listed_values(values)
+    if listed is None:
+        compiler.log.error(faults.priority_values_not_listed(), values.place)
+    return listed

@@ -1,0 +1,165 @@
+"""FEEL texts within a model: literal expressions, cells and lists of values, with their faults put in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.dmn import cell as cells
+from server.dmn import findings as faults
+from server.dmn.evaluation import Evaluator, Run, Variables, null_evaluator
+from server.dmn.findings import FindingLog
+from server.dmn.item_definition import TypeRegistry
+from server.dmn.model import LiteralExpression, OutputClause, Place, UnaryTests
+from server.dmn.table_index import Cell
+from server.feel import Expression as CompiledExpression
+from server.feel import FeelSyntaxError, ast, compile_expression, compile_unary_tests
+from server.feel import UnaryTests as CompiledTests
+from server.feel.diagnostics import Diagnostic, DiagnosticKind
+from server.feel.types import FeelType
+from server.messages import Message
+
+Names = frozenset[str]
+Test = Callable[[Any, Variables, Run], bool]
+"""A compiled cell or list of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An output entry's value that no fact changes."""
+
+    value: Any
+
+
+class LiteralCompiler:
+    """Compiles FEEL texts; remembers which names they use."""
+
+    def __init__(self, types: TypeRegistry, log: FindingLog) -> None:
+        self.types = types
+        self.log = log
+        self.used_names: frozenset[str] = frozenset()
+        self._tests: dict[tuple[str, Names], CompiledTests] = {}
+        self._literals: dict[tuple[str, Names], CompiledExpression] = {}
+
+    def literal(self, expression: LiteralExpression, names: Names) -> Evaluator:
+        """The evaluator of a literal expression; of an empty one, null."""
+        if expression.text is None:
+            return null_evaluator
+        try:
+            compiled = self._compiled(expression.text, names)
+        except FeelSyntaxError as error:
+            return self._broken(error, expression.text, expression.place)
+        run_code = compiled.run
+
+        def evaluate(variables: Variables, run: Run) -> Any:
+            return run_code(variables, run.runtime)
+
+        return evaluate
+
+    def tests(self, tests: UnaryTests, names: Names) -> Test | None:
+        """The test that a list of values is; None where it cannot be read."""
+        compiled = self._compiled_tests(tests, names)
+        if compiled is None:
+            return None
+        run_code = compiled.run
+
+        def test(value: Any, variables: Variables, run: Run) -> bool:
+            return run_code(value, variables, run.runtime) is True
+
+        return test
+
+    def cell(self, tests: UnaryTests, names: Names) -> Cell:
+        """A cell for the table's index."""
+        compiled = self._compiled_tests(tests, names)
+        if compiled is None:
+            return Cell(tests.text, lambda _value, _variables, _runtime: False, ())
+        borders = cells.borders(compiled.ast, lambda node: self._constant(tests.text, node))
+        return Cell(tests.text, compiled.run, borders)
+
+    def listed_values(self, tests: UnaryTests) -> Sequence[Any] | None:
+        """The values of a list, in its order; None where the text is more than a list of values."""
+        compiled = self._compiled_tests(tests, frozenset())
+        if compiled is None:
+            return ()
+        return cells.listed_constants(compiled.ast, lambda node: self._constant(tests.text, node))
+
+    def output_entry(
+        self, entry: LiteralExpression, output: OutputClause, rule: int, names: Names
+    ) -> tuple[Evaluator, Constant | None]:
+        """The evaluator of a rule's conclusion, and its value where that is known beforehand.
+
+        The value is held to the column's type and to the values that the column allows.
+        """
+        type_ = self.types.resolve(output.type_ref, output.place)
+        evaluate = self._conclusion(self.literal(entry, names), type_, output, rule)
+        constant = self._constant_entry(entry, names)
+        if constant is None or (type_ is not None and not _includes(type_, constant.value)):
+            return evaluate, None
+        return (lambda _variables, _run: constant.value), constant
+
+    # --- parts ---
+
+    def _conclusion(self, literal: Evaluator, type_: FeelType | None, output: OutputClause, rule: int) -> Evaluator:
+        if type_ is None:
+            return literal
+        what = f"{output.name or output.label} [{rule}]"
+
+        def conclude(variables: Variables, run: Run) -> Any:
+            return run.conform(literal(variables, run), type_, what)
+
+        return conclude
+
+    def _constant_entry(self, entry: LiteralExpression, names: Names) -> Constant | None:
+        if entry.text is None:
+            return Constant(None)
+        try:
+            compiled = self._compiled(entry.text, names)
+        except FeelSyntaxError:
+            return None
+        if not cells.is_constant(compiled.ast):
+            return None
+        evaluation = compiled.evaluate({})
+        return None if evaluation.diagnostics else Constant(evaluation.value)
+
+    def _compiled_tests(self, tests: UnaryTests, names: Names) -> CompiledTests | None:
+        key = (tests.text, names)
+        known = self._tests.get(key)
+        if known is None:
+            try:
+                known = compile_unary_tests(tests.text, names=names, types=self.types.by_name)
+            except FeelSyntaxError as error:
+                self._broken(error, tests.text, tests.place)
+                return None
+            self._tests[key] = known
+            self.used_names |= known.names - {"?"}
+        return known
+
+    def _compiled(self, text: str, names: Names) -> CompiledExpression:
+        """The compiled text; the same text in the same scope, as tables repeat it, is compiled once."""
+        key = (text, names)
+        known = self._literals.get(key)
+        if known is None:
+            known = self._literals[key] = compile_expression(text, names=names, types=self.types.by_name)
+            self.used_names |= known.names
+        return known
+
+    def _constant(self, text: str, node: ast.Node) -> Any:
+        if isinstance(node, ast.Literal):
+            return node.value
+        return self._compiled(text[node.start : node.end], frozenset()).value({})
+
+    def _broken(self, error: FeelSyntaxError, text: str, place: Place) -> Evaluator:
+        for diagnostic in error.diagnostics:
+            self.log.error(faults.bad_expression(diagnostic.message, text), place, diagnostic.column)
+        first: Diagnostic = error.diagnostics[0]
+        message = faults.bad_expression(first.message, text)
+
+        def fail(_variables: Variables, run: Run) -> None:
+            run.fault(DiagnosticKind.SYNTAX, Message(message.code, message.zh, message.en))
+
+        return fail
+
+
+def _includes(type_: FeelType, value: Any) -> bool:
+    return value is None or type_.includes(value)

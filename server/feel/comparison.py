@@ -1,0 +1,180 @@
+"""Equality, order and membership (DMN 1.5, tables 42, 52 and 53).
+
+The functions here work on any two values and raise :class:`Fault` where FEEL says null; emitted code answers the
+common cases itself and comes here for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from operator import ge, gt, le, lt
+from typing import Any
+
+from server.feel.diagnostics import Fault, type_mismatch
+from server.feel.durations import NANOS_PER_SECOND
+from server.feel.ranges import Range
+from server.feel.temporal import FeelDate, FeelDateTime, FeelTime
+from server.feel.values import Kind, adopt, kind_in_chinese, kind_of
+
+_NUMERIC = (Decimal, int)
+_ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_ORDERED = frozenset(
+    {
+        Kind.NUMBER,
+        Kind.STRING,
+        Kind.DATE,
+        Kind.TIME,
+        Kind.DATE_AND_TIME,
+        Kind.DAYS_TIME_DURATION,
+        Kind.YEARS_MONTHS_DURATION,
+    }
+)
+
+
+def incomparable(left: Any, right: Any) -> Fault:
+    """Two values that have no common order or equality."""
+    a, b = kind_of(left), kind_of(right)
+    return type_mismatch(
+        f"{kind_in_chinese(a)}和{kind_in_chinese(b)}不能比较。",
+        f"A {a.value} cannot be compared with a {b.value}.",
+    )
+
+
+def equal(left: Any, right: Any) -> bool:
+    """``left = right``; raises Fault for different kinds. null equals null and nothing else."""
+    left, right = adopt(left), adopt(right)
+    if left is None or right is None:
+        return left is right
+    kind = kind_of(left)
+    if kind is not kind_of(right) or kind is Kind.FOREIGN:
+        raise incomparable(left, right)
+    match kind:
+        case Kind.LIST:
+            return len(left) == len(right) and all(map(same, left, right))
+        case Kind.CONTEXT:
+            return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+        case Kind.RANGE:
+            return _equal_ranges(left, right)
+        case Kind.TIME | Kind.DATE_AND_TIME:
+            a, b = order_key(left, right), order_key(right, left)
+            return bool(a == b)
+        case Kind.FUNCTION:
+            return left is right
+        case _:
+            return bool(left == right)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two elements count as equal inside lists and contexts: what cannot be compared is not equal."""
+    try:
+        return equal(left, right)
+    except Fault:
+        return False
+
+
+def _equal_ranges(left: Range, right: Range) -> bool:
+    return (
+        left.operator == right.operator
+        and left.start_included == right.start_included
+        and left.end_included == right.end_included
+        and same(left.start, right.start)
+        and same(left.end, right.end)
+    )
+
+
+def identical(left: Any, right: Any) -> bool:
+    """``is(left, right)``: the same type and the same parts, zones included (DMN 1.5, 10.3.4.5)."""
+    left, right = adopt(left), adopt(right)
+    kind = kind_of(left)
+    if kind is not kind_of(right):
+        return False
+    if kind is Kind.LIST:
+        return len(left) == len(right) and all(map(identical, left, right))
+    if kind is Kind.CONTEXT:
+        return left.keys() == right.keys() and all(identical(left[key], right[key]) for key in left)
+    return bool(left == right)
+
+
+def order_key(value: Any, other: Any) -> Any:
+    """What orders a time or a date and time against ``other``; raises Fault where only one of them has a zone."""
+    if isinstance(value, FeelDateTime):
+        if value.time.is_local is not other.time.is_local:
+            raise _zone_missing()
+        return value.instant
+    if value.is_local is not other.is_local:
+        raise _zone_missing()
+    if value.zone is not None and value.zone == other.zone:
+        return value.nanos_of_day
+    offset, reference = value.utc_offset, other.utc_offset
+    if (offset is None and not value.is_local) or (reference is None and not other.is_local):
+        raise type_mismatch(
+            "时区的偏移随日期变化，没有日期的时间不能跨时区比较。",
+            "The offset of a zone depends on the date, so times without a date cannot be compared across zones.",
+        )
+    return value.nanos_of_day - (offset or 0) * NANOS_PER_SECOND
+
+
+def _zone_missing() -> Fault:
+    return type_mismatch(
+        "一个值有时区而另一个没有，不能比较；请为两者都写明时区。",
+        "One value has a time zone and the other has none; state the zone of both.",
+    )
+
+
+def order_operands(left: Any, right: Any) -> tuple[Any, Any]:
+    """Two values as Python values of one order; raises Fault where FEEL has no order for them."""
+    left, right = adopt(left), adopt(right)
+    kind, other = kind_of(left), kind_of(right)
+    if kind is not other:
+        # A date stands for its midnight beside a date and time (DMN 1.5, 10.3.2.9.4).
+        raise incomparable(left, right)
+    if kind not in _ORDERED:
+        raise incomparable(left, right)
+    if kind is Kind.TIME or kind is Kind.DATE_AND_TIME:
+        return order_key(left, right), order_key(right, left)
+    return left, right
+
+
+def compare(operator: str, left: Any, right: Any) -> bool:
+    """``left < right`` and its like; raises Fault for values without a common order."""
+    a, b = order_operands(left, right)
+    return _ORDERS[operator](a, b)
+
+
+def less(left: Any, right: Any) -> bool:
+    """``left < right``."""
+    return compare("<", left, right)
+
+
+def contains(range_: Range, value: Any) -> bool:
+    """Whether a value lies in a range; raises Fault for a value that has no place in its order."""
+    if range_.operator == "!=":
+        return not equal(value, range_.start)
+    if range_.operator == "=":
+        return equal(value, range_.start)
+    above = range_.start is None or compare(">=" if range_.start_included else ">", value, range_.start)
+    below = range_.end is None or compare("<=" if range_.end_included else "<", value, range_.end)
+    return above and below
+
+
+def check_endpoints(start: Any, end: Any) -> None:
+    """Raise Fault unless two values can be the endpoints of one range."""
+    if start is None and end is None:
+        raise type_mismatch("区间的两端不能都是空值。", "A range needs at least one endpoint that is not null.")
+    given = [value for value in (start, end) if value is not None]
+    for value in given:
+        if kind_of(adopt(value)) not in _ORDERED:
+            raise incomparable(value, given[0])
+    if len(given) == 2:
+        order_operands(start, end)
+
+
+def is_date_like(value: Any) -> bool:
+    """Whether the value is a date or a date and time."""
+    return isinstance(value, FeelDate | FeelDateTime)
+
+
+def is_time(value: Any) -> bool:
+    """Whether the value is a time of day."""
+    return isinstance(value, FeelTime)

@@ -1,0 +1,395 @@
+"""The compiler: from FEEL's syntax tree to one Python code object.
+
+Every FEEL expression becomes one Python expression. Common cases - a number compared with a constant, an entry of a
+context - are answered inline; everything else calls :mod:`server.feel.operations`. Loops, filters and functions
+become lambdas, so that FEEL's lexical scopes are Python's. The code sees the globals listed in ``_GLOBALS`` and the
+expression's constants, and no builtins.
+"""
+
+from __future__ import annotations
+
+import ast as py
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from server.feel import ast, comparison, iteration, operations
+from server.feel.builtins import BUILTINS
+from server.feel.diagnostics import place
+from server.feel.emission import build, call, constant, fill, function_of, name
+from server.feel.emission_of_loops import LoopEmission
+from server.feel.ranges import Range
+from server.feel.scopes import Scope
+from server.feel.values import Kind, kind_of
+
+_COMPARED = {"<": py.Lt, "<=": py.LtE, ">": py.Gt, ">=": py.GtE}
+_ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power"}
+_NUMERIC = frozenset({Decimal, int})
+_BOOLEAN_NODES = (ast.Comparison, ast.Between, ast.In, ast.And, ast.Or, ast.Quantified, ast.InstanceOf)
+
+_GLOBALS: dict[str, Any] = {
+    **{
+        each: getattr(operations, each)
+        for each in (
+            "add", "subtract", "multiply", "divide", "power", "negate", "equal", "unequal", "compare", "between",
+            "conjunction", "disjunction", "no_condition", "in_range", "test_value", "cell_value", "truth", "member",
+            "at_index", "filtered", "make_range", "make_comparison_range", "call", "call_named", "call_builtin",
+            "misfit", "missing", "quiet_member", "invalid_literal", "make_function", "make_external", "instance_of", "is_known",
+        )
+    },
+    **{each: getattr(iteration, each) for each in ("collect", "gather", "iterate", "some", "every", "Span")},
+    "type": type,
+    "dict": dict,
+    "str": str,
+    "bool": bool,
+    "NUM": _NUMERIC,
+    "DEC": Decimal,
+    "INT": int,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Emitted code and what was learned while emitting it."""
+
+    run: Callable[..., Any]
+    names: frozenset[str]
+    possible_names: frozenset[str]
+    paths: frozenset[tuple[str, ...]]
+    metered: bool
+    """Whether the code loops or calls, and so needs a budget of its own."""
+
+
+class Compiler(LoopEmission):
+    """Emits one expression; ``emit`` gives the Python expression for a node."""
+
+    def __init__(self, text: str, declared: Iterable[str]) -> None:
+        super().__init__()
+        self.text = text
+        self.declared = frozenset(declared)
+        self.globals = dict(_GLOBALS)
+        self.quiet = 0
+
+    # -- ground
+
+    def at(self, node: ast.Node) -> py.expr:
+        """The place of a node, as a constant."""
+        return constant(place(self.text, node.start))
+
+    def keep(self, value: Any) -> py.expr:
+        """A global that holds a constant."""
+        if value is None or isinstance(value, bool | str):
+            return constant(value)
+        identifier = f"k{len(self.globals)}"
+        self.globals[identifier] = value
+        return name(identifier)
+
+    def operation(self, function: str, node: ast.Node, *arguments: py.expr) -> py.expr:
+        """A call of an operation with the runtime and the node's place."""
+        return call(function, name("r"), self.at(node), *arguments)
+
+    def emit(self, node: ast.Node) -> py.expr:
+        """The Python expression for a FEEL expression."""
+        method: Callable[[Any], py.expr] = getattr(self, f"emit_{type(node).__name__.lower()}")
+        return method(node)
+
+    def finished(self, run: Callable[..., Any]) -> Compiled:
+        """The emitted code with what was learned; of nested paths only the longest counts."""
+        inner = {path[:length] for path in self.paths for length in range(1, len(path))}
+        names, possible = frozenset(self.names), frozenset(self.possible_names - self.names)
+        return Compiled(run, names, possible, frozenset(self.paths - inner), self.metered)
+
+    # -- operands
+
+    def emit_literal(self, node: ast.Literal) -> py.expr:
+        return self.keep(node.value)
+
+    def emit_invalidliteral(self, node: ast.InvalidLiteral) -> py.expr:
+        return self.operation("invalid_literal", node, constant(node.text))
+
+    def emit_name(self, node: ast.Name) -> py.expr:
+        return self.scopes.resolve(node.name, self._free(node))
+
+    def _free(self, node: ast.Name) -> py.expr:
+        if node.name == "item" and self.scopes.in_filter():
+            return constant(None)
+        if not self.scopes.is_bound(node.name):
+            self.note_name(node.name)
+        if node.name in BUILTINS:
+            absent: py.expr = self.keep(BUILTINS[node.name])
+        elif self.quiet:
+            absent = constant(None)
+        else:
+            absent = self.operation("missing", node, constant(node.name))
+        return fill("c[KEY] if KEY in c else ABSENT", KEY=constant(node.name), ABSENT=absent)
+
+    def emit_path(self, node: ast.Path) -> py.expr:
+        base = self.emit(node.base)
+        self._note_path(node)
+        found = name(self.scopes.fresh())
+        return fill(
+            "T[KEY] if type(T := BASE) is dict and KEY in T else SLOW",
+            T=found,
+            BASE=base,
+            KEY=constant(node.member),
+            SLOW=self.operation("quiet_member" if self.quiet else "member", node, found, constant(node.member)),
+        )
+
+    def _note_path(self, node: ast.Path) -> None:
+        members: list[str] = []
+        current: ast.Node = node
+        while isinstance(current, ast.Path):
+            members.append(current.member)
+            current = current.base
+        if isinstance(current, ast.Name) and current.name in self.names:
+            if not self.scopes.is_bound(current.name):
+                self.paths.add((current.name, *reversed(members)))
+
+    def emit_listliteral(self, node: ast.ListLiteral) -> py.expr:
+        return py.List([self.emit(item) for item in node.items], py.Load())
+
+    def emit_contextliteral(self, node: ast.ContextLiteral) -> py.expr:
+        scope = Scope()
+        self.scopes.push(scope)
+        keys: list[py.expr | None] = []
+        values: list[py.expr] = []
+        for entry in node.entries:
+            variable = self.scopes.fresh()
+            scope.pending[entry.key] = variable
+            value = self.emit(entry.value)
+            del scope.pending[entry.key]
+            scope.local[entry.key] = variable
+            keys.append(constant(entry.key))
+            values.append(fill("(V := VALUE)", V=name(variable), VALUE=value))
+        self.scopes.pop()
+        return py.Dict(keys, values)
+
+    # -- arithmetic and comparison
+
+    def emit_arithmetic(self, node: ast.Arithmetic) -> py.expr:
+        result = self.emit(node.operands[0])
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            result = self.operation(_ARITHMETIC[operator], node, result, self.emit(operand))
+        return result
+
+    def emit_negation(self, node: ast.Negation) -> py.expr:
+        value = negative(node)
+        return self.operation("negate", node, self.emit(node.operand)) if value is None else self.keep(value)
+
+    def emit_comparison(self, node: ast.Comparison) -> py.expr:
+        left, right = node.left, node.right
+        if node.operator in ("=", "!="):
+            return self._equality(node, node.operator, self.emit(left), right)
+        return self._order(node, node.operator, self.emit(left), right)
+
+    def _equality(self, node: ast.Node, operator: str, left: py.expr, right: ast.Node) -> py.expr:
+        """``left = right``, where ``right`` is compared inline if it is a constant."""
+        slow = "equal" if operator == "=" else "unequal"
+        literal = constant_of(right)
+        kind = kind_of(literal)
+        sign: py.cmpop = py.Eq() if operator == "=" else py.NotEq()
+        if isinstance(right, ast.Literal) and right.value is None:
+            return py.Compare(left, [py.Is() if operator == "=" else py.IsNot()], [constant(None)])
+        temporary = name(self.scopes.fresh())
+        guards = {
+            Kind.NUMBER: "type(T := LEFT) in NUM",
+            Kind.STRING: "type(T := LEFT) is str",
+            Kind.BOOLEAN: "type(T := LEFT) is bool",
+        }
+        if kind not in guards:
+            return self.operation(slow, node, left, self.emit(right))
+        value = self.keep(literal)
+        return fill(
+            f"FAST if {guards[kind]} else SLOW",
+            FAST=py.Compare(temporary, [sign], [value]),
+            T=temporary,
+            LEFT=left,
+            SLOW=self.operation(slow, node, temporary, value),
+        )
+
+    def _order(self, node: ast.Node, operator: str, left: py.expr, right: ast.Node) -> py.expr:
+        """``left < right`` and its like, inline for numbers."""
+        first, second = name(self.scopes.fresh()), name(self.scopes.fresh())
+        literal = constant_of(right)
+        compared = _COMPARED[operator]()
+        if type(literal) in _NUMERIC:
+            value = self.keep(literal)
+            return fill(
+                "FAST if type(A := LEFT) in NUM else SLOW",
+                FAST=py.Compare(first, [compared], [value]),
+                A=first,
+                LEFT=left,
+                SLOW=self.operation("compare", node, constant(operator), first, value),
+            )
+        # Both operands are computed before either is looked at: the second is needed in any case.
+        return fill(
+            "FAST if (type(A := LEFT) in NUM) & (type(B := RIGHT) in NUM) else SLOW",
+            FAST=py.Compare(first, [compared], [second]),
+            A=first,
+            B=second,
+            LEFT=left,
+            RIGHT=self.emit(right),
+            SLOW=self.operation("compare", node, constant(operator), first, second),
+        )
+
+    def emit_between(self, node: ast.Between) -> py.expr:
+        return self.operation("between", node, self.emit(node.value), self.emit(node.low), self.emit(node.high))
+
+    def emit_and(self, node: ast.And) -> py.expr:
+        return self._junction(node, node.operands, "conjunction", False)
+
+    def emit_or(self, node: ast.Or) -> py.expr:
+        return self._junction(node, node.operands, "disjunction", True)
+
+    def _junction(self, node: ast.Node, operands: tuple[ast.Node, ...], slow: str, decisive: bool) -> py.expr:
+        """Left to right until one decides; the rest is needed only when none does."""
+        found = [name(self.scopes.fresh()) for _ in operands]
+        decided = py.BoolOp(
+            py.Or(),
+            [
+                fill("(T := VALUE) is DECISIVE", T=temporary, VALUE=self.emit(operand), DECISIVE=constant(decisive))
+                for temporary, operand in zip(found, operands, strict=True)
+            ],
+        )
+        other = constant(not decisive)
+        unanimous = py.BoolOp(py.And(), [py.Compare(each, [py.Is()], [other]) for each in found])
+        return fill(
+            "DECISIVE if DECIDED else OTHER if UNANIMOUS else SLOW",
+            DECISIVE=constant(decisive),
+            DECIDED=decided,
+            OTHER=other,
+            UNANIMOUS=unanimous,
+            SLOW=self.operation(slow, node, *found),
+        )
+
+    def emit_if(self, node: ast.If) -> py.expr:
+        if isinstance(node.condition, _BOOLEAN_NODES):
+            test = fill("CONDITION is True", CONDITION=self.emit(node.condition))
+            return py.IfExp(test, self.emit(node.consequence), self.emit(node.alternative))
+        condition = name(self.scopes.fresh())
+        return fill(
+            "YES if (C := CONDITION) is True else NO if C is False or C is None else SLOW",
+            YES=self.emit(node.consequence),
+            C=condition,
+            CONDITION=self.emit(node.condition),
+            NO=self.emit(node.alternative),
+            SLOW=self.operation("no_condition", node.condition, condition),
+        )
+
+    def emit_instanceof(self, node: ast.InstanceOf) -> py.expr:
+        return call("instance_of", self.emit(node.value), self.keep(node.type))
+
+    # -- ranges and tests
+
+    def emit_rangeliteral(self, node: ast.RangeLiteral) -> py.expr:
+        literal = constant_range(node)
+        if literal is not None:
+            return self.keep(literal)
+        ends = constant(node.low_included), constant(node.high_included)
+        return self.operation("make_range", node, self.emit(node.low), self.emit(node.high), *ends)
+
+    def emit_unarycomparison(self, node: ast.UnaryComparison) -> py.expr:
+        return self.operation("make_comparison_range", node, constant(node.operator), self.emit(node.operand))
+
+    def emit_in(self, node: ast.In) -> py.expr:
+        value = self.scopes.fresh()
+        self.scopes.push(Scope(local={"?": value}))
+        tests = [self.emit_test(test, value, in_cell=False) for test in node.tests]
+        self.scopes.pop()
+        tested = self._any(node, tests)
+        # The value is bound first: a tuple is evaluated from the left.
+        return fill("(V := VALUE, TESTED)[1]", V=name(value), VALUE=self.emit(node.value), TESTED=tested)
+
+    def emit_tests(self, node: ast.Tests) -> py.expr:
+        """A cell's tests of the Python local ``value``."""
+        if not node.tests:
+            return constant(True)
+        self.scopes.push(Scope(local={"?": "value"}))
+        tested = self._any(node, [self.emit_test(test, "value", in_cell=True) for test in node.tests])
+        self.scopes.pop()
+        if not node.negated:
+            return tested
+        return fill("None if (T := TESTED) is None else not T", T=name(self.scopes.fresh()), TESTED=tested)
+
+    def _any(self, node: ast.Node, tests: list[py.expr]) -> py.expr:
+        if len(tests) == 1:
+            return tests[0]
+        found = [name(self.scopes.fresh()) for _ in tests]
+        passed = py.BoolOp(
+            py.Or(), [fill("(T := TEST) is True", T=each, TEST=test) for each, test in zip(found, tests, strict=True)]
+        )
+        failed = py.BoolOp(py.And(), [py.Compare(each, [py.Is()], [constant(False)]) for each in found])
+        return fill("True if PASSED else False if FAILED else None", PASSED=passed, FAILED=failed)
+
+    def emit_test(self, node: ast.Node, value: str, *, in_cell: bool) -> py.expr:
+        """One positive unary test of the Python local ``value``."""
+        tested = name(value)
+        if isinstance(node, ast.UnaryComparison):
+            if node.operator in ("=", "!="):
+                return self._equality(node, node.operator, tested, node.operand)
+            return self._order(node, node.operator, tested, node.operand)
+        if isinstance(node, ast.Literal) and kind_of(node.value) in (Kind.NULL, Kind.NUMBER, Kind.STRING, Kind.BOOLEAN):
+            return self._equality(node, "=", tested, node)
+        if isinstance(node, ast.Negation) and negative(node) is not None:
+            return self._equality(node, "=", tested, node)
+        if isinstance(node, ast.RangeLiteral):
+            return self._range_test(node, tested)
+        if any(isinstance(each, ast.Name) and each.name == "?" for each in ast.walk(node)):
+            return self.operation("truth", node, self.emit(node))
+        return self.operation("cell_value" if in_cell else "test_value", node, tested, self.emit(node))
+
+    def _range_test(self, node: ast.RangeLiteral, tested: py.expr) -> py.expr:
+        literal = constant_range(node)
+        if literal is None:
+            return self.operation("test_value", node, tested, self.emit(node))
+        slow = self.operation("test_value", node, tested, self.keep(literal))
+        if type(literal.start) not in _NUMERIC or type(literal.end) not in _NUMERIC:
+            return slow
+        inside = py.Compare(
+            self.keep(literal.start),
+            [py.LtE() if literal.start_included else py.Lt(), py.LtE() if literal.end_included else py.Lt()],
+            [tested, self.keep(literal.end)],
+        )
+        return fill("INSIDE if type(VALUE) in NUM else SLOW", INSIDE=inside, VALUE=tested, SLOW=slow)
+
+
+def negative(node: ast.Node) -> Any:
+    """The number that ``-literal`` denotes; None for anything else."""
+    if isinstance(node, ast.Negation) and isinstance(node.operand, ast.Literal):
+        value = node.operand.value
+        return -value if isinstance(value, Decimal) and value else value if isinstance(value, Decimal) else None
+    return None
+
+
+def constant_of(node: ast.Node) -> Any:
+    """The value of a literal, negative numbers included; None for anything else."""
+    return node.value if isinstance(node, ast.Literal) else negative(node)
+
+
+def constant_range(node: ast.RangeLiteral) -> Range | None:
+    """The range whose endpoints are both literals of one kind; None for any other."""
+    low, high = constant_of(node.low), constant_of(node.high)
+    if low is None or high is None:
+        return None
+    try:
+        comparison.check_endpoints(low, high)
+    except comparison.Fault:
+        return None
+    return Range(low, high, node.low_included, node.high_included)
+
+
+def compile_tree(tree: ast.Node, text: str, declared: Iterable[str]) -> Compiled:
+    """The code of an expression, ``run(context, runtime)``."""
+    compiler = Compiler(text, declared)
+    body = compiler.emit(tree)
+    run = build(("c", "r"), body, compiler.globals)
+    return compiler.finished(run)
+
+
+def compile_tests(tree: ast.Tests, text: str, declared: Iterable[str]) -> Compiled:
+    """The code of unary tests, ``run(value, context, runtime)``."""
+    compiler = Compiler(text, declared)
+    body = compiler.emit(tree)
+    run = build(("value", "c", "r"), body, compiler.globals)
+    return compiler.finished(run)

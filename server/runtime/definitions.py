@@ -1,0 +1,246 @@
+"""What is deployed, as commands see it: versions found by id, tag or deployment, and their parsed models.
+
+Reading a model takes milliseconds, so models are kept by content; a version's row never changes, so versions are
+kept by key. Only "the latest version" and "the version with this tag" change: what they mean is kept for one
+*epoch*, the number that every deployment raises and every command reads with its first statement.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine
+
+from server.bpmn import ProcessModel, read_processes
+from server.dmn import DecisionModel, read_dmn
+from server.forms import Form, read_form
+from server.store.database import fetch
+
+from .errors import NotFound, no_such
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessVersion:
+    """One deployed version of a process and its model."""
+
+    key: int
+    process_id: str
+    version: int
+    version_tag: str | None
+    name: str | None
+    deployment_key: int
+    resource_name: str
+    model: ProcessModel
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionVersion:
+    """One deployed version of a decision and the model of its file."""
+
+    key: int
+    decision_id: str
+    version: int
+    name: str
+    requirements_key: int
+    requirements_id: str
+    model: DecisionModel
+
+
+@dataclass(frozen=True, slots=True)
+class FormVersion:
+    """One deployed version of a form."""
+
+    key: int
+    form_id: str
+    version: int
+    form: Form
+
+
+class Kept(Generic[Value]):
+    """The most recently used values under their keys; safe between threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: dict[Hashable, Value] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value under ``key``, made and kept where it is missing; what raises is not kept."""
+        with self._lock:
+            if key in self._values:
+                value = self._values.pop(key)
+                self._values[key] = value
+                return value
+        value = make()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._size:
+                del self._values[next(iter(self._values))]
+        return value
+
+
+_PROCESS = """
+    SELECT d.key, d.process_id, d.version, d.version_tag, d.name, d.deployment_key, d.resource_name,
+           d.content_hash, r.content
+    FROM process_definition d JOIN resource r USING (content_hash) WHERE d.key = %(key)s"""
+_DECISION = """
+    SELECT d.key, d.decision_id, d.version, d.name, d.requirements_key, q.requirements_id, q.resource_name,
+           q.deployment_key, r.content
+    FROM decision_definition d JOIN decision_requirements q ON q.key = d.requirements_key
+    JOIN resource r USING (content_hash) WHERE d.key = %(key)s"""
+# A model may import the other decision models that were deployed with it.
+_IMPORTS = """
+    SELECT q.resource_name, r.content FROM deployment_item i
+    JOIN decision_requirements q ON q.key = i.definition_key JOIN resource r USING (content_hash)
+    WHERE i.deployment_key = %(deployment)s AND i.kind = 'decisionRequirements'
+      AND q.resource_name <> %(resource)s ORDER BY q.resource_name"""
+_FORM = """
+    SELECT d.key, d.form_id, d.version, d.resource_name, d.content_hash, r.content
+    FROM form_definition d JOIN resource r USING (content_hash) WHERE d.key = %(key)s"""
+_LATEST = {
+    "process": "SELECT key FROM process_definition WHERE process_id = %(id)s ORDER BY version DESC LIMIT 1",
+    "decision": "SELECT key FROM decision_definition WHERE decision_id = %(id)s ORDER BY version DESC LIMIT 1",
+    "form": "SELECT key FROM form_definition WHERE form_id = %(id)s ORDER BY version DESC LIMIT 1",
+}
+_TAGGED = {
+    kind: statement.replace(" ORDER BY", " AND version_tag = %(tag)s ORDER BY")
+    for kind, statement in _LATEST.items()
+}
+_DEPLOYED = """
+    SELECT definition_key FROM deployment_item
+    WHERE deployment_key = %(deployment)s AND kind = %(kind)s AND definition_id = %(id)s"""
+_VERSION = "SELECT key FROM process_definition WHERE process_id = %(id)s AND version = %(version)s"
+_EPOCH = "SELECT epoch FROM deployment_epoch"
+
+
+@lru_cache(maxsize=512)
+def _process_models(content_hash: str, resource: str, content: bytes) -> dict[str, ProcessModel]:
+    return {model.process_id: model for model in read_processes(content, resource=resource)}
+
+
+@lru_cache(maxsize=512)
+def _decision_model(resource: str, content: bytes, imports: tuple[tuple[str, bytes], ...]) -> DecisionModel:
+    return read_dmn(content, resource=resource, imports=dict(imports))
+
+
+class Catalogue:
+    """The definitions in one database."""
+
+    def __init__(self) -> None:
+        self._processes: Kept[ProcessVersion] = Kept(500)
+        self._decisions: Kept[DecisionVersion] = Kept(500)
+        self._forms: Kept[FormVersion] = Kept(500)
+        self._resolved: Kept[int | None] = Kept(5000)
+
+    def process(self, connection: Connection, key: int) -> ProcessVersion:
+        """The process version with this key. Raises :class:`NotFound`."""
+
+        def make() -> ProcessVersion:
+            for *columns, name, content_hash, content in fetch(connection, _PROCESS, {"key": key}):
+                models = _process_models(content_hash, name, bytes(content))
+                return ProcessVersion(*columns, name, models[columns[1]])
+            raise no_such("流程定义", "process definition", key)
+
+        return self._processes.get(key, make)
+
+    def decision(self, connection: Connection, key: int) -> DecisionVersion:
+        """The decision version with this key. Raises :class:`NotFound`."""
+
+        def make() -> DecisionVersion:
+            for *columns, name, deployment, content in fetch(connection, _DECISION, {"key": key}):
+                imports = fetch(connection, _IMPORTS, {"deployment": deployment, "resource": name})
+                model = _decision_model(name, bytes(content), tuple((n, bytes(c)) for n, c in imports))
+                return DecisionVersion(*columns, model)
+            raise no_such("决策定义", "decision definition", key)
+
+        return self._decisions.get(key, make)
+
+    def form(self, connection: Connection, key: int) -> FormVersion:
+        """The form version with this key. Raises :class:`NotFound`."""
+
+        def make() -> FormVersion:
+            for *columns, name, _, content in fetch(connection, _FORM, {"key": key}):
+                return FormVersion(*columns, read_form(bytes(content), resource=name))
+            raise no_such("表单", "form", key)
+
+        return self._forms.get(key, make)
+
+    def resolve(
+        self,
+        connection: Connection,
+        epoch: int,
+        kind: str,
+        definition_id: str,
+        *,
+        binding: str = "latest",
+        version_tag: str | None = None,
+        deployment_key: int | None = None,
+    ) -> int | None:
+        """The key of the version that a reference means, or None where there is none.
+
+        ``kind`` is process, decision or form; ``binding`` latest, versionTag or deployment, the last meaning
+        the version in the deployment ``deployment_key``, which is that of the process that refers to it.
+        """
+        parameters: dict[str, Any] = {"id": definition_id, "kind": kind}
+        if binding == "deployment":
+            statement = _DEPLOYED
+            parameters["deployment"] = deployment_key
+        elif binding == "versionTag":
+            statement = _TAGGED[kind]
+            parameters["tag"] = version_tag
+        else:
+            statement = _LATEST[kind]
+
+        def make() -> int | None:
+            rows = fetch(connection, statement, parameters)
+            return rows[0][0] if rows else None
+
+        return self._resolved.get((epoch, kind, definition_id, binding, version_tag, deployment_key), make)
+
+    def process_by_id(
+        self, connection: Connection, epoch: int, process_id: str, version: int | None = None
+    ) -> ProcessVersion:
+        """The latest version of a process, or the given one. Raises :class:`NotFound`."""
+        if version is None:
+            key = self.resolve(connection, epoch, "process", process_id)
+        else:
+            rows = fetch(connection, _VERSION, {"id": process_id, "version": version})
+            key = rows[0][0] if rows else None
+        if key is None:
+            shown = process_id if version is None else f"{process_id} v{version}"
+            raise no_such("流程", "process", shown)
+        return self.process(connection, key)
+
+
+_catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def catalogue(connection: Connection) -> Catalogue:
+    """The catalogue of the database behind ``connection``, shared by all threads."""
+    with _making:
+        return _catalogues.setdefault(connection.engine, Catalogue())
+
+
+def epoch(connection: Connection) -> int:
+    """The number of the latest deployment, for commands whose first statement does not tell it."""
+    number: int = fetch(connection, _EPOCH)[0][0]
+    return number
+
+
+__all__ = [
+    "Catalogue",
+    "DecisionVersion",
+    "FormVersion",
+    "NotFound",
+    "ProcessVersion",
+    "catalogue",
+    "epoch",
+]

@@ -1,0 +1,61 @@
+"""Resolving incidents: an operator says that the cause is repaired, and the element is tried again."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from server.bpmn.effects import IncidentCleared
+from server.messages import Message
+from server.store.database import affect
+
+from . import background, statements, wake
+from .command import command
+from .errors import Conflict, no_such
+from .stimulus import finish, open_case
+
+
+def resolve(*, incident_key: int, actor: str) -> None:
+    """Resolve an incident and try its element again; the same fault raises a new incident.
+
+    A job without retries gets one more, unless retries were given to it before. Raises :class:`NotFound` and
+    :class:`Conflict` (already resolved).
+    """
+
+    def body(connection: Connection) -> None:
+        opened = open_case(connection, statements.LOCK_INCIDENT, incident_key, actor)
+        if opened is None:
+            raise no_such("故障", "incident", incident_key)
+        if opened.row.incident_state != "ACTIVE":
+            raise Conflict(
+                Message(
+                    "incident.resolved",
+                    f"故障 {incident_key} 已经解决；请刷新后再看。",
+                    f"Incident {incident_key} is already resolved; refresh to see it.",
+                )
+            )
+        running, element_key = opened.running, opened.row.element_instance_key
+        opened.case.rows.add(running.origin, IncidentCleared(element_key))
+        running.execution.retry(element_key)
+        if opened.row.job_key is not None:
+            _release_job(connection, opened.row.job_key, opened.case.rows.jobs_deferred)
+        finish(opened.case)
+
+    command(body)
+
+
+def _release_job(connection: Connection, job_key: int, deferred: list[dict[str, object]]) -> None:
+    row = connection.exec_driver_sql(_RELEASE, {"key": job_key}).one_or_none()
+    if row is None:
+        return
+    if background.is_built_in(row.type):
+        affect(connection, FORGET_DEFERRAL, {"lock": f"job:{job_key}"})
+        deferred.append(background.deferral(job_key, priority=row.priority))
+    else:
+        wake.jobs_available([row.type])
+
+
+_RELEASE = """
+    UPDATE job SET retries = greatest(retries, 1), state = 'CREATED', available_at = clock_timestamp(),
+        deadline = NULL, updated_at = clock_timestamp()
+    WHERE key = %(key)s AND ended_at IS NULL RETURNING type, priority"""
+FORGET_DEFERRAL = "DELETE FROM procrastinate_jobs WHERE queueing_lock = %(lock)s AND status = 'todo'"

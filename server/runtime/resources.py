@@ -1,0 +1,181 @@
+"""Reading the files of a deployment: what each defines, and every fault of every one of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from server.bpmn import BpmnError, ProcessModel, read_processes
+from server.dmn import DmnError, read_dmn
+from server.forms import FormError, read_form
+from server.messages import Finding, Message, Severity
+
+from .errors import DeploymentRefused
+
+SUFFIXES = frozenset({".bpmn", ".dmn", ".form"})
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A definition in a file. ``bound_together`` are those that it refers to by the binding ``deployment``."""
+
+    kind: str
+    definition_id: str
+    name: str | None
+    version_tag: str | None
+    resource_name: str
+    content_hash: str
+    process: ProcessModel | None = None
+    bound_together: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What it is, by kind and id."""
+        return self.kind, self.definition_id
+
+    @property
+    def has_start_form(self) -> bool:
+        """Whether it is a process whose start event has a form."""
+        return self.process is not None and self.process.start_form_id is not None
+
+
+def read_resources(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], list[Finding]]:
+    """The definitions in the files, and the warnings about them.
+
+    Raises :class:`DeploymentRefused` with all findings when any file has an error, is of no known kind, or
+    defines what another defines too.
+    """
+    items: list[Item] = []
+    findings: list[Finding] = []
+    models = {name: content for name, content in resources if PurePath(name).suffix == ".dmn"}
+    for name, content in resources:
+        others = {other: text for other, text in models.items() if other != name}
+        read, found = _read(name, content, others)
+        items += read
+        findings += found
+    findings += _doubles(resources, items)
+    if not resources:
+        findings.append(Finding(Severity.ERROR, _NOTHING))
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise DeploymentRefused(_refused(errors), findings=findings)
+    return items, findings
+
+
+def _read(name: str, content: bytes, others: dict[str, bytes]) -> tuple[list[Item], Sequence[Finding]]:
+    content_hash = hashlib.sha256(content).hexdigest()
+    try:
+        match PurePath(name).suffix:
+            case ".bpmn":
+                return _read_bpmn(name, content, content_hash)
+            case ".dmn":
+                return _read_dmn(name, content, content_hash, others)
+            case ".form":
+                return _read_form(name, content, content_hash)
+    except (BpmnError, DmnError, FormError) as error:
+        return [], error.findings or (Finding(Severity.ERROR, error.message, name),)
+    return [], (Finding(Severity.ERROR, _unknown_kind(name), name),)
+
+
+def _read_bpmn(name: str, content: bytes, content_hash: str) -> tuple[list[Item], Sequence[Finding]]:
+    items, findings = [], []
+    for model in read_processes(content, resource=name):
+        findings += [f for f in model.findings if f not in findings]
+        together = {(r.kind, r.target) for r in model.references if r.binding == "deployment"}
+        items.append(
+            Item(
+                "process",
+                model.process_id,
+                model.name,
+                model.version_tag,
+                name,
+                content_hash,
+                model,
+                frozenset(together),
+            )
+        )
+    if not items:
+        findings.append(Finding(Severity.ERROR, _no_process(name), name))
+    return items, findings
+
+
+def _read_dmn(
+    name: str, content: bytes, content_hash: str, others: dict[str, bytes]
+) -> tuple[list[Item], Sequence[Finding]]:
+    model = read_dmn(content, resource=name, imports=others)
+    items = [Item("decisionRequirements", model.id, model.name, model.version_tag, name, content_hash)]
+    items += [
+        Item("decision", decision.id, decision.name, decision.version_tag, name, content_hash)
+        for decision in model.decisions.values()
+    ]
+    return items, model.findings
+
+
+def _read_form(name: str, content: bytes, content_hash: str) -> tuple[list[Item], Sequence[Finding]]:
+    form = read_form(content, resource=name)
+    tag = form.schema.get("versionTag")
+    return [Item("form", form.id, None, tag if isinstance(tag, str) else None, name, content_hash)], form.findings
+
+
+def _doubles(resources: Sequence[tuple[str, bytes]], items: Sequence[Item]) -> list[Finding]:
+    """Files of one name, and definitions of one id, are refused: which of them is meant could not be told."""
+    findings, names, seen = [], set(), dict[tuple[str, str], str]()
+    for name, _ in resources:
+        if name in names or not name or len(name) > LONGEST_NAME or "\0" in name:
+            findings.append(Finding(Severity.ERROR, _bad_name(name), name))
+        names.add(name)
+    for item in items:
+        first = seen.setdefault(item.identity, item.resource_name)
+        if first != item.resource_name:
+            message = Message(
+                "deployment.double",
+                f"“{item.definition_id}”（{item.kind}）在 {first} 和 {item.resource_name} 中都有定义；"
+                "请只保留一个。",
+                f"'{item.definition_id}' ({item.kind}) is defined in {first} and in {item.resource_name}; keep one.",
+            )
+            findings.append(Finding(Severity.ERROR, message, item.resource_name, item.definition_id))
+    return findings
+
+
+_NOTHING = Message(
+    "deployment.empty",
+    "部署中没有文件；请至少给出一个 .bpmn、.dmn 或 .form 文件。",
+    "The deployment has no file; give at least one .bpmn, .dmn or .form file.",
+)
+
+
+def _bad_name(name: str) -> Message:
+    return Message(
+        "deployment.resource-name",
+        f"文件名“{name[:80]}”为空、过长或重复；同一部署中的文件名必须不同。",
+        f"The file name '{name[:80]}' is empty, too long or used twice; names in a deployment must differ.",
+    )
+
+
+def _unknown_kind(name: str) -> Message:
+    return Message(
+        "deployment.unknown-kind",
+        f"不认识文件“{name[:80]}”的类型；可部署的是 .bpmn、.dmn 和 .form 文件。",
+        f"The file '{name[:80]}' is of no known kind; .bpmn, .dmn and .form files can be deployed.",
+    )
+
+
+def _no_process(name: str) -> Message:
+    return Message(
+        "deployment.no-process",
+        f"{name} 中没有可执行的流程；请将流程的 isExecutable 设为 true。",
+        f"{name} has no executable process; set isExecutable to true on the process.",
+    )
+
+
+def _refused(errors: Sequence[Finding]) -> Message:
+    first = errors[0]
+    where = first.resource + (f":{first.line}" if first.line else "")
+    return Message(
+        "deployment.refused",
+        f"部署被拒绝，共 {len(errors)} 处错误；第一处在 {where}：{first.message.zh}",
+        f"The deployment is refused with {len(errors)} errors; the first is in {where}: {first.message.en}",
+    )

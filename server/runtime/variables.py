@@ -1,0 +1,30 @@
+"""Changing variables of a running case from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from . import statements
+from .command import command
+from .errors import no_such
+from .stimulus import finish, open_case
+
+
+def update(*, scope_key: int, variables: Mapping[str, Any], local: bool = False, actor: str) -> None:
+    """Set variables of a process instance or an element instance that is active.
+
+    With ``local`` they are set in the scope of that element instance itself, otherwise where they live, or in
+    the process's scope when they are new. Raises :class:`NotFound` and :class:`Conflict`.
+    """
+
+    def body(connection: Connection) -> None:
+        opened = open_case(connection, statements.LOCK_ELEMENT, scope_key, actor)
+        if opened is None:
+            raise no_such("元素实例", "element instance", scope_key)
+        opened.running.execution.set_variables(scope_key, variables, local=local)
+        finish(opened.case)
+
+    command(body)

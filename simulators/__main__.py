@@ -1,0 +1,5 @@
+"""``python -m simulators``: the same as ``lendloom simulators``."""
+
+from simulators.command import simulators
+
+simulators()
