@@ -198,7 +198,7 @@ class BoundaryEvent(CatchingNode, defaults.BoundaryEvent):  # type: ignore[misc]
         caught.internal_data["result"] = dict(variables)
         return caught
 
-    def catches(self, code: str) -> bool:  # type: ignore[override]
+    def catches(self, code: str) -> bool:
         """Whether this is an error event for ``code``; one without a code catches every error."""
         definition = self.event_definition
         return isinstance(definition, ErrorEventDefinition) and definition.code in (None, "", code)

@@ -66,8 +66,6 @@ class Execution:
         """Restore an instance from its snapshot and its document of variables."""
         instance = Instance(model, services, instance_key, variables)
         codec.decode(instance, snapshot)
-        for token in instance.tasks.values():
-            token.announced = token.announced or token.is_root
         return cls(instance)
 
     # -- results -----------------------------------------------------------------------------------------------

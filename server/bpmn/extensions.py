@@ -187,7 +187,7 @@ def _read_loop(node: etree._Element, compile_: Compile) -> Loop | None:
     if loop is None:
         return None
     zeebe = loop.find(f"{_b('extensionElements')}/{_z('loopCharacteristics')}")
-    attributes: Mapping[str, str] = {} if zeebe is None else dict(zeebe.attrib)  # type: ignore[arg-type]
+    attributes: Mapping[str, str] = {} if zeebe is None else dict(zeebe.attrib)
     condition = loop.findtext(_b("completionCondition"))
     output_element = attributes.get("outputElement")
     return Loop(

@@ -16,9 +16,10 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 from server.messages import Finding, Message, Severity
 
 from .errors import BpmnError
+from .extensions import BPMN
 from .gate_rules import check_model, check_structure
 from .model import ProcessModel
-from .reader import BPMN, ModelsParser, ValidationException, local_name, parse_xml
+from .reader import ModelsParser, ValidationException, local_name, parse_xml
 
 
 @cache

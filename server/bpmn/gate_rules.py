@@ -98,7 +98,7 @@ def check_structure(root: etree._Element, resource: str) -> Iterator[Finding]:
 
 
 def _check_scope(scope: etree._Element, report: _Findings) -> Iterator[Finding]:
-    starts = [n for n in scope.iterfind(f"{_B}startEvent")]
+    starts = list(scope.iterfind(f"{_B}startEvent"))
     if not starts:
         yield report.error(
             scope,

@@ -195,7 +195,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def local(self, token: Token) -> dict[str, Any]:
         """The token's own scope, made on first use; for the root the process's."""
-        return self.variables[""] if token.is_root else self.variables.setdefault(str(token.id), {})
+        scope: dict[str, Any] = self.variables[""] if token.is_root else self.variables.setdefault(str(token.id), {})
+        return scope
 
     def propagate(self, token: Token, values: Mapping[str, Any]) -> None:
         """Set variables where they live: in the nearest scope that has them, else in the process's own."""

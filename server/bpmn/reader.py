@@ -105,7 +105,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         """Note an error at ``node``."""
         owner = node
         while owner.get("id") is None and owner.getparent() is not None:
-            owner = owner.getparent()  # type: ignore[assignment]
+            owner = owner.getparent()
         self.findings.append(
             Finding(
                 Severity.ERROR,

@@ -18,6 +18,8 @@ worker_class = "gthread"
 workers = _settings.api_processes
 threads = _settings.api_threads
 proc_name = "lendloom-api"
+# Its socket would be one for all installations of a user.
+control_socket_disable = True
 # Job activation waits up to a minute for work; a worker that is busy with that is alive.
 timeout = 120
 graceful_timeout = 10

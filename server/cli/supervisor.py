@@ -58,9 +58,10 @@ class Supervisor:
     """Runs the children until :meth:`request_stop`, a signal, or (see ``patience``) a start that fails.
 
     ``report(name, line)`` receives every line that a child writes, and the supervisor's own remarks under
-    the name ``lendloom``. ``is_ready`` is asked until it says yes; then ``on_ready`` is called once. Until
-    then, a child may fail ``patience`` times in a row before the whole start is given up. ``keep`` is called
-    at every tick: it keeps alive what is not a child, such as the database.
+    the name ``lendloom``. Once every child has settled, ``is_ready`` is asked until it says yes; then
+    ``on_ready`` is called. Until then, a child may fail ``patience`` times in a row before the whole start is
+    given up. ``on_stop`` is called before the children are stopped. ``keep`` is called at every tick: it
+    keeps alive what is not a child, such as the database.
     """
 
     def __init__(
@@ -70,15 +71,19 @@ class Supervisor:
         report: Report,
         is_ready: Callable[[], bool] = lambda: True,
         on_ready: Callable[[], None] = lambda: None,
+        on_stop: Callable[[], None] = lambda: None,
         keep: Callable[[], None] = lambda: None,
         patience: int = 5,
+        settled_after: float = 1.0,
     ) -> None:
         self._group = [_Running(child) for child in children]
         self._report = report
         self._is_ready = is_ready
         self._on_ready = on_ready
+        self._on_stop = on_stop
         self._keep = keep
         self._patience = patience
+        self._settled_after = settled_after
         self._stop = threading.Event()
         self._hurry = threading.Event()
 
@@ -88,6 +93,7 @@ class Supervisor:
             try:
                 return self._watch()
             finally:
+                self._on_stop()
                 self._stop_all()
 
     def request_stop(self) -> None:
@@ -112,12 +118,17 @@ class Supervisor:
                 self._tend(running)
             if ready:
                 continue
-            if self._is_ready():
+            if self._settled() and self._is_ready():
                 ready = True
                 self._on_ready()
             elif any(running.failures >= self._patience for running in self._group):
                 return False
         return True
+
+    def _settled(self) -> bool:
+        """Whether every child runs, and not only since a moment ago."""
+        now = time.monotonic()
+        return all(r.process is not None and now - r.started > self._settled_after for r in self._group)
 
     # -- one child -------------------------------------------------------------------------------------------
 
@@ -184,8 +195,8 @@ class Supervisor:
             stopping = [r for r in self._group if r.child.stop_turn == turn and r.process is not None]
             for running in stopping:
                 assert running.process is not None
-                with suppress(ProcessLookupError):
-                    os.killpg(running.process.pid, signal.SIGTERM)
+                # Only the leader is asked: how its own processes end in order is its business.
+                running.process.terminate()
             started = time.monotonic()
             for running in stopping:
                 self._wait_for_end(running, started + running.child.grace)

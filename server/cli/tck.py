@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import click
 from lxml import etree
 
 from server.dmn import DecisionModel, DmnError, read_draft
-from server.feel import compile_expression
+from server.feel import Kind, adopt, compile_expression, kind_of
 
 _TEST_NAMESPACE = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -162,12 +163,13 @@ def _run_case(model: DecisionModel, case: etree._Element) -> str:
 def _evaluate(model: DecisionModel, case: etree._Element, result: str, context: Mapping[str, Any]) -> Any:
     """The value for one result node: of a decision, or of a service or function called by the case."""
     called = case.get("invocableName")
+    clock = datetime.now(UTC)
     if not called:
-        return model.evaluate(result, context).value
+        return model.evaluate(result, context, clock=clock).value
+    value = model.invoke(called, context, clock=clock).value
     if case.get("type") == "bkm":
-        return model.invoke(called, context).value
+        return value
     service = model.service(called)
-    value = model.invoke(called, context).value
     if len(service.output_decisions) > 1 and isinstance(value, dict):
         return value.get(result)
     return value
@@ -204,7 +206,8 @@ def _simple(element: etree._Element) -> Any:
 
 def _same(expected: Any, actual: Any) -> bool:
     """Whether two FEEL values are the same to the TCK: numbers to within 1e-8, everything else exactly."""
-    if isinstance(expected, Decimal) and isinstance(actual, Decimal):
+    actual = adopt(actual)
+    if isinstance(expected, Decimal) and kind_of(actual) is Kind.NUMBER:
         return abs(expected - actual) <= _TOLERANCE
     if isinstance(expected, list) and isinstance(actual, list):
         return len(expected) == len(actual) and all(map(_same, expected, actual))

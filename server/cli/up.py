@@ -69,12 +69,12 @@ def up(deploy: bool) -> None:
             report=_report,
             is_ready=_readiness(settings),
             on_ready=lambda: click.echo(banner),
+            on_stop=lambda: say("正在停止…", "Stopping ..."),
             keep=_keeper(postgres),
         )
         say("启动服务进程…", "Starting the server's processes ...")
         if not supervisor.run():
             _give_up(supervisor.failing())
-        say("正在停止…", "Stopping ...")
     say("已停止。", "Stopped.")
 
 

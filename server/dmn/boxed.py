@@ -273,8 +273,7 @@ def _collecting(evaluate: Evaluator) -> Evaluator:
         try:
             return evaluate(variables, run)
         except Fault as fault:
-            run.fault(fault.kind, fault.message)
-            return None
+            return run.fail(fault)
 
     return collect
 

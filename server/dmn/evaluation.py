@@ -47,6 +47,10 @@ class Run:
         """Something that made a value null."""
         self.runtime.note(kind, message, (1, 1))
 
+    def fail(self, fault: Fault) -> None:
+        """The null that a fault comes to."""
+        self.fault(fault.kind, fault.message)
+
     def conform(self, value: Any, type_: FeelType, what: str) -> Any:
         """The value as its type wants it, or null with a diagnostic that names ``what`` did not conform."""
         try:
@@ -67,8 +71,7 @@ class Run:
         try:
             return invoke_named(self.runtime, function, tuple(arguments), tuple(arguments.values()))
         except Fault as fault:
-            self.fault(fault.kind, fault.message)
-            return None
+            return self.fail(fault)
 
 
 Evaluator = Callable[[Variables, Run], Any]

@@ -37,8 +37,7 @@ def compile_external(definition: FunctionDefinition, compiler: LogicCompiler, na
         try:
             return invoke(run.runtime, function, [variables[parameter.name] for parameter in parameters])
         except Fault as fault:
-            run.fault(fault.kind, fault.message)
-            return None
+            return run.fail(fault)
 
     return call
 

@@ -32,7 +32,7 @@ _AGGREGATIONS: Final[Mapping[Aggregator, Expression]] = {
 
 def aggregate(aggregator: Aggregator, outputs: list[Any], runtime: Runtime) -> Any:
     """The outputs of the matching rules, folded."""
-    return _AGGREGATIONS[aggregator].run({"outputs": outputs}, runtime)
+    return _AGGREGATIONS[aggregator]._run({"outputs": outputs}, runtime)
 
 
 Outputs = tuple[Any, ...]

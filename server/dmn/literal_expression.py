@@ -16,6 +16,7 @@ from server.dmn.table_index import Cell
 from server.feel import Expression as CompiledExpression
 from server.feel import FeelSyntaxError, ast, compile_expression, compile_unary_tests
 from server.feel import UnaryTests as CompiledTests
+from server.feel.arithmetic import out_of_numbers
 from server.feel.diagnostics import Diagnostic, DiagnosticKind
 from server.feel.types import FeelType
 from server.messages import Message
@@ -50,10 +51,13 @@ class LiteralCompiler:
             compiled = self._compiled(expression.text, names)
         except FeelSyntaxError as error:
             return self._broken(error, expression.text, expression.place)
-        run_code = compiled.run
+        code = compiled._run
 
         def evaluate(variables: Variables, run: Run) -> Any:
-            return run_code(variables, run.runtime)
+            try:
+                return code(variables, run.runtime)
+            except ArithmeticError:
+                return run.fail(out_of_numbers())
 
         return evaluate
 
@@ -62,10 +66,10 @@ class LiteralCompiler:
         compiled = self._compiled_tests(tests, names)
         if compiled is None:
             return None
-        run_code = compiled.run
+        code = compiled._run
 
         def test(value: Any, variables: Variables, run: Run) -> bool:
-            return run_code(value, variables, run.runtime) is True
+            return code(value, variables, run.runtime) is True
 
         return test
 
@@ -75,7 +79,7 @@ class LiteralCompiler:
         if compiled is None:
             return Cell(tests.text, lambda _value, _variables, _runtime: False, ())
         borders = cells.borders(compiled.ast, lambda node: self._constant(tests.text, node))
-        return Cell(tests.text, compiled.run, borders)
+        return Cell(tests.text, compiled._run, borders)
 
     def listed_values(self, tests: UnaryTests) -> Sequence[Any] | None:
         """The values of a list, in its order; None where the text is more than a list of values."""
@@ -141,7 +145,7 @@ class LiteralCompiler:
         known = self._literals.get(key)
         if known is None:
             known = self._literals[key] = compile_expression(text, names=names, types=self.types.by_name)
-            self.used_names |= known.names
+            self.used_names |= known.names | known.possible_names
         return known
 
     def _constant(self, text: str, node: ast.Node) -> Any:

@@ -68,9 +68,9 @@ def add(left: Any, right: Any) -> Any:
             return days_time(left.nanoseconds + right.nanoseconds)
         case (Kind.YEARS_MONTHS_DURATION, Kind.YEARS_MONTHS_DURATION):
             return years_months(left.total_months + right.total_months)
-        case (Kind.DATE | Kind.TIME | Kind.DATE_AND_TIME), (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION):
+        case ((Kind.DATE | Kind.TIME | Kind.DATE_AND_TIME), (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION)):
             return _shift("+", left, right, 1)
-        case (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION), (Kind.DATE | Kind.TIME | Kind.DATE_AND_TIME):
+        case ((Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION), (Kind.DATE | Kind.TIME | Kind.DATE_AND_TIME)):
             return _shift("+", right, left, 1)
     raise _undefined("+", left, right)
 
@@ -85,11 +85,11 @@ def subtract(left: Any, right: Any) -> Any:
             return days_time(left.nanoseconds - right.nanoseconds)
         case (Kind.YEARS_MONTHS_DURATION, Kind.YEARS_MONTHS_DURATION):
             return years_months(left.total_months - right.total_months)
-        case (Kind.DATE | Kind.TIME | Kind.DATE_AND_TIME), (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION):
+        case ((Kind.DATE | Kind.TIME | Kind.DATE_AND_TIME), (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION)):
             return _shift("-", left, right, -1)
         case Kind.DATE, Kind.DATE:
             return days_time((left.ordinal - right.ordinal) * NANOS_PER_DAY)
-        case (Kind.DATE | Kind.DATE_AND_TIME), (Kind.DATE | Kind.DATE_AND_TIME):
+        case ((Kind.DATE | Kind.DATE_AND_TIME), (Kind.DATE | Kind.DATE_AND_TIME)):
             return _elapsed(_moment(left), _moment(right))
         case Kind.TIME, Kind.TIME:
             return _elapsed_of_day(left, right)
@@ -102,7 +102,7 @@ def multiply(left: Any, right: Any) -> Any:
     match kind_of(left), kind_of(right):
         case Kind.NUMBER, Kind.NUMBER:
             return _numbers(NUMBERS.multiply, left, right)
-        case (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION), Kind.NUMBER:
+        case ((Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION), Kind.NUMBER):
             return _scaled(left, right, NUMBERS.multiply)
         case Kind.NUMBER, (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION):
             return _scaled(right, left, NUMBERS.multiply)
@@ -115,7 +115,7 @@ def divide(left: Any, right: Any) -> Any:
     match kind_of(left), kind_of(right):
         case Kind.NUMBER, Kind.NUMBER:
             return _numbers(NUMBERS.divide, left, right)
-        case (Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION), Kind.NUMBER:
+        case ((Kind.DAYS_TIME_DURATION | Kind.YEARS_MONTHS_DURATION), Kind.NUMBER):
             return _scaled(left, right, NUMBERS.divide)
         case (Kind.DAYS_TIME_DURATION, Kind.DAYS_TIME_DURATION):
             return _numbers(NUMBERS.divide, Decimal(left.nanoseconds), Decimal(right.nanoseconds))
@@ -133,7 +133,9 @@ def power(left: Any, right: Any) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Decimal:
-    return Decimal(1) if exponent == 0 else NUMBERS.power(NUMBERS.create_decimal(base), NUMBERS.create_decimal(exponent))
+    return (
+        Decimal(1) if exponent == 0 else NUMBERS.power(NUMBERS.create_decimal(base), NUMBERS.create_decimal(exponent))
+    )
 
 
 def negate(value: Any) -> Any:

@@ -247,9 +247,7 @@ class BoxedSyntax(Reading):
         consequence = self.without_endpoint(self.expression)
         self.expect_word("else")
         alternative = self.expression()
-        return ast.If(
-            start=start, end=self.at, condition=condition, consequence=consequence, alternative=alternative
-        )
+        return ast.If(start=start, end=self.at, condition=condition, consequence=consequence, alternative=alternative)
 
     def _for(self, start: int) -> ast.Node:
         with self.scope():

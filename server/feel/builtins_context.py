@@ -33,7 +33,7 @@ def _context(runtime: Runtime, entries: list[Any]) -> dict[str, Any]:
         pair = adopt(entry)
         if not isinstance(pair, dict) or "value" not in pair or not isinstance(pair.get("key"), str):
             raise invalid_argument(
-                "context 需要形如 {key: \"名称\", value: 值} 的列表。",
+                'context 需要形如 {key: "名称", value: 值} 的列表。',
                 'context needs a list of {key: "name", value: ...}.',
             )
         if pair["key"] in result:

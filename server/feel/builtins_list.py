@@ -126,7 +126,10 @@ def distinct(runtime: Runtime, items: Iterable[Any]) -> list[Any]:
     for each in items:
         value = adopt(each)
         if value is None or isinstance(value, str | bool | int | Decimal):
-            key = ("number" if isinstance(value, Decimal | int) and not isinstance(value, bool) else type(value).__name__, value)
+            key = (
+                "number" if isinstance(value, Decimal | int) and not isinstance(value, bool) else type(value).__name__,
+                value,
+            )
             if key in hashed:
                 continue
             hashed.add(key)
@@ -162,9 +165,7 @@ def _sort(runtime: Runtime, items: list[Any], precedes: FeelFunction) -> list[An
     if len(items) < 2:
         return list(items)
     middle = len(items) // 2
-    return _merge(
-        runtime, _sort(runtime, items[:middle], precedes), _sort(runtime, items[middle:], precedes), precedes
-    )
+    return _merge(runtime, _sort(runtime, items[:middle], precedes), _sort(runtime, items[middle:], precedes), precedes)
 
 
 def _merge(runtime: Runtime, left: list[Any], right: list[Any], precedes: FeelFunction) -> list[Any]:

@@ -87,7 +87,9 @@ def _split(runtime: Runtime, string: str, delimiter: str) -> list[str]:
     return split(compile_pattern(delimiter, ""), string, runtime)
 
 
-@STRINGS.builtin("string join", "list: list; delimiter?: string|null; prefix?: string|null; suffix?: string|null", "string")
+@STRINGS.builtin(
+    "string join", "list: list; delimiter?: string|null; prefix?: string|null; suffix?: string|null", "string"
+)
 def _string_join(
     runtime: Runtime,
     items: list[Any],

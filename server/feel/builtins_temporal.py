@@ -106,9 +106,7 @@ def _time(source: Any) -> FeelTime:
     raise _unsuitable(source, "时间", "time")
 
 
-@TEMPORAL.builtin(
-    "time", "hour: number; minute: number; second: number; offset?: days and time duration|null", "time"
-)
+@TEMPORAL.builtin("time", "hour: number; minute: number; second: number; offset?: days and time duration|null", "time")
 def _time_of(hour: Any, minute: Any, second: Any, offset: DaysTimeDuration | None = None) -> FeelTime:
     hours, minutes = _whole(hour, minute)
     nanos = seconds_as_nanos(second)

@@ -147,12 +147,12 @@ class Compiler(LoopEmission):
                 self.paths.add((current.name, *reversed(members)))
 
     def emit_listliteral(self, node: ast.ListLiteral) -> py.expr:
-        return py.List([self.emit(item) for item in node.items], py.Load())
+        return list_of([self.emit(item) for item in node.items])
 
     def emit_contextliteral(self, node: ast.ContextLiteral) -> py.expr:
         scope = Scope()
         self.scopes.push(scope)
-        keys: list[py.expr | None] = []
+        keys: list[py.expr] = []
         values: list[py.expr] = []
         for entry in node.entries:
             variable = self.scopes.fresh()
@@ -163,7 +163,7 @@ class Compiler(LoopEmission):
             keys.append(constant(entry.key))
             values.append(fill("(V := VALUE)", V=name(variable), VALUE=value))
         self.scopes.pop()
-        return py.Dict(keys, values)
+        return dict_of(keys, values)
 
     # -- arithmetic and comparison
 
@@ -189,9 +189,9 @@ class Compiler(LoopEmission):
         literal = constant_of(right)
         kind = kind_of(literal)
         sign: py.cmpop = py.Eq() if operator == "=" else py.NotEq()
-        if isinstance(right, ast.Literal) and right.value is None:
-            return py.Compare(left, [py.Is() if operator == "=" else py.IsNot()], [constant(None)])
         temporary = name(self.scopes.fresh())
+        if isinstance(right, ast.Literal) and right.value is None:
+            return fill("(T := LEFT) is None" if operator == "=" else "(T := LEFT) is not None", T=temporary, LEFT=left)
         guards = {
             Kind.NUMBER: "type(T := LEFT) in NUM",
             Kind.STRING: "type(T := LEFT) is str",
@@ -202,7 +202,7 @@ class Compiler(LoopEmission):
         value = self.keep(literal)
         return fill(
             f"FAST if {guards[kind]} else SLOW",
-            FAST=py.Compare(temporary, [sign], [value]),
+            FAST=compared(temporary, (sign, value)),
             T=temporary,
             LEFT=left,
             SLOW=self.operation(slow, node, temporary, value),
@@ -212,12 +212,12 @@ class Compiler(LoopEmission):
         """``left < right`` and its like, inline for numbers."""
         first, second = name(self.scopes.fresh()), name(self.scopes.fresh())
         literal = constant_of(right)
-        compared = _COMPARED[operator]()
+        operation = _COMPARED[operator]()
         if type(literal) in _NUMERIC:
             value = self.keep(literal)
             return fill(
                 "FAST if type(A := LEFT) in NUM else SLOW",
-                FAST=py.Compare(first, [compared], [value]),
+                FAST=compared(first, (operation, value)),
                 A=first,
                 LEFT=left,
                 SLOW=self.operation("compare", node, constant(operator), first, value),
@@ -225,7 +225,7 @@ class Compiler(LoopEmission):
         # Both operands are computed before either is looked at: the second is needed in any case.
         return fill(
             "FAST if (type(A := LEFT) in NUM) & (type(B := RIGHT) in NUM) else SLOW",
-            FAST=py.Compare(first, [compared], [second]),
+            FAST=compared(first, (operation, second)),
             A=first,
             B=second,
             LEFT=left,
@@ -245,15 +245,12 @@ class Compiler(LoopEmission):
     def _junction(self, node: ast.Node, operands: tuple[ast.Node, ...], slow: str, decisive: bool) -> py.expr:
         """Left to right until one decides; the rest is needed only when none does."""
         found = [name(self.scopes.fresh()) for _ in operands]
-        decided = py.BoolOp(
-            py.Or(),
-            [
+        decided = any_of([
                 fill("(T := VALUE) is DECISIVE", T=temporary, VALUE=self.emit(operand), DECISIVE=constant(decisive))
                 for temporary, operand in zip(found, operands, strict=True)
-            ],
-        )
+            ])
         other = constant(not decisive)
-        unanimous = py.BoolOp(py.And(), [py.Compare(each, [py.Is()], [other]) for each in found])
+        unanimous = all_of([compared(each, (py.Is(), other)) for each in found])
         return fill(
             "DECISIVE if DECIDED else OTHER if UNANIMOUS else SLOW",
             DECISIVE=constant(decisive),
@@ -266,7 +263,7 @@ class Compiler(LoopEmission):
     def emit_if(self, node: ast.If) -> py.expr:
         if isinstance(node.condition, _BOOLEAN_NODES):
             test = fill("CONDITION is True", CONDITION=self.emit(node.condition))
-            return py.IfExp(test, self.emit(node.consequence), self.emit(node.alternative))
+            return chosen(test, self.emit(node.consequence), self.emit(node.alternative))
         condition = name(self.scopes.fresh())
         return fill(
             "YES if (C := CONDITION) is True else NO if C is False or C is None else SLOW",

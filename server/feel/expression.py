@@ -51,9 +51,7 @@ class Expression:
         value = _guarded(self._run, runtime, context, runtime)
         return Evaluation(value, tuple(found))
 
-    def value(
-        self, context: Mapping[str, Any], *, budget: Budget | None = None, clock: datetime | None = None
-    ) -> Any:
+    def value(self, context: Mapping[str, Any], *, budget: Budget | None = None, clock: datetime | None = None) -> Any:
         """The value alone, without collecting diagnostics."""
         if not self._metered:
             try:

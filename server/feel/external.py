@@ -121,7 +121,9 @@ def _formatted(pattern: Any, arguments: tuple[Any, ...]) -> str:
         values.extend(argument if isinstance(argument, list) else [argument])
     pieces = re.split(r"(%[sd%])", pattern)
     if any("%" in piece for piece in pieces[::2]) or sum(p in ("%s", "%d") for p in pieces[1::2]) > len(values):
-        raise invalid_argument("format 只支持 %s 和 %d，且参数要足够。", "format knows %s and %d, with enough arguments.")
+        raise invalid_argument(
+            "format 只支持 %s 和 %d，且参数要足够。", "format knows %s and %d, with enough arguments."
+        )
     remaining = iter(values)
     filled = (
         "%" if piece == "%%" else feel_text(next(remaining)) if index % 2 else piece

@@ -77,7 +77,6 @@ class FeelFunction:
         return slots
 
 
-
 def positional_call(function: FeelFunction, count: int) -> Callable[..., Any] | None:
     """What to call with ``count`` arguments by position; None where no signature takes as many.
 

@@ -61,9 +61,7 @@ def every(runtime: Runtime, at: Place, domain: Any, test: Callable[[Any], Any]) 
     return _quantify(runtime, at, domain, test, decisive=False)
 
 
-def _quantify(
-    runtime: Runtime, at: Place, domain: Any, test: Callable[[Any], Any], *, decisive: bool
-) -> bool | None:
+def _quantify(runtime: Runtime, at: Place, domain: Any, test: Callable[[Any], Any], *, decisive: bool) -> bool | None:
     unknown = False
     try:
         for element in elements(runtime, domain):

@@ -237,17 +237,13 @@ def _syntax_error(text: str, problems: list[Complaint]) -> FeelSyntaxError:
     return FeelSyntaxError(tuple(found), text)
 
 
-def parse_expression(
-    text: str, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None
-) -> ast.Node:
+def parse_expression(text: str, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None) -> ast.Node:
     """The tree of an expression; ``names`` are in scope, ``types`` are the model's own."""
     parser = Parser(text, names, types or {})
     return parser.whole(parser.expression)
 
 
-def parse_unary_tests(
-    text: str, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None
-) -> ast.Tests:
+def parse_unary_tests(text: str, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None) -> ast.Tests:
     """The tree of a cell's unary tests."""
     parser = Parser(text, names, types or {})
     return parser.whole(parser.tests)

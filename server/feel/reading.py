@@ -189,7 +189,7 @@ class Reading:
         """The name of a formal parameter: everything before its colon, comma or parenthesis."""
         start = self.at
         end = start
-        while end < len(self.text) and self.text[end] not in ":,)(\"[]{}":
+        while end < len(self.text) and self.text[end] not in ':,)("[]{}':
             end += 1
         name = normal_name(self.text[start:end])
         if word_at(self.text, start) is None:

@@ -81,9 +81,7 @@ def split(pattern: Pattern, string: str, runtime: Runtime) -> list[str]:
 
 
 def _spans(pattern: Pattern, string: str, runtime: Runtime) -> list[tuple[int, int]]:
-    spans = _timed(
-        runtime, lambda seconds: [match.span() for match in pattern.finditer(string, timeout=seconds)]
-    )
+    spans = _timed(runtime, lambda seconds: [match.span() for match in pattern.finditer(string, timeout=seconds)])
     runtime.expect_size(len(spans))
     return list(spans)
 
@@ -156,4 +154,3 @@ def substitute(pattern: Pattern, pieces: list[str | int], string: str, runtime: 
         result += [string[last : match.start()], text]
         last = match.end()
     return "".join([*result, string[last:]])
-

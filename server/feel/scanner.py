@@ -12,9 +12,7 @@ from decimal import Decimal, DecimalException
 
 from server.feel.values import NUMBERS
 
-_SPACE = (
-    "\t\n\x0b\x0c\r \x85\xa0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
+_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 _START = (
     "?A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -27,9 +25,7 @@ _NAME_PIECE = re.compile(rf"[{_PART}]+|[./\-'+*]")
 _NAME_KEY = re.compile(rf"[{_START}][{_PART}./\-'+*{_SPACE}]*")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.(?!\.)[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_ESCAPE = re.compile(
-    r"\\(?:u(?P<u>[0-9A-Fa-f]{4})|U(?P<w>[0-9A-Fa-f]{6})|(?P<c>.))", re.DOTALL
-)
+_ESCAPE = re.compile(r"\\(?:u(?P<u>[0-9A-Fa-f]{4})|U(?P<w>[0-9A-Fa-f]{6})|(?P<c>.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -132,9 +128,7 @@ def unescape(body: str) -> str:
         return _SIMPLE_ESCAPES.get(sign, match.group())
 
     plain = _ESCAPE.sub(replace, body)
-    return _SURROGATES.sub(
-        lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), plain
-    )
+    return _SURROGATES.sub(lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), plain)
 
 
 def key_at(text: str, at: int) -> tuple[str, int] | None:

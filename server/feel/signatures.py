@@ -40,9 +40,7 @@ class Library:
             known = self.functions.get(name)
             if known is not None:
                 overloads = (*(known.overloads or (known,)), own)
-                own = FeelFunction(
-                    name, known.parameters, known.call, known.result_type, known.variadic, overloads
-                )
+                own = FeelFunction(name, known.parameters, known.call, known.result_type, known.variadic, overloads)
             self.functions[name] = own
             return implementation
 

@@ -107,7 +107,9 @@ class FunctionType(FeelType):
         if function.variadic:
             accepted = [accepted[-1]] * len(self.parameters)
         takes = all(is_subtype(wanted, own) for wanted, own in zip(self.parameters, accepted, strict=True))
-        return takes and (function.result_type is None or is_subtype(function.result_type, self.result))
+        # Nothing is known of the result of a function that states none, or that takes several kinds, such as abs.
+        result = function.result_type
+        return takes and (result is None or result is ANY or is_subtype(result, self.result))
 
 
 ANY = FeelType()
@@ -189,7 +191,10 @@ def coerce(value: Any, type_: FeelType) -> Any:
     if isinstance(type_, ListType) and not isinstance(value, list):
         return [coerce(value, type_.element)]
     if isinstance(value, list) and len(value) == 1 and not isinstance(type_, ListType):
-        return coerce(value[0], type_)
+        # One step only: [[1]] is no number.
+        only = adopt(value[0])
+        if only is None or type_.includes(only):
+            return only
     if type_ == DATE_AND_TIME and isinstance(value, FeelDate):
         return FeelDateTime(value, MIDNIGHT_UTC)
     kind = kind_of(value)

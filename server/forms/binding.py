@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 
 Binding = tuple[str, ...]
 """The parts of a dotted key or path, as the form's author wrote it."""
@@ -58,16 +59,16 @@ def value_at(data: object, path: Path) -> object:
 
 
 def put_at(data: dict[str, object], path: Path, value: object) -> None:
-    """Put ``value`` at ``path``, making the objects on the way; rows must already be there."""
+    """Put ``value`` at ``path``, making the objects on the way; lists and their rows must already be there."""
     holder: object = data
-    for part in path[:-1]:
+    for part, following in pairwise(path):
         if isinstance(part, int):
             assert isinstance(holder, list)
             holder = holder[part]
             continue
         assert isinstance(holder, dict)
         inner = holder.get(part)
-        if not isinstance(inner, dict | list):
+        if isinstance(following, str) and not isinstance(inner, dict):
             inner = holder[part] = {}
         holder = inner
     assert isinstance(holder, dict)

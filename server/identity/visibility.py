@@ -14,48 +14,47 @@ claimed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select
-from sqlalchemy.orm import aliased
-
-from server.store.database import transaction
-from server.store.instances import ProcessInstance
-from server.store.work import UserTask
+from server.store.database import fetch, transaction
 
 from .errors import ForbiddenError
 from .principal import Principal
 from .roles import Reach
 
 
-def seen_tasks(principal: Principal) -> ColumnElement[bool] | None:
-    """The condition on ``user_task`` for reading; None where everything may be read."""
-    match principal.reach("user-task", "read"):
-        case Reach.EVERYTHING:
-            return None
-        case Reach.OWN:
-            return _own_task(UserTask, principal)
-        case _:
-            return false()
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition in SQL, in the driver's own spelling, with its parameters."""
+
+    sql: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+_NOTHING = Condition("false")
+
+
+def seen_tasks(principal: Principal, task: str = "t") -> Condition | None:
+    """The condition on the alias ``task`` of ``user_task`` for reading; None where everything may be read."""
+    return _limited(principal, principal.reach("user-task", "read"), _own_task(task))
 
 
 def seen_of_instances(
-    principal: Principal, resource: str, instance_key: ColumnElement[Any], *, action: str = "read"
-) -> ColumnElement[bool] | None:
-    """The condition on rows of ``resource`` that belong to the instance ``instance_key``.
+    principal: Principal, resource: str, instance_key: str, *, action: str = "read"
+) -> Condition | None:
+    """The condition on rows of ``resource`` that belong to the instance in the column ``instance_key``.
 
     None where there is no limit. Rows without an instance (``instance_key`` null) are nobody's own.
     """
-    match principal.reach(resource, action):
-        case Reach.EVERYTHING:
-            return None
-        case Reach.OWN:
-            instance, task = aliased(ProcessInstance), aliased(UserTask)
-            took_part = exists().where(task.instance_key == instance.key, _own_task(task, principal))
-            return exists().where(instance.key == instance_key, or_(instance.started_by == principal.name, took_part))
-        case _:
-            return false()
+    own = (
+        "EXISTS (SELECT 1 FROM process_instance own_instance"  # noqa: S608 - names of our own
+        f" WHERE own_instance.key = {instance_key} AND (own_instance.started_by = %(own_name)s"
+        " OR EXISTS (SELECT 1 FROM user_task own_task"
+        f" WHERE own_task.instance_key = own_instance.key AND {_own_task('own_task')})))"
+    )
+    return _limited(principal, principal.reach(resource, action), own)
 
 
 def require_instance(principal: Principal, resource: str, action: str, instance_key: int) -> None:
@@ -63,12 +62,12 @@ def require_instance(principal: Principal, resource: str, action: str, instance_
 
     Costs a statement only where the permission is limited to one's own.
     """
-    condition = seen_of_instances(principal, resource, ProcessInstance.key, action=action)
+    condition = seen_of_instances(principal, resource, "%(own_key)s::bigint", action=action)
     if condition is None:
         return
-    statement = select(exists().where(ProcessInstance.key == instance_key, condition))
     with transaction() as connection:
-        if not connection.execute(statement).scalar_one():
+        parameters = {**condition.parameters, "own_key": instance_key}
+        if not fetch(connection, f"SELECT 1 WHERE {condition.sql}", parameters):  # noqa: S608
             raise ForbiddenError(resource, action)
 
 
@@ -88,25 +87,27 @@ def may_work_on(
     permitted = principal.reach("user-task", action)
     if permitted is Reach.EVERYTHING:
         return
-    mine = (
-        assignee == principal.name
-        if assignee is not None
-        else _is_candidate(principal, candidate_users, candidate_groups)
-    )
+    if assignee is not None:
+        mine = assignee == principal.name
+    else:
+        mine = principal.name in candidate_users or not set(candidate_groups).isdisjoint(principal.groups)
     if permitted is Reach.NOTHING or not mine:
         raise ForbiddenError("user-task", action)
 
 
-def _is_candidate(principal: Principal, users: Sequence[str], groups: Sequence[str]) -> bool:
-    return principal.name in users or not set(groups).isdisjoint(principal.groups)
+def _own_task(task: str) -> str:
+    return (
+        f"({task}.assignee = %(own_name)s OR {task}.completed_by = %(own_name)s"
+        f" OR {task}.candidate_groups && %(own_groups)s::text[]"
+        f" OR {task}.candidate_users @> ARRAY[%(own_name)s]::text[])"
+    )
 
 
-def _own_task(task: Any, principal: Principal) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [
-        task.assignee == principal.name,
-        task.completed_by == principal.name,
-        task.candidate_users.contains([principal.name]),
-    ]
-    if principal.groups:
-        conditions.append(task.candidate_groups.overlap(list(principal.groups)))
-    return or_(*conditions)
+def _limited(principal: Principal, reach: Reach, own: str) -> Condition | None:
+    match reach:
+        case Reach.EVERYTHING:
+            return None
+        case Reach.OWN:
+            return Condition(own, {"own_name": principal.name, "own_groups": list(principal.groups)})
+        case _:
+            return _NOTHING

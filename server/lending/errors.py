@@ -25,22 +25,6 @@ class FactError(LendingError):
         self.name = name
 
 
-class LoanBookError(LendingError):
-    """The root of what the loan book refuses; nothing was changed."""
-
-
-class NoSuchLoanError(LoanBookError):
-    """There is no loan, or no instalment of the loan, with this id."""
-
-
-class LoanConflictError(LoanBookError):
-    """What was asked for does not fit what the loan book already holds."""
-
-
-class RepaymentRefusedError(LoanBookError):
-    """A repayment that cannot be one: its amount, its day or its key."""
-
-
 class AllocationError(LendingError):
     """A payment, an order or a bucket table that cannot be applied to what is owed."""
 

@@ -255,10 +255,7 @@ class Case:
             return False
         waits.unasked = False
         wanted = encode_json(
-            [
-                {"name": opened.name, "correlation_key": opened.correlation_key}
-                for _, opened in waits.messages.values()
-            ]
+            [{"name": opened.name, "correlation_key": opened.correlation_key} for _, opened in waits.messages.values()]
         )
         fetch(self.connection, statements.SHARE_MESSAGE_TURN, {"wanted": wanted})
         taken = False
@@ -335,9 +332,7 @@ class Case:
     def _decider(
         self, version: ProcessVersion
     ) -> Callable[[DecisionReference, Mapping[str, Any]], tuple[int, DecisionEvaluation]]:
-        def decide(
-            reference: DecisionReference, variables: Mapping[str, Any]
-        ) -> tuple[int, DecisionEvaluation]:
+        def decide(reference: DecisionReference, variables: Mapping[str, Any]) -> tuple[int, DecisionEvaluation]:
             key = self.definitions.resolve(
                 self.connection,
                 self.epoch,

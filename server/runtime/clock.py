@@ -21,9 +21,7 @@ def pin(instant: dt.datetime, *, actor: str, settings: Settings) -> None:
     """
     _check(settings)
     if instant.tzinfo is None:
-        raise Refused(
-            Message("clock.zone", "时刻必须带有时区。", "The instant must have a time zone or offset.")
-        )
+        raise Refused(Message("clock.zone", "时刻必须带有时区。", "The instant must have a time zone or offset."))
 
     def body(connection: Connection) -> None:
         affect(connection, _PIN, {"instant": instant})

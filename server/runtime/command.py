@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 _log = structlog.get_logger(__name__)
 
 
-class LostRace(Exception):  # noqa: N818 - never leaves this package
+class LostRace(Exception):
     """What was read at the start of the command has changed under it: run it again on what is there now."""
 
 

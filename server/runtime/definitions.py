@@ -110,8 +110,7 @@ _LATEST = {
     "form": "SELECT key FROM form_definition WHERE form_id = %(id)s ORDER BY version DESC LIMIT 1",
 }
 _TAGGED = {
-    kind: statement.replace(" ORDER BY", " AND version_tag = %(tag)s ORDER BY")
-    for kind, statement in _LATEST.items()
+    kind: statement.replace(" ORDER BY", " AND version_tag = %(tag)s ORDER BY") for kind, statement in _LATEST.items()
 }
 _DEPLOYED = """
     SELECT definition_key FROM deployment_item

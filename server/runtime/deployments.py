@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ class Deployment:
 def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
     """Deploy files, given as names and contents. Raises :class:`DeploymentRefused` with every fault of every file."""
     items, findings = read_resources(resources)
-    contents = {name: content for name, content in resources}
+    contents = dict(resources)
 
     def body(connection: Connection) -> Deployment:
         # The row lock makes deployments take turns; see DeploymentEpoch.
@@ -74,7 +74,7 @@ def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
         fetch(connection, _DEPLOYMENT, {"key": deployment_key, "now": now, "actor": actor})
         _store_contents(connection, items, contents, changed)
         deployed = [_version(connection, item, latest.get(item.identity), item.identity in changed) for item in items]
-        deployed = _with_requirements(deployed, items)
+        deployed = _with_requirements(deployed)
         _store_versions(connection, deployment_key, now, items, deployed)
         _replace_starts(connection, items, deployed, now)
         return Deployment(deployment_key, now, tuple(deployed), tuple(findings))
@@ -142,26 +142,16 @@ def _version(connection: Connection, item: Item, latest: Any, is_new: bool) -> D
     )
 
 
-def _with_requirements(deployed: Sequence[Deployed], items: Sequence[Item]) -> list[Deployed]:
+def _with_requirements(deployed: Sequence[Deployed]) -> list[Deployed]:
     """The decisions told which graph of decisions they belong to."""
     graphs = {d.resource_name: d for d in deployed if d.kind == "decisionRequirements"}
     told = []
     for item in deployed:
-        if item.kind == "decision":
-            graph = graphs[item.resource_name]
-            item = Deployed(  # noqa: PLW2901
-                item.kind,
-                item.key,
-                item.definition_id,
-                item.name,
-                item.version,
-                item.version_tag,
-                item.resource_name,
-                item.is_new,
-                graph.key,
-                graph.definition_id,
-            )
-        told.append(item)
+        graph = graphs.get(item.resource_name) if item.kind == "decision" else None
+        if graph is None:
+            told.append(item)
+        else:
+            told.append(replace(item, requirements_key=graph.key, requirements_id=graph.definition_id))
     return told
 
 

@@ -11,15 +11,15 @@ class CommandError(LendloomError):
     """The root of what commands raise."""
 
 
-class NotFound(CommandError):  # noqa: N818 - the name says what the caller is told
+class NotFound(CommandError):
     """The thing that the command is about does not exist, or no longer."""
 
 
-class Conflict(CommandError):  # noqa: N818
+class Conflict(CommandError):
     """The thing is in another state than the command needs, or someone else was faster."""
 
 
-class Refused(CommandError):  # noqa: N818
+class Refused(CommandError):
     """The command's input is not valid. ``fields`` says which fields of a form are wrong, and how."""
 
     def __init__(
@@ -38,15 +38,15 @@ class DeploymentRefused(Refused):
     """Files that may not be deployed; ``findings`` names every fault of every file."""
 
 
-class Forbidden(CommandError):  # noqa: N818
+class Forbidden(CommandError):
     """The person may not do this to this thing, such as countersign his own decision."""
 
 
-class Busy(CommandError):  # noqa: N818
+class Busy(CommandError):
     """The case or the database could not be had in time; the same command may be tried again."""
 
 
-class Unfinished(CommandError):  # noqa: N818
+class Unfinished(CommandError):
     """What was waited for has not happened in time; ``key`` is the instance that goes on."""
 
     def __init__(self, message: Message, key: int) -> None:

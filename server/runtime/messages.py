@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -164,7 +165,7 @@ def correlate(
             tried.add(receiver.key)
             instance_key = _give(connection, parcel, receiver, actor)
             if instance_key is not None:
-                after_commit(lambda: _give_to_all(parcel, done={receiver.process_id}))
+                after_commit(partial(_give_to_all, parcel, done={receiver.process_id}))
                 return CorrelatedMessage(parcel.key, instance_key)
 
     return command(body)
@@ -266,9 +267,7 @@ def _mark(connection: Connection, parcel: _Parcel, receiver: _Receiver) -> bool:
     """Note that the process has received the message; false where one of its instances has already."""
     if not parcel.buffered:
         return True
-    return bool(
-        affect(connection, statements.MARK_CORRELATED, {"key": parcel.key, "process_id": receiver.process_id})
-    )
+    return bool(affect(connection, statements.MARK_CORRELATED, {"key": parcel.key, "process_id": receiver.process_id}))
 
 
 def _unmark(connection: Connection, parcel: _Parcel, receiver: _Receiver) -> None:

@@ -132,8 +132,7 @@ def _doubles(resources: Sequence[tuple[str, bytes]], items: Sequence[Item]) -> l
         if first != item.resource_name:
             message = Message(
                 "deployment.double",
-                f"“{item.definition_id}”（{item.kind}）在 {first} 和 {item.resource_name} 中都有定义；"
-                "请只保留一个。",
+                f"“{item.definition_id}”（{item.kind}）在 {first} 和 {item.resource_name} 中都有定义；请只保留一个。",
                 f"'{item.definition_id}' ({item.kind}) is defined in {first} and in {item.resource_name}; keep one.",
             )
             findings.append(Finding(Severity.ERROR, message, item.resource_name, item.definition_id))

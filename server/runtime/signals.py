@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from server.bpmn import NotWaiting
 from server.messages import LendloomError
-from server.store.database import after_commit, affect, encode_json, fetch
+from server.store.database import affect, after_commit, encode_json, fetch
 from server.store.keys import keys
 
 from . import statements

@@ -1,8 +1,8 @@
 """The frame of every command on a running case: lock, restore, stimulate, settle, write, and what comes after.
 
-    with the case locked:  opened = open_case(connection, statements.LOCK_JOB, job_key, actor)
-    stimulate:             opened.running.execution.complete_job(job_key, variables)
-    the rest:              finish(opened.case)
+with the case locked:  opened = open_case(connection, statements.LOCK_JOB, job_key, actor)
+stimulate:             opened.running.execution.complete_job(job_key, variables)
+the rest:              finish(opened.case)
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ class Opened:
         return self.target
 
 
-def open_case(
-    connection: Connection, statement: str, key: int, actor: str, **parameters: Any
-) -> Opened | None:
+def open_case(connection: Connection, statement: str, key: int, actor: str, **parameters: Any) -> Opened | None:
     """Lock the case that ``key`` belongs to, or None where there is no such thing (any longer).
 
     ``statement`` is one of the LOCK statements of :mod:`server.runtime.statements`.
@@ -73,7 +71,7 @@ def finish(case: Case) -> Written:
 
 def _go_on(written: Written) -> None:
     # These build on this module: what is delivered are commands of their own.
-    from . import messages, signals
+    from . import messages, signals  # noqa: PLC0415
 
     signals.deliver(written.signal_deliveries)
     for process_id, correlation_key in written.message_starts_over:

@@ -76,9 +76,7 @@ def bind(app: Flask, url: str, *, pool_size: int = 8) -> None:
     db.init_app(app)
 
 
-def fetch(
-    connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None
-) -> list[Row[Any]]:
+def fetch(connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
     """The rows of a statement in the driver's own spelling (``%(name)s``), with no detour by expressions."""
     return list(connection.exec_driver_sql(statement, dict(parameters or {})))
 

@@ -79,8 +79,7 @@ def _check_server(connection: Connection) -> None:
         raise MigrationError(
             Message(
                 "store.postgres-version",
-                f"数据库服务器是 PostgreSQL {version}，至少需要 {MINIMUM_POSTGRES}；"
-                "请升级服务器或改用内嵌数据库。",
+                f"数据库服务器是 PostgreSQL {version}，至少需要 {MINIMUM_POSTGRES}；请升级服务器或改用内嵌数据库。",
                 f"The database server is PostgreSQL {version}, at least {MINIMUM_POSTGRES} is needed; "
                 "upgrade it or use the embedded database.",
             )

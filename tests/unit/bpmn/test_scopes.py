@@ -123,7 +123,8 @@ def test_an_empty_collection_is_done_at_once_and_a_wrong_one_is_an_incident():
 def test_a_subprocess_may_have_several_instances():
     loop = (
         "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>"
-        '<zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="n" outputCollection="r" outputElement="=m"/>'
+        '<zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="n"'
+        ' outputCollection="r" outputElement="=m"/>'
         "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
     )
     inner = (

@@ -52,7 +52,7 @@ def test_help_lists_every_command_without_loading_any() -> None:
         assert f"  {name} " in done.stdout
 
 
-@pytest.mark.parametrize("path", _commands(), ids=" ".join)
+@pytest.mark.parametrize("path", list(_commands()), ids=" ".join)
 def test_every_command_has_help_that_says_what_it_does(path: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, [*path, "--help"])
 

@@ -22,6 +22,7 @@ PATIENCE = 20.0
 
 OBEDIENT = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); print('up'); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up'); time.sleep(60)"
+SHORT_LIVED = "import sys, time; print('up'); time.sleep(0.8); sys.exit(3)"
 FAILING = "import sys; print('cannot work'); sys.exit(3)"
 # A parent that is killed at once leaves a child of its own behind, as a killed web server leaves its workers.
 FRUITFUL = "import subprocess, time; print(subprocess.Popen(['sleep', '60']).pid); time.sleep(60)"
@@ -38,7 +39,11 @@ class Group:
     """A supervisor in a thread, with everything it reported."""
 
     def __init__(
-        self, *children: Child, patience: int = 5, is_ready: Callable[[], bool] = lambda: True
+        self,
+        *children: Child,
+        patience: int = 5,
+        settled_after: float = 0.1,
+        is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self.lines: list[tuple[str, str]] = []
         self.ready = threading.Event()
@@ -49,6 +54,7 @@ class Group:
             is_ready=is_ready,
             on_ready=self.ready.set,
             patience=patience,
+            settled_after=settled_after,
         )
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -141,12 +147,21 @@ def test_a_start_that_never_succeeds_is_given_up(start: Callable[..., Group]) ->
 
 
 def test_a_failure_after_a_good_start_is_never_given_up(start: Callable[..., Group]) -> None:
-    group = start(child("worker", FAILING), patience=2)
+    group = start(child("worker", SHORT_LIVED), patience=2)
     eventually(group.ready.is_set)
 
     eventually(lambda: len(group.said("worker")) >= 3)
 
     assert group.thread.is_alive()
+
+
+def test_a_group_is_not_ready_while_one_of_it_fails(start: Callable[..., Group]) -> None:
+    group = start(child("api", OBEDIENT), child("worker", FAILING), settled_after=1.0, patience=3)
+
+    group.thread.join(PATIENCE)
+
+    assert group.result is False
+    assert not group.ready.is_set()
 
 
 def test_children_stop_in_their_turn(start: Callable[..., Group], tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def indexed(text: str) -> Cell:
     """A cell as the table's compiler makes it."""
     compiled = compile_unary_tests(text, names=["limit"])
     borders = cells.borders(compiled.ast, lambda n: compile_expression(text[n.start : n.end]).value({}))
-    return Cell(text, compiled.run, borders)
+    return Cell(text, compiled._run, borders)
 
 
 def scan(rules: Sequence[Sequence[str]], values: Sequence[Any], variables: dict[str, Any]) -> list[int]:
@@ -51,7 +51,7 @@ def scan(rules: Sequence[Sequence[str]], values: Sequence[Any], variables: dict[
         place
         for place, rule in enumerate(rules)
         if all(
-            compile_unary_tests(text, names=["limit"]).run(value, variables, Runtime()) is True
+            compile_unary_tests(text, names=["limit"])._run(value, variables, Runtime()) is True
             for text, value in zip(rule, values, strict=True)
         )
     ]
@@ -63,9 +63,7 @@ def scan(rules: Sequence[Sequence[str]], values: Sequence[Any], variables: dict[
     st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=6),
     st.integers(-3, 8),
 )
-def test_index_and_scan_agree(
-    rules: list[tuple[str, str]], facts: list[tuple[str, str]], limit: int
-) -> None:
+def test_index_and_scan_agree(rules: list[tuple[str, str]], facts: list[tuple[str, str]], limit: int) -> None:
     index = TableIndex([[indexed(rule[column]) for rule in rules] for column in range(2)], len(rules))
     variables = {"limit": Decimal(limit)}
     for texts in facts:

@@ -1,0 +1,13 @@
+"""The lender's day: on which date something happens where the lender does business."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from server.bpmn.timers import DEFAULT_ZONE
+from server.calendars.instants import zone_named
+
+
+def business_date(instant: dt.datetime) -> dt.date:
+    """The date of ``instant`` in the zone in which processes read local times."""
+    return instant.astimezone(zone_named(DEFAULT_ZONE)).date()
