@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from server.bpmn import lint as lint_processes
 from server.cli.console import SpeakingCommand, fail, say, show_findings, step
 from server.cli.installation import database_context, running_settings
-from server.dmn import DmnError, read_dmn
-from server.forms import FormError, read_form
-from server.messages import Finding, Message
+from server.messages import Message
+from server.runtime.deployments import deploy_paths
+from server.runtime.errors import DeploymentRefused
+from server.runtime.resources import SUFFIXES, read_resources
 
+# Who deployed, in the history of deployments: nobody has signed in here.
+ACTOR = "command-line"
 _PATHS = click.Path(exists=True, path_type=Path)
 
 
@@ -23,7 +24,8 @@ _PATHS = click.Path(exists=True, path_type=Path)
 def lint(paths: tuple[Path, ...]) -> None:
     """Check BPMN, DMN and form files as a deployment would, without publishing anything.
 
-    A directory stands for every such file below it. Exit code 1 if one of them would be refused.
+    A directory stands for every such file below it. Files that belong together are best checked together.
+    Exit code 1 if they would be refused.
 
     \b
     Examples:
@@ -31,12 +33,13 @@ def lint(paths: tuple[Path, ...]) -> None:
       lendloom lint processes dmn forms
     """
     files = content_files(paths)
-    refused = 0
-    for file in files:
-        refused += show_findings(_CHECKS[file.suffix](file.read_bytes(), str(file)))
-    if refused:
-        say(f"{len(files)} 个文件中有 {refused} 个不能发布。", f"{refused} of {len(files)} files would be refused.")
-        raise SystemExit(1)
+    try:
+        _, findings = read_resources([(str(file), file.read_bytes()) for file in files])
+    except DeploymentRefused as refused:
+        show_findings(refused.findings)
+        say("不能发布；请改正上面的错误。", "These files would be refused; correct the errors above.")
+        raise SystemExit(1) from None
+    show_findings(findings)
     say(f"{len(files)} 个文件均可发布。", f"All {len(files)} files can be deployed.")
 
 
@@ -54,14 +57,15 @@ def deploy(paths: tuple[Path, ...]) -> None:
       lendloom deploy processes/loan-approval.bpmn
     """
     files = content_files(paths)
-    deployments = importlib.import_module("server.runtime.deployments")
-    settings = running_settings(process="deploy")
     with (
-        database_context(settings),
+        database_context(running_settings(process="deploy")),
         step(f"检查并发布 {len(files)} 个文件", f"Checking and publishing {len(files)} files"),
     ):
-        deployment = deployments.deploy_paths(files)
-    click.echo(str(deployment))
+        deployment = deploy_paths(files, actor=ACTOR)
+    show_findings(deployment.findings)
+    for item in deployment.items:
+        state = "new" if item.is_new else "unchanged"
+        click.echo(f"{state:<10} {item.kind:<21} {item.definition_id} v{item.version}  {item.resource_name}")
 
 
 def content_files(paths: Iterable[Path]) -> list[Path]:
@@ -69,54 +73,19 @@ def content_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            inside = (file for file in sorted(path.rglob("*")) if file.suffix in _CHECKS and file.is_file())
+            inside = (file for file in sorted(path.rglob("*")) if file.suffix in SUFFIXES and file.is_file())
             found.update(dict.fromkeys(inside))
-        elif path.suffix in _CHECKS:
-            found[path] = None
         else:
-            fail(_foreign_file(path))
+            found[path] = None
     if not found:
         fail(_nothing_there(paths))
     return list(found)
 
 
-def _check_decisions(content: bytes, resource: str) -> Iterable[Finding]:
-    try:
-        return read_dmn(content, resource=resource).findings
-    except DmnError as error:
-        return error.findings
-
-
-def _check_form(content: bytes, resource: str) -> Iterable[Finding]:
-    try:
-        return read_form(content, resource=resource).findings
-    except FormError as error:
-        return error.findings
-
-
-def _check_processes(content: bytes, resource: str) -> Iterable[Finding]:
-    return lint_processes(content, resource=resource)
-
-
-_CHECKS: Mapping[str, Callable[[bytes, str], Iterable[Finding]]] = {
-    ".bpmn": _check_processes,
-    ".dmn": _check_decisions,
-    ".form": _check_form,
-}
-
-
-def _foreign_file(path: Path) -> Message:
-    return Message(
-        "content.foreign-file",
-        f"{path} 不是流程、决策或表单文件；文件名应以 {'、'.join(_CHECKS)} 结尾。",
-        f"{path} is no process, decision or form file; its name should end in {', '.join(_CHECKS)}.",
-    )
-
-
 def _nothing_there(paths: Iterable[Path]) -> Message:
-    listed = ", ".join(map(str, paths))
+    listed, suffixes = ", ".join(map(str, paths)), ", ".join(sorted(SUFFIXES))
     return Message(
         "content.none",
-        f"{listed} 中没有流程、决策或表单文件（{'、'.join(_CHECKS)}）；请检查路径。",
-        f"There is no process, decision or form file ({', '.join(_CHECKS)}) in {listed}; check the path.",
+        f"{listed} 中没有流程、决策或表单文件（{suffixes}）；请检查路径。",
+        f"There is no process, decision or form file ({suffixes}) in {listed}; check the path.",
     )

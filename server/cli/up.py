@@ -34,6 +34,8 @@ from server.settings import Profile, Settings, ensure_secret_key
 from server.store.embedded import EmbeddedPostgres, embedded_for
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Who deployed what is shipped, in the history of deployments.
+ACTOR = "lendloom"
 CONTENT = ("processes", "dmn", "forms")
 _KEEP_EVERY = 0.5
 _ASK_READY_EVERY = 0.3
@@ -156,7 +158,7 @@ def _prepare(settings: Settings, *, deploy: bool) -> str:
         if deploy:
             paths = [PROJECT / name for name in CONTENT if (PROJECT / name).is_dir()]
             with step("发布流程、决策和表单", "Publishing processes, decisions and forms"):
-                importlib.import_module("server.runtime.deployments").deploy_paths(paths)
+                importlib.import_module("server.runtime.deployments").deploy_paths(paths, actor=ACTOR)
         if settings.profile is Profile.PRODUCTION:
             return _production_banner(settings)
         with step("创建演示用户", "Creating demo users"):

@@ -6,7 +6,7 @@ The lower half of :mod:`server.feel.parser`; the operators between operands are 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from server.feel import ast, complaints

@@ -35,7 +35,7 @@ def _any(values: list[Any]) -> bool | None:
 
 
 def _decide(values: list[Any], *, decisive: bool) -> bool | None:
-    """Ternary logic over all values; a value that is neither boolean nor null is an error even beside a decisive one."""
+    """Ternary logic over all values; without a decisive one, whatever is neither boolean nor null is an error."""
     adopted = [adopt(value) for value in values]
     if decisive in (value for value in adopted if isinstance(value, bool)):
         return decisive

@@ -7,11 +7,11 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from server.feel import ast
+from server.feel.builtins_temporal import TEMPORAL
 from server.feel.comparison import check_endpoints, compare
 from server.feel.diagnostics import Fault, FeelSyntaxError, invalid_argument
 from server.feel.functions import FeelFunction
 from server.feel.parser import parse_expression
-from server.feel.builtins_temporal import TEMPORAL
 from server.feel.ranges import Range
 from server.feel.runtime import Runtime
 from server.feel.signatures import Library

@@ -16,8 +16,8 @@ from typing import Any
 
 from server.feel import ast, comparison, iteration, operations
 from server.feel.builtins import BUILTINS
-from server.feel.diagnostics import place
-from server.feel.emission import build, call, constant, fill, function_of, name
+from server.feel.diagnostics import Fault, place
+from server.feel.emission import all_of, any_of, build, call, chosen, compared, constant, dict_of, fill, list_of, name
 from server.feel.emission_of_loops import LoopEmission
 from server.feel.ranges import Range
 from server.feel.scopes import Scope
@@ -35,7 +35,8 @@ _GLOBALS: dict[str, Any] = {
             "add", "subtract", "multiply", "divide", "power", "negate", "equal", "unequal", "compare", "between",
             "conjunction", "disjunction", "no_condition", "in_range", "test_value", "cell_value", "truth", "member",
             "at_index", "filtered", "make_range", "make_comparison_range", "call", "call_named", "call_builtin",
-            "misfit", "missing", "quiet_member", "invalid_literal", "make_function", "make_external", "instance_of", "is_known",
+            "misfit", "missing", "quiet_member", "invalid_literal", "make_function", "make_external",
+            "instance_of", "is_known",
         )
     },
     **{each: getattr(iteration, each) for each in ("collect", "gather", "iterate", "some", "every", "Span")},
@@ -142,9 +143,8 @@ class Compiler(LoopEmission):
         while isinstance(current, ast.Path):
             members.append(current.member)
             current = current.base
-        if isinstance(current, ast.Name) and current.name in self.names:
-            if not self.scopes.is_bound(current.name):
-                self.paths.add((current.name, *reversed(members)))
+        if isinstance(current, ast.Name) and current.name in self.names and not self.scopes.is_bound(current.name):
+            self.paths.add((current.name, *reversed(members)))
 
     def emit_listliteral(self, node: ast.ListLiteral) -> py.expr:
         return list_of([self.emit(item) for item in node.items])
@@ -245,10 +245,12 @@ class Compiler(LoopEmission):
     def _junction(self, node: ast.Node, operands: tuple[ast.Node, ...], slow: str, decisive: bool) -> py.expr:
         """Left to right until one decides; the rest is needed only when none does."""
         found = [name(self.scopes.fresh()) for _ in operands]
-        decided = any_of([
+        decided = any_of(
+            [
                 fill("(T := VALUE) is DECISIVE", T=temporary, VALUE=self.emit(operand), DECISIVE=constant(decisive))
                 for temporary, operand in zip(found, operands, strict=True)
-            ])
+            ]
+        )
         other = constant(not decisive)
         unanimous = all_of([compared(each, (py.Is(), other)) for each in found])
         return fill(
@@ -313,10 +315,10 @@ class Compiler(LoopEmission):
         if len(tests) == 1:
             return tests[0]
         found = [name(self.scopes.fresh()) for _ in tests]
-        passed = py.BoolOp(
-            py.Or(), [fill("(T := TEST) is True", T=each, TEST=test) for each, test in zip(found, tests, strict=True)]
+        passed = any_of(
+            [fill("(T := TEST) is True", T=each, TEST=test) for each, test in zip(found, tests, strict=True)]
         )
-        failed = py.BoolOp(py.And(), [py.Compare(each, [py.Is()], [constant(False)]) for each in found])
+        failed = all_of([compared(each, (py.Is(), constant(False))) for each in found])
         return fill("True if PASSED else False if FAILED else None", PASSED=passed, FAILED=failed)
 
     def emit_test(self, node: ast.Node, value: str, *, in_cell: bool) -> py.expr:
@@ -343,10 +345,10 @@ class Compiler(LoopEmission):
         slow = self.operation("test_value", node, tested, self.keep(literal))
         if type(literal.start) not in _NUMERIC or type(literal.end) not in _NUMERIC:
             return slow
-        inside = py.Compare(
+        inside = compared(
             self.keep(literal.start),
-            [py.LtE() if literal.start_included else py.Lt(), py.LtE() if literal.end_included else py.Lt()],
-            [tested, self.keep(literal.end)],
+            (py.LtE() if literal.start_included else py.Lt(), tested),
+            (py.LtE() if literal.end_included else py.Lt(), self.keep(literal.end)),
         )
         return fill("INSIDE if type(VALUE) in NUM else SLOW", INSIDE=inside, VALUE=tested, SLOW=slow)
 
@@ -371,7 +373,7 @@ def constant_range(node: ast.RangeLiteral) -> Range | None:
         return None
     try:
         comparison.check_endpoints(low, high)
-    except comparison.Fault:
+    except Fault:
         return None
     return Range(low, high, node.low_included, node.high_included)
 

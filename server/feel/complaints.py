@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.messages import Message
 
 
-class Complaint(Exception):  # noqa: N818 - not an error of the package, but how one travels inside the parser
+class Complaint(Exception):
     """A syntax error at an offset, on its way to the place that collects them."""
 
     def __init__(self, message: Message, at: int) -> None:
@@ -16,7 +16,7 @@ class Complaint(Exception):  # noqa: N818 - not an error of the package, but how
 
 def found_at(text: str, at: int) -> tuple[str, str]:
     """What stands at ``at``, for a Chinese and an English sentence."""
-    rest = text[at : at + 12].split("\n")[0]
+    rest = text[at : at + 12].partition("\n")[0]
     return (f"“{rest}”", f"'{rest}'") if rest else ("表达式的结尾", "the end of the expression")
 
 

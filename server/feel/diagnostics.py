@@ -62,7 +62,7 @@ class FeelSyntaxError(FeelError):
         self.text = text
 
 
-class BudgetExceeded(FeelError):  # noqa: N818 - the name other packages catch; it reads as what happened
+class BudgetExceeded(FeelError):
     """An evaluation that would have cost more than its budget allows, and was stopped."""
 
 

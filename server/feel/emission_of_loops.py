@@ -8,7 +8,7 @@ from typing import Any
 
 from server.feel import ast
 from server.feel.builtins import BUILTINS
-from server.feel.emission import call, constant, fill, function_of, name
+from server.feel.emission import call, constant, fill, function_of, name, tuple_of
 from server.feel.functions import FeelFunction, Parameter, positional_call
 from server.feel.invocation import ABSENT
 from server.feel.scopes import Scope, Scopes
@@ -66,7 +66,7 @@ class LoopEmission:
             body = self.emit(node.body)
             self.scopes.pop()
             if isinstance(node.body, ast.Name) and node.body.name == "partial":
-                body = py.Subscript(body, py.Slice(), py.Load())
+                body = fill("VALUE[:]", VALUE=body)
             return call("gather", name("r"), name(results), body)
         first, *rest = iterations
         domain = self._domain(first)
@@ -194,4 +194,4 @@ def _index(node: ast.Node) -> Any:
 
 
 def _strings(values: tuple[str, ...]) -> py.expr:
-    return py.Tuple([constant(value) for value in values], py.Load())
+    return tuple_of([constant(value) for value in values])

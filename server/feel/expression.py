@@ -9,9 +9,10 @@ from typing import Any
 
 from server.feel import ast
 from server.feel import budget as limits
+from server.feel.arithmetic import out_of_numbers
 from server.feel.budget import Budget
 from server.feel.compiler import Compiled, compile_tests, compile_tree
-from server.feel.diagnostics import Diagnostic, DiagnosticKind, Evaluation
+from server.feel.diagnostics import Diagnostic, Evaluation
 from server.feel.parser import parse_expression, parse_unary_tests
 from server.feel.runtime import UNMETERED, Runtime
 from server.feel.scanner import normal_name
@@ -47,7 +48,8 @@ class Expression:
         self, context: Mapping[str, Any], *, budget: Budget | None = None, clock: datetime | None = None
     ) -> Evaluation:
         """The value with its diagnostics. ``clock`` is what ``now()`` and ``today()`` answer."""
-        runtime = Runtime(budget, clock=clock, diagnostics=(found := []))
+        found: list[Diagnostic] = []
+        runtime = Runtime(budget, clock=clock, diagnostics=found)
         value = _guarded(self._run, runtime, context, runtime)
         return Evaluation(value, tuple(found))
 
@@ -104,7 +106,8 @@ class UnaryTests:
         clock: datetime | None = None,
     ) -> Evaluation:
         """Whether the value passes, with the diagnostics."""
-        runtime = Runtime(budget, clock=clock, diagnostics=(found := []))
+        found: list[Diagnostic] = []
+        runtime = Runtime(budget, clock=clock, diagnostics=found)
         return Evaluation(_guarded(self._run, runtime, value, context, runtime), tuple(found))
 
 
@@ -115,9 +118,8 @@ def _guarded(run: Any, runtime: Runtime, *arguments: Any) -> Any:
     except RecursionError:
         raise limits.depth_exceeded(runtime.budget.max_depth) from None
     except ArithmeticError:
-        from server.feel.arithmetic import out_of_numbers
-
-        return runtime.fail(out_of_numbers(), (1, 1))
+        runtime.fail(out_of_numbers(), (1, 1))
+        return None
 
 
 def compile_expression(

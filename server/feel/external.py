@@ -41,7 +41,8 @@ _DOUBLE_FUNCTIONS: dict[str, Callable[..., float]] = {
     each: getattr(math, each)
     for each in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "sqrt", "exp", "log10",
                  "atan2", "hypot", "expm1", "log1p")
-} | {"log": math.log, "cbrt": math.cbrt, "pow": math.pow, "toRadians": math.radians, "toDegrees": math.degrees}  # fmt: skip
+} | {"log": math.log, "cbrt": math.cbrt, "pow": math.pow,
+     "toRadians": math.radians, "toDegrees": math.degrees}  # fmt: skip
 _EXACT_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": max,
     "min": min,

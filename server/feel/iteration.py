@@ -33,7 +33,8 @@ def collect(runtime: Runtime, at: Place, drive: Callable[[list[Any]], Any]) -> l
     try:
         drive(results)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     return results
 
 
@@ -74,7 +75,8 @@ def _quantify(runtime: Runtime, at: Place, domain: Any, test: Callable[[Any], An
                 if found is not None:
                     runtime.fail(_not_boolean(found), at)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     return None if unknown else not decisive
 
 

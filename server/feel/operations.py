@@ -64,7 +64,8 @@ def add(runtime: Runtime, at: Place, left: Any, right: Any) -> Any:
             runtime.expect_length(len(left) + len(right))
         return arithmetic.add(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     except DecimalException:
         return _retry(arithmetic.add, runtime, at, left, right)
 
@@ -76,7 +77,8 @@ def subtract(runtime: Runtime, at: Place, left: Any, right: Any) -> Any:
             return _subtract(left, right)
         return arithmetic.subtract(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     except DecimalException:
         return _retry(arithmetic.subtract, runtime, at, left, right)
 
@@ -88,7 +90,8 @@ def multiply(runtime: Runtime, at: Place, left: Any, right: Any) -> Any:
             return _multiply(left, right)
         return arithmetic.multiply(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     except DecimalException:
         return _retry(arithmetic.multiply, runtime, at, left, right)
 
@@ -100,7 +103,8 @@ def divide(runtime: Runtime, at: Place, left: Any, right: Any) -> Any:
             return _divide(left, right)
         return arithmetic.divide(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     except DecimalException:
         return _retry(arithmetic.divide, runtime, at, left, right)
 
@@ -110,7 +114,8 @@ def power(runtime: Runtime, at: Place, left: Any, right: Any) -> Any:
     try:
         return arithmetic.power(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def negate(runtime: Runtime, at: Place, value: Any) -> Any:
@@ -118,7 +123,8 @@ def negate(runtime: Runtime, at: Place, value: Any) -> Any:
     try:
         return arithmetic.negate(value)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def _retry(operation: Callable[[Any, Any], Any], runtime: Runtime, at: Place, left: Any, right: Any) -> Any:
@@ -126,7 +132,8 @@ def _retry(operation: Callable[[Any, Any], Any], runtime: Runtime, at: Place, le
     try:
         return operation(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 # -- comparison and logic
@@ -137,7 +144,8 @@ def equal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
     try:
         return comparison.equal(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def unequal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
@@ -145,7 +153,8 @@ def unequal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
     try:
         return not comparison.equal(left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def compare(runtime: Runtime, at: Place, operator: str, left: Any, right: Any) -> bool | None:
@@ -153,7 +162,8 @@ def compare(runtime: Runtime, at: Place, operator: str, left: Any, right: Any) -
     try:
         return comparison.compare(operator, left, right)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def between(runtime: Runtime, at: Place, value: Any, low: Any, high: Any) -> bool | None:
@@ -207,7 +217,8 @@ def in_range(runtime: Runtime, at: Place, value: Any, range_: Range) -> bool | N
             raise comparison.incomparable(None, range_.endpoint)
         return comparison.contains(range_, value)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def test_value(runtime: Runtime, at: Place, value: Any, test: Any) -> bool | None:
@@ -215,7 +226,8 @@ def test_value(runtime: Runtime, at: Place, value: Any, test: Any) -> bool | Non
     try:
         return _passes(adopt(value), adopt(test))
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def _passes(value: Any, test: Any) -> bool | None:
@@ -264,7 +276,8 @@ def member(runtime: Runtime, at: Place, base: Any, name: str) -> Any:
     try:
         return _member(runtime, at, adopt(base), name)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def _member(runtime: Runtime, at: Place, base: Any, name: str) -> Any:
@@ -314,14 +327,16 @@ def make_external(runtime: Runtime, at: Place, parameters: tuple[Parameter, ...]
     try:
         return external_function(parameters, adopt(body))
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def _element_member(runtime: Runtime, at: Place, item: Any, name: str) -> Any:
     try:
         return _member(runtime, at, adopt(item), name)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def _property(base: Any, name: str) -> Any:
@@ -403,7 +418,8 @@ def make_range(
     try:
         comparison.check_endpoints(low, high)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     return Range(low, high, low_included and low is not None, high_included and high is not None)
 
 
@@ -414,7 +430,8 @@ def make_comparison_range(runtime: Runtime, at: Place, operator: str, operand: A
         if operator not in ("=", "!="):
             comparison.check_endpoints(operand, None)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     return comparison_range(operator, operand)
 
 
@@ -423,7 +440,8 @@ def call(runtime: Runtime, at: Place, function: Any, *arguments: Any) -> Any:
     try:
         return invoke(runtime, function, arguments)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def call_named(runtime: Runtime, at: Place, function: Any, names: tuple[str, ...], *arguments: Any) -> Any:
@@ -431,7 +449,8 @@ def call_named(runtime: Runtime, at: Place, function: Any, names: tuple[str, ...
     try:
         return invoke_named(runtime, function, names, arguments)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
 
 
 def call_builtin(runtime: Runtime, at: Place, implementation: Callable[..., Any], *arguments: Any) -> Any:
@@ -440,11 +459,14 @@ def call_builtin(runtime: Runtime, at: Place, implementation: Callable[..., Any]
         runtime.spend(1)
         return implementation(runtime, *arguments)
     except Fault as fault:
-        return runtime.fail(fault, at)
+        runtime.fail(fault, at)
+        return None
     except DecimalException:
-        return runtime.fail(arithmetic.out_of_numbers(), at)
+        runtime.fail(arithmetic.out_of_numbers(), at)
+        return None
 
 
 def misfit(runtime: Runtime, at: Place, function: FeelFunction) -> None:
     """A call of a built-in whose arguments fit none of its signatures."""
-    return runtime.fail(wrong_arguments(function), at)
+    runtime.fail(wrong_arguments(function), at)
+    return None

@@ -19,9 +19,7 @@ _CLASS_ESCAPES = {
     "C": f"[^{_NAME}]",
 }
 _SINGLE = frozenset("nrt\\|.?*+(){}-[]^$")
-_CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So C Cc Cf Co Cn".split()
-)
+_CATEGORY = re.compile(r"L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cfon]?")
 _QUANTITY = re.compile(r"\{(\d+)(?:(,)(\d*))?\}")
 _MAX_REPEAT = 1_000
 
@@ -180,10 +178,10 @@ class _Translation:
         self.at = found.end()
         name = found.group(1)
         sign = "P" if negated else "p"
-        if name in _CATEGORIES:
+        if _CATEGORY.fullmatch(name):
             return f"\\{sign}{{{name}}}"
         if name.startswith("Is") and len(name) > 2:
-            return f"\\{sign}{{InBlock={name[2:]}}}".replace("InBlock", "Block")
+            return f"\\{sign}{{Block={name[2:]}}}"
         raise PatternError(f"未知的字符类别“{name}”", f"unknown category '{name}'")
 
     def _class(self) -> str:

@@ -74,7 +74,7 @@ class Runtime:
             found.append(Diagnostic(kind, message, at[0], at[1]))
 
     def fail(self, fault: Fault, at: Place) -> None:
-        """Turn a fault into null: the diagnostic is kept, and None is what the caller returns."""
+        """Keep the diagnostic of a fault; the caller answers null."""
         self.note(fault.kind, fault.message, at)
 
 

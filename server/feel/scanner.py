@@ -30,7 +30,8 @@ _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 KEYWORDS = frozenset(
-    "and between else every external false for function if in instance null or return satisfies some then true".split()
+    ("and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance", "null")
+    + ("or", "return", "satisfies", "some", "then", "true")
 )
 """Words that end a name of several words, unless a name in scope holds them."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from server.feel.durations import DaysTimeDuration, YearsMonthsDuration
 from server.feel.functions import FeelFunction
 from server.feel.ranges import Range
 from server.feel.temporal import FeelDate, FeelDateTime, FeelTime
-from server.feel.durations import DaysTimeDuration, YearsMonthsDuration
 from server.feel.values import adopt, number_text
 
 _MAX_DEPTH = 100

@@ -150,7 +150,7 @@ BUILTIN_TYPES: dict[str, FeelType] = {
 
 def is_subtype(left: FeelType, right: FeelType) -> bool:
     """Whether every value of ``left`` is a value of ``right`` (DMN 1.5, 10.3.2.9.2)."""
-    if right is ANY or left == right or left == NULL:
+    if right is ANY or left in (right, NULL):
         return True
     if isinstance(left, ListType) and isinstance(right, ListType):
         return is_subtype(left.element, right.element)

