@@ -7,14 +7,13 @@ gives back one callable. Every expression's type reference is kept: what does no
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from server.dmn.decision_table import compile_table
 from server.dmn.evaluation import Evaluator, Run, Variables, null_evaluator
 from server.dmn.external_function import compile_external
-from server.dmn.findings import FindingLog
-from server.dmn.item_definition import TypeRegistry
-from server.dmn.literal_expression import LiteralCompiler, Names
+from server.dmn.literal_expression import LiteralCompiler, Uses
 from server.dmn.model import (
     Conditional,
     Context,
@@ -33,25 +32,23 @@ from server.dmn.model import (
     Quantifier,
     Relation,
 )
+from server.dmn.scope import Scope
 from server.feel.diagnostics import DiagnosticKind, Fault
 from server.feel.functions import FeelFunction, Parameter
 from server.feel.invocation import user_function
 from server.feel.runtime import Runtime
-from server.feel.types import FeelType
+from server.feel.types import FeelType, FunctionType
 from server.messages import Message
 
 
 class LogicCompiler(LiteralCompiler):
     """Compiles the logic of one file's decisions and functions."""
 
-    def __init__(self, types: TypeRegistry, log: FindingLog) -> None:
-        super().__init__(types, log)
-
-    def compile(self, expression: Expression | None, names: Names) -> Evaluator:
+    def compile(self, expression: Expression | None, scope: Scope) -> Evaluator:
         """The evaluator of an expression; of none, null."""
         if expression is None:
             return null_evaluator
-        evaluate = _COMPILERS[type(expression)](self, expression, names)
+        evaluate = _COMPILERS[type(expression)](self, expression, scope)
         type_ = None if isinstance(expression, FunctionDefinition) else self.type_of(expression)
         return evaluate if type_ is None else _typed(evaluate, type_, expression.place)
 
@@ -67,14 +64,14 @@ class LogicCompiler(LiteralCompiler):
     # --- functions ---
 
     def function(
-        self, definition: FunctionDefinition, name: str, names: Names, result: FeelType | None = None
+        self, definition: FunctionDefinition, name: str, scope: Scope
     ) -> Callable[[Variables, Run], FeelFunction]:
         """Makes the function value, closed over the variables in scope where it is defined."""
         parameters = tuple(
             Parameter(item.name, self.types.resolve(item.type_ref, item.place)) for item in definition.parameters
         )
-        inner = names | {parameter.name for parameter in parameters}
-        body = self.function_body(definition, inner)
+        body = self.function_body(definition, scope.bind(*(parameter.name for parameter in parameters)))
+        result = result_type(self.type_of(definition))
         keys = [parameter.name for parameter in parameters]
 
         def make(variables: Variables, run: Run) -> FeelFunction:
@@ -85,24 +82,24 @@ class LogicCompiler(LiteralCompiler):
 
         return make
 
-    def function_body(self, definition: FunctionDefinition, names: Names) -> Evaluator:
+    def function_body(self, definition: FunctionDefinition, scope: Scope) -> Evaluator:
         """The body of a function, given its parameters' values among the variables."""
         if definition.kind is FunctionKind.FEEL:
-            return self.compile(definition.body, names)
-        return compile_external(definition, self, names)
+            return self.compile(definition.body, scope)
+        return compile_external(definition, self, scope)
 
     # --- the kinds of expression ---
 
-    def _function_definition(self, definition: FunctionDefinition, names: Names) -> Evaluator:
-        return self.function(definition, "", names, self.types.resolve(definition.type_ref, definition.place))
+    def _function_definition(self, definition: FunctionDefinition, scope: Scope) -> Evaluator:
+        return self.function(definition, "", scope)
 
-    def _table(self, table: DecisionTable, names: Names) -> Evaluator:
-        return compile_table(table, self, names)
+    def _table(self, table: DecisionTable, scope: Scope) -> Evaluator:
+        return compile_table(table, self, scope)
 
-    def _invocation(self, invocation: Invocation, names: Names) -> Evaluator:
-        called = self.compile(invocation.called, names)
+    def _invocation(self, invocation: Invocation, scope: Scope) -> Evaluator:
+        called = self.compile(invocation.called, scope)
         bindings = [
-            (binding.parameter.name, self.typed_item(self.compile(binding.expression, names), binding.parameter))
+            (binding.parameter.name, self.typed_item(self.compile(binding.expression, scope), binding.parameter))
             for binding in invocation.bindings
         ]
 
@@ -113,41 +110,40 @@ class LogicCompiler(LiteralCompiler):
 
         return invoke
 
-    def _context(self, context: Context, names: Names) -> Evaluator:
+    def _context(self, context: Context, scope: Scope) -> Evaluator:
         steps: list[tuple[str, Evaluator]] = []
         for entry in context.entries:
             if entry.variable is None:
-                return _result_cell(tuple(steps), self.compile(entry.expression, names))
+                return _result_cell(tuple(steps), self.compile(entry.expression, scope))
+            below = scope.bind(entry.variable.name)
             # A function may call itself, so it sees its own name.
-            scope = names | {entry.variable.name} if isinstance(entry.expression, FunctionDefinition) else names
-            evaluate = self._entry(entry.variable, entry.expression, scope)
-            steps.append((entry.variable.name, evaluate))
-            names = names | {entry.variable.name}
+            seen = below if isinstance(entry.expression, FunctionDefinition) else scope
+            steps.append((entry.variable.name, self._entry(entry.variable, entry.expression, seen)))
+            scope = below
         return _context_value(tuple(steps))
 
-    def _entry(self, variable: InformationItem, expression: Expression | None, names: Names) -> Evaluator:
+    def _entry(self, variable: InformationItem, expression: Expression | None, scope: Scope) -> Evaluator:
         if isinstance(expression, FunctionDefinition):
-            result = self.types.resolve(expression.type_ref, expression.place)
-            return self.function(expression, variable.name, names, result)
-        return self.typed_item(self.compile(expression, names), variable)
+            return self.function(expression, variable.name, scope)
+        return self.typed_item(self.compile(expression, scope), variable)
 
-    def _list(self, elements: List, names: Names) -> Evaluator:
-        evaluators = [self.compile(element, names) for element in elements.elements]
+    def _list(self, elements: List, scope: Scope) -> Evaluator:
+        evaluators = [self.compile(element, scope) for element in elements.elements]
         return lambda variables, run: [evaluate(variables, run) for evaluate in evaluators]
 
-    def _relation(self, relation: Relation, names: Names) -> Evaluator:
+    def _relation(self, relation: Relation, scope: Scope) -> Evaluator:
         rows = [
             [
-                (column.name, self.typed_item(self.compile(cell, names), column))
+                (column.name, self.typed_item(self.compile(cell, scope), column))
                 for column, cell in zip(relation.columns, row, strict=False)
             ]
             for row in relation.rows
         ]
         return lambda variables, run: [{name: evaluate(variables, run) for name, evaluate in row} for row in rows]
 
-    def _conditional(self, conditional: Conditional, names: Names) -> Evaluator:
+    def _conditional(self, conditional: Conditional, scope: Scope) -> Evaluator:
         condition, then, otherwise = (
-            self.compile(part, names) for part in (conditional.condition, conditional.then, conditional.otherwise)
+            self.compile(part, scope) for part in (conditional.condition, conditional.then, conditional.otherwise)
         )
 
         def choose(variables: Variables, run: Run) -> Any:
@@ -159,11 +155,13 @@ class LogicCompiler(LiteralCompiler):
 
         return choose
 
-    def _filter(self, filter_: Filter, names: Names) -> Evaluator:
-        collection = self.compile(filter_.collection, names)
-        # The entries of each item are in scope beside ``item``, as in a FEEL filter; their names are those of the
-        # components that the file's types know.
-        match = self.compile(filter_.match, names | {"item"})
+    def _filter(self, filter_: Filter, scope: Scope) -> Evaluator:
+        collection = self.compile(filter_.collection, scope)
+        # The entries of each item are in scope beside ``item``, as in a FEEL filter: what is not bound may be one.
+        outer, self.uses = self.uses, Uses()
+        match = self.compile(filter_.match, scope.bind("item"))
+        outer.possible |= self.uses.possible | self.uses.definite.keys()
+        self.uses = outer
 
         def select(variables: Variables, run: Run) -> Any:
             selected = []
@@ -179,12 +177,12 @@ class LogicCompiler(LiteralCompiler):
 
         return _collecting(select)
 
-    def _for(self, iterator: For, names: Names) -> Evaluator:
-        collection = self.compile(iterator.collection, names)
-        outer, self.used_names = self.used_names, frozenset()
-        result = self.compile(iterator.result, names | {iterator.variable, "partial"})
-        partial = "partial" in self.used_names
-        self.used_names |= outer
+    def _for(self, iterator: For, scope: Scope) -> Evaluator:
+        collection = self._domain(iterator.collection, scope)
+        partial_before, self.uses.partial = self.uses.partial, False
+        result = self.compile(iterator.result, scope.bind(iterator.variable, "partial"))
+        partial = self.uses.partial
+        self.uses.partial = partial_before
         variable = iterator.variable
 
         def iterate(variables: Variables, run: Run) -> Any:
@@ -200,9 +198,17 @@ class LogicCompiler(LiteralCompiler):
 
         return _collecting(iterate)
 
-    def _quantified(self, quantified: Quantified, names: Names) -> Evaluator:
-        collection = self.compile(quantified.collection, names)
-        satisfies = self.compile(quantified.satisfies, names | {quantified.variable})
+    def _domain(self, collection: Expression | None, scope: Scope) -> Evaluator:
+        """What a loop goes through. As in FEEL's own loops it may be written ``1..n`` (grammar rule 46)."""
+        if isinstance(collection, LiteralExpression) and collection.text is not None:
+            counted = f"for element in {collection.text} return element"
+            if not self.is_expression(collection.text, scope) and self.is_expression(counted, scope):
+                return self.compile(replace(collection, text=counted), scope)
+        return self.compile(collection, scope)
+
+    def _quantified(self, quantified: Quantified, scope: Scope) -> Evaluator:
+        collection = self._domain(quantified.collection, scope)
+        satisfies = self.compile(quantified.satisfies, scope.bind(quantified.variable))
         variable, decisive = quantified.variable, quantified.quantifier is Quantifier.SOME
 
         def test(variables: Variables, run: Run) -> bool | None:
@@ -233,6 +239,11 @@ _COMPILERS: Final[dict[type, Callable[[LogicCompiler, Any, Names], Evaluator]]] 
     For: LogicCompiler._for,
     Quantified: LogicCompiler._quantified,
 }
+
+
+def result_type(type_: FeelType | None) -> FeelType | None:
+    """What a function gives, by the type stated for it: that of the function, or only that of its result."""
+    return type_.result if isinstance(type_, FunctionType) else type_
 
 
 def _typed(evaluate: Evaluator, type_: FeelType, place: Place) -> Evaluator:

@@ -207,36 +207,34 @@ def input_of_other_type(clause: InputClause) -> Message:
 # --- compilation ---
 
 
-def compile_table(table: DecisionTable, compiler: LogicCompiler, names: frozenset[str]) -> CompiledTable:
+def compile_table(table: DecisionTable, compiler: LogicCompiler, scope: Scope) -> CompiledTable:
     """Compiles every expression and cell once; what is wrong with them goes to the compiler's log."""
-    inputs = [_compile_input(clause, compiler, names) for clause in table.inputs]
+    inputs = [_compile_input(clause, compiler, scope) for clause in table.inputs]
     rules = [r for r in table.rules if len(r.input_entries) == len(table.inputs)]
     rules = [r for r in rules if len(r.output_entries) == len(table.outputs)]
     columns = [
-        [compiler.cell(rule.input_entries[number], names) for rule in rules] for number in range(len(table.inputs))
+        [compiler.cell(rule.input_entries[number], scope) for rule in rules] for number in range(len(table.inputs))
     ]
     return CompiledTable(
         table,
         inputs,
         TableIndex(columns, len(rules)),
-        [_compile_rule(rule, number, table, compiler, names) for number, rule in enumerate(rules, 1)],
-        _compile_default(table.outputs, compiler, names),
+        [_compile_rule(rule, number, table, compiler, scope) for number, rule in enumerate(rules, 1)],
+        _compile_default(table.outputs, compiler, scope),
         _compile_priority(table, compiler),
     )
 
 
-def _compile_input(clause: InputClause, compiler: LogicCompiler, names: frozenset[str]) -> CompiledInput:
-    allowed = None if clause.values is None else compiler.tests(clause.values, names)
-    return CompiledInput(clause, compiler.compile(clause.expression, names), allowed)
+def _compile_input(clause: InputClause, compiler: LogicCompiler, scope: Scope) -> CompiledInput:
+    allowed = None if clause.values is None else compiler.tests(clause.values, scope)
+    return CompiledInput(clause, compiler.compile(clause.expression, scope), allowed)
 
 
-def _compile_rule(
-    rule: Rule, number: int, table: DecisionTable, compiler: LogicCompiler, names: frozenset[str]
-) -> CompiledRule:
+def _compile_rule(rule: Rule, number: int, table: DecisionTable, compiler: LogicCompiler, scope: Scope) -> CompiledRule:
     entries = []
     constants = []
     for output, entry in zip(table.outputs, rule.output_entries, strict=True):
-        evaluate, constant = compiler.output_entry(entry, output, number, names)
+        evaluate, constant = compiler.output_entry(entry, output, number, scope)
         entries.append(evaluate)
         constants.append(constant)
     known = all(constant is not None for constant in constants)
@@ -246,11 +244,11 @@ def _compile_rule(
 
 
 def _compile_default(
-    outputs: Sequence[OutputClause], compiler: LogicCompiler, names: frozenset[str]
+    outputs: Sequence[OutputClause], compiler: LogicCompiler, scope: Scope
 ) -> tuple[Evaluator, ...] | None:
     if all(output.default is None for output in outputs):
         return None
-    return tuple(compiler.compile(output.default, names) for output in outputs)
+    return tuple(compiler.compile(output.default, scope) for output in outputs)
 
 
 def _compile_priority(table: DecisionTable, compiler: LogicCompiler) -> Priority | None:

@@ -19,14 +19,13 @@ from server.feel.runtime import Runtime
 
 if TYPE_CHECKING:
     from server.dmn.boxed import LogicCompiler
-    from server.dmn.literal_expression import Names
 
 
-def compile_external(definition: FunctionDefinition, compiler: LogicCompiler, names: Names) -> Evaluator:
+def compile_external(definition: FunctionDefinition, compiler: LogicCompiler, scope: Scope) -> Evaluator:
     """The body of a foreign function, given its parameters' values among the variables."""
     refusal = faults.foreign_function(definition.kind)
     parameters = tuple(Parameter(item.name) for item in definition.parameters)
-    function = _registered(definition, parameters, compiler.compile(definition.body, names))
+    function = _registered(definition, parameters, compiler.compile(definition.body, scope))
     if function is None:
         compiler.log.error(refusal, definition.place)
 

@@ -39,16 +39,16 @@ class LiteralCompiler:
     def __init__(self, types: TypeRegistry, log: FindingLog) -> None:
         self.types = types
         self.log = log
-        self.used_names: frozenset[str] = frozenset()
+        self.used_scope: Scope = frozenset()
         self._tests: dict[tuple[str, Names], CompiledTests] = {}
         self._literals: dict[tuple[str, Names], CompiledExpression] = {}
 
-    def literal(self, expression: LiteralExpression, names: Names) -> Evaluator:
+    def literal(self, expression: LiteralExpression, scope: Scope) -> Evaluator:
         """The evaluator of a literal expression; of an empty one, null."""
         if expression.text is None:
             return null_evaluator
         try:
-            compiled = self._compiled(expression.text, names)
+            compiled = self._compiled(expression.text, scope)
         except FeelSyntaxError as error:
             return self._broken(error, expression.text, expression.place)
         code = compiled._run
@@ -61,9 +61,9 @@ class LiteralCompiler:
 
         return evaluate
 
-    def tests(self, tests: UnaryTests, names: Names) -> Test | None:
+    def tests(self, tests: UnaryTests, scope: Scope) -> Test | None:
         """The test that a list of values is; None where it cannot be read."""
-        compiled = self._compiled_tests(tests, names)
+        compiled = self._compiled_tests(tests, scope)
         if compiled is None:
             return None
         code = compiled._run
@@ -73,9 +73,9 @@ class LiteralCompiler:
 
         return test
 
-    def cell(self, tests: UnaryTests, names: Names) -> Cell:
+    def cell(self, tests: UnaryTests, scope: Scope) -> Cell:
         """A cell for the table's index."""
-        compiled = self._compiled_tests(tests, names)
+        compiled = self._compiled_tests(tests, scope)
         if compiled is None:
             return Cell(tests.text, lambda _value, _variables, _runtime: False, ())
         borders = cells.borders(compiled.ast, lambda node: self._constant(tests.text, node))
@@ -89,15 +89,15 @@ class LiteralCompiler:
         return cells.listed_constants(compiled.ast, lambda node: self._constant(tests.text, node))
 
     def output_entry(
-        self, entry: LiteralExpression, output: OutputClause, rule: int, names: Names
+        self, entry: LiteralExpression, output: OutputClause, rule: int, scope: Scope
     ) -> tuple[Evaluator, Constant | None]:
         """The evaluator of a rule's conclusion, and its value where that is known beforehand.
 
         The value is held to the column's type and to the values that the column allows.
         """
         type_ = self.types.resolve(output.type_ref, output.place)
-        evaluate = self._conclusion(self.literal(entry, names), type_, output, rule)
-        constant = self._constant_entry(entry, names)
+        evaluate = self._conclusion(self.literal(entry, scope), type_, output, rule)
+        constant = self._constant_entry(entry, scope)
         if constant is None or (type_ is not None and not _includes(type_, constant.value)):
             return evaluate, None
         return (lambda _variables, _run: constant.value), constant
@@ -114,11 +114,11 @@ class LiteralCompiler:
 
         return conclude
 
-    def _constant_entry(self, entry: LiteralExpression, names: Names) -> Constant | None:
+    def _constant_entry(self, entry: LiteralExpression, scope: Scope) -> Constant | None:
         if entry.text is None:
             return Constant(None)
         try:
-            compiled = self._compiled(entry.text, names)
+            compiled = self._compiled(entry.text, scope)
         except FeelSyntaxError:
             return None
         if not cells.is_constant(compiled.ast):
@@ -126,8 +126,8 @@ class LiteralCompiler:
         evaluation = compiled.evaluate({})
         return None if evaluation.diagnostics else Constant(evaluation.value)
 
-    def _compiled_tests(self, tests: UnaryTests, names: Names) -> CompiledTests | None:
-        key = (tests.text, names)
+    def _compiled_tests(self, tests: UnaryTests, scope: Scope) -> CompiledTests | None:
+        key = (tests.text, scope)
         known = self._tests.get(key)
         if known is None:
             try:
@@ -139,9 +139,9 @@ class LiteralCompiler:
             self.used_names |= known.names - {"?"}
         return known
 
-    def _compiled(self, text: str, names: Names) -> CompiledExpression:
+    def _compiled(self, text: str, scope: Scope) -> CompiledExpression:
         """The compiled text; the same text in the same scope, as tables repeat it, is compiled once."""
-        key = (text, names)
+        key = (text, scope)
         known = self._literals.get(key)
         if known is None:
             known = self._literals[key] = compile_expression(text, names=names, types=self.types.by_name)

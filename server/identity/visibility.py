@@ -67,7 +67,7 @@ def require_instance(principal: Principal, resource: str, action: str, instance_
         return
     with transaction() as connection:
         parameters = {**condition.parameters, "own_key": instance_key}
-        if not fetch(connection, f"SELECT 1 WHERE {condition.sql}", parameters):  # noqa: S608
+        if not fetch(connection, f"SELECT 1 WHERE {condition.sql}", parameters):
             raise ForbiddenError(resource, action)
 
 

@@ -54,14 +54,17 @@ def open_cases(
 
 
 def announce_payment(
-    connection: Connection,
     loan: LoanAccount,
     reached: Sequence[OutstandingInstalment],
     *,
     repayment_key: str,
     actor: str,
 ) -> None:
-    """Tell the cases of the instalments that a repayment reached what is still owed of each."""
+    """Tell the cases of the instalments that a repayment reached what is still owed of each.
+
+    Within :func:`server.lending.one_transaction.one_transaction` the messages are published with the repayment or
+    not at all.
+    """
     followed = {each.number for each in loan.instalments if each.collection_key is not None}
     for each in reached:
         if each.number not in followed:

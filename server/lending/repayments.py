@@ -97,7 +97,7 @@ def record_repayment(loan_id: str, receipt: Receipt, *, actor: str) -> RecordedR
             )
         )
         touched = _settle(connection, loan, allocation, received_on)
-        announce_payment(connection, loan, touched, repayment_key=receipt.repayment_key, actor=actor)
+        announce_payment(loan, touched, repayment_key=receipt.repayment_key, actor=actor)
         recorded = _recorded(connection, loan, receipt.repayment_key)
         assert recorded is not None
         return recorded
@@ -138,8 +138,9 @@ def _check(loan: LoanAccount, receipt: Receipt, received_on: dt.date, today: dt.
 
 
 def _same(known: RecordedRepayment, receipt: Receipt) -> RecordedRepayment:
-    same_day = receipt.received_on in (None, known.received_on)
-    if (known.amount, known.payer, known.reference) != (receipt.amount, receipt.payer, receipt.reference) or not same_day:
+    first = (known.amount, known.payer, known.reference, known.received_on)
+    again = (receipt.amount, receipt.payer, receipt.reference, receipt.received_on or known.received_on)
+    if first != again:
         raise LoanConflictError(
             Message(
                 "lending.repayment.key-reused",

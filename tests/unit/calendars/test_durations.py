@@ -14,9 +14,7 @@ from server.calendars import Calendar, Duration, DurationError, DurationRangeErr
 
 NEW_YORK = ZoneInfo("America/New_York")
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
-WEEKDAYS = Calendar(
-    "weekdays", "Asia/Shanghai", frozenset({date(2026, 1, 1)}), frozenset(), week((time(9), time(18)))
-)
+WEEKDAYS = Calendar("weekdays", "Asia/Shanghai", frozenset({date(2026, 1, 1)}), frozenset(), week((time(9), time(18))))
 
 parts = st.integers(min_value=0, max_value=10_000)
 seconds = st.decimals(min_value=0, max_value=10_000_000, places=6, allow_nan=False)

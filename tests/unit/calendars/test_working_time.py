@@ -31,9 +31,7 @@ ALWAYS = Calendar(
     hours=week((time(0), time(0)), days=range(7)),
 )
 
-instants = st.datetimes(
-    min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31), timezones=st.just(UTC)
-)
+instants = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31), timezones=st.just(UTC))
 calendars = st.sampled_from([BRANCH, ALWAYS])
 
 
@@ -107,9 +105,7 @@ def test_next_working_time_is_now_or_the_next_opening() -> None:
 
 
 def test_make_up_hours_of_their_own_replace_the_weekday_hours() -> None:
-    short = Calendar(
-        "s", "Asia/Shanghai", frozenset(), BRANCH.make_up_days, BRANCH.hours, ((time(9), time(11)),)
-    )
+    short = Calendar("s", "Asia/Shanghai", frozenset(), BRANCH.make_up_days, BRANCH.hours, ((time(9), time(11)),))
     assert short.working_time_between(at(9, 26), at(9, 28)) == timedelta(hours=2)
 
 
