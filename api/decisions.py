@@ -189,7 +189,7 @@ EvaluationResult = document(
     ),
 )
 
-_TYPES = {"decision table": "DECISION_TABLE", "decisiontable": "DECISION_TABLE", "literal expression": "LITERAL_EXPRESSION"}
+_TYPES = frozenset({"DECISION_TABLE", "LITERAL_EXPRESSION", "UNSPECIFIED"})
 _SIBLINGS = "SELECT decision_id, key, version FROM decision_definition WHERE requirements_key = %(requirements)s"
 
 
@@ -291,8 +291,8 @@ def decisions_in(trace: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def decision_type(trace: Mapping[str, Any]) -> str:
     """The type of a decision in the API's words."""
-    plain_type = str(trace["decisionType"]).replace("_", " ").lower()
-    return _TYPES.get(plain_type, "UNKNOWN")
+    kind: str = trace["decisionType"]
+    return kind if kind in _TYPES else "UNKNOWN"
 
 
 def evaluated_inputs(trace: Mapping[str, Any]) -> list[dict[str, Any]]:

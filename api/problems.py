@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, request
+from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from server.logs import current_trace_id
@@ -61,6 +62,13 @@ _WORDS: Mapping[int, Message] = {
         "The service is not available at the moment; try again later.",
     ),
 }
+
+
+_WRONG_FIELDS = Message(
+    "request.fields",
+    "请求中有字段不正确，详见 errors；请更正后重新提交。",
+    "Fields of the request are not right, see errors; correct them and send it again.",
+)
 
 
 class ProblemError(LendloomError):
@@ -141,6 +149,7 @@ def register_problems(app: Flask) -> None:
     """Answer everything that goes wrong in ``app`` as a problem."""
     app.register_error_handler(LendloomError, _of_our_own)
     app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(ValidationError, _of_fields)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -167,14 +176,13 @@ def _of_http(error: HTTPException) -> Response:
     allowed = response.headers.get("Allow")
     if messages is None:
         return problem(status, message, headers={"Allow": allowed} if allowed else None)
-    wrong = Message(
-        "request.fields",
-        "请求中有字段不正确，详见 errors；请更正后重新提交。",
-        "Fields of the request are not right, see errors; correct them and send it again.",
-    )
     # webargs puts the place (json, query) around the fields.
     inner = next(iter(messages.values())) if isinstance(messages, Mapping) and len(messages) == 1 else messages
-    return problem(status, wrong, errors=field_errors(inner))
+    return problem(status, _WRONG_FIELDS, errors=field_errors(inner))
+
+
+def _of_fields(error: ValidationError) -> Response:
+    return problem(400, _WRONG_FIELDS, errors=field_errors(error.messages))
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -8,19 +8,33 @@ from typing import Any
 
 from flask import Response
 
-from server.identity.visibility import require_instance
+from server.identity.visibility import Condition, require_instance, seen_of_instances
 from server.messages import Message
 from server.runtime import instances
 from server.runtime.definitions import catalogue, epoch
 from server.runtime.errors import no_such
-from server.store.database import decode_json, encode_json, transaction
+from server.store.database import decode_json, encode_json, fetch, transaction
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
-from .fields import TENANT, Flag, Key, Listed, Part, Tenant, Text, Variables, Whole, always, document, maybe
+from .fields import TENANT, Flag, Instant, Key, Listed, Part, Tenant, Text, Variables, Whole, always, document, maybe
 from .idempotency import claim_of_request, in_two_steps, keeps_its_answer, once
 from .problems import ProblemError, bad_request
 from .resource import Resource
+from .search import (
+    Source,
+    by_instant,
+    by_key,
+    by_text,
+    by_variables,
+    by_whole,
+    by_word,
+    find,
+    get,
+    page_of,
+    search_request,
+)
+from .statistics import ElementStatistics, element_statistics
 
 process_instances = Resource("Process instance", description="Running and ended instances of processes.")
 
@@ -67,6 +81,113 @@ Created = document(
         }
     ),
 )
+INSTANCES = Source(
+    kind=("流程实例", "process instance"),
+    rows="process_instance p JOIN process_definition d ON d.key = p.process_definition_key",
+    columns="p.*, d.process_id, d.name AS process_name, d.version, d.version_tag",
+    key="p.key",
+    fields={
+        "processInstanceKey": "key p.key",
+        "processDefinitionKey": "key p.process_definition_key",
+        "processDefinitionId": "text d.process_id",
+        "processDefinitionName": "text d.name",
+        "processDefinitionVersion": "whole d.version",
+        "processDefinitionVersionTag": "text d.version_tag",
+        "startDate": "instant p.started_at",
+        "endDate": "instant p.ended_at",
+        "suspendedDate": "instant NULL::timestamptz",
+        "state": "text p.state",
+        "hasIncident": "flag p.incidents > 0",
+        "parentProcessInstanceKey": "key p.parent_key",
+        "parentElementInstanceKey": "key p.parent_element_instance_key",
+        "businessId": "text p.business_id",
+        "variables": "variables p.key",
+        "tags": "tags p.tags",
+        "tenantId": "tenant",
+    },
+)
+ProcessInstanceResult = document(
+    "ProcessInstance",
+    always(
+        {
+            "processInstanceKey": Key(),
+            "processDefinitionId": Text(),
+            "processDefinitionName": maybe(Text()),
+            "processDefinitionVersion": Whole(),
+            "processDefinitionVersionTag": maybe(Text()),
+            "processDefinitionKey": Key(),
+            "startDate": Instant(),
+            "endDate": maybe(Instant()),
+            "state": Text(),
+            "hasIncident": Flag(),
+            "suspendedDate": maybe(Instant()),
+            "parentProcessInstanceKey": maybe(Key()),
+            "parentElementInstanceKey": maybe(Key()),
+            "rootProcessInstanceKey": maybe(Key()),
+            "tags": Listed(Text()),
+            "businessId": maybe(Text()),
+            "tenantId": Text(),
+            "startedBy": Text(),
+            "endReason": maybe(Text()),
+        }
+    ),
+)
+ProcessInstancePage = page_of("ProcessInstance", ProcessInstanceResult)
+ProcessInstanceSearch = search_request(
+    "ProcessInstance",
+    {
+        "processInstanceKey": by_key(),
+        "processDefinitionKey": by_key(),
+        "processDefinitionId": by_text(),
+        "processDefinitionName": by_text(),
+        "processDefinitionVersion": by_whole(),
+        "processDefinitionVersionTag": by_text(),
+        "startDate": by_instant(),
+        "endDate": by_instant(),
+        "suspendedDate": by_instant(),
+        "state": by_word("ACTIVE", "COMPLETED", "TERMINATED", "SUSPENDED"),
+        "hasIncident": Flag(),
+        "parentProcessInstanceKey": by_key(),
+        "parentElementInstanceKey": by_key(),
+        "businessId": by_text(),
+        "variables": by_variables(),
+        "tags": Listed(Text()),
+        "tenantId": by_text(),
+    },
+    (
+        "processInstanceKey",
+        "processDefinitionKey",
+        "processDefinitionId",
+        "processDefinitionName",
+        "processDefinitionVersion",
+        "processDefinitionVersionTag",
+        "startDate",
+        "endDate",
+        "suspendedDate",
+        "state",
+        "hasIncident",
+        "parentProcessInstanceKey",
+        "parentElementInstanceKey",
+        "businessId",
+        "tenantId",
+    ),
+    alternatives=True,
+)
+SequenceFlow = document(
+    "SequenceFlow",
+    always(
+        {
+            "sequenceFlowId": Text(),
+            "elementId": Text(),
+            "processInstanceKey": Key(),
+            "rootProcessInstanceKey": maybe(Key()),
+            "processDefinitionKey": Key(),
+            "processDefinitionId": Text(),
+            "tenantId": Text(),
+        }
+    ),
+)
+SequenceFlows = document("SequenceFlows", always({"items": Listed(Part(SequenceFlow))}))
 Cancellation = document("ProcessInstanceCancellation", {"operationReference": Whole(high=2**63 - 1)})
 
 
@@ -188,3 +309,88 @@ def _started(created: Mapping[str, Any]) -> instances.StartedInstance:
         created["businessId"],
         tuple(created["tags"]),
     )
+
+
+@process_instances.route("/process-instances/search", methods=["POST"])
+@permission("process-instance", "read")
+@process_instances.arguments(ProcessInstanceSearch, required=False)
+@process_instances.response(200, ProcessInstancePage)
+def search_process_instances(body: dict[str, Any]) -> Response:
+    """Find instances"""
+    return find(INSTANCES, body, instance_document, _seen())
+
+
+@process_instances.route("/process-instances/<key:key>", methods=["GET"])
+@permission("process-instance", "read")
+@process_instances.response(200, ProcessInstanceResult)
+def get_process_instance(key: int) -> Response:
+    """Get an instance"""
+    return answer(instance_document(get(INSTANCES, key, _seen())))
+
+
+@process_instances.route("/process-instances/<key:key>/sequence-flows", methods=["GET"])
+@permission("process-instance", "read")
+@process_instances.response(200, SequenceFlows)
+def get_process_instance_sequence_flows(key: int) -> Response:
+    """Get the sequence flows that an instance has taken"""
+    row = get(INSTANCES, key, _seen())
+    with transaction() as connection:
+        flows = fetch(connection, _FLOWS, {"key": key})
+    items = [
+        {
+            "sequenceFlowId": f"{key}_{flow_id}",
+            "elementId": flow_id,
+            "processInstanceKey": str(key),
+            "rootProcessInstanceKey": str(row.root_key),
+            "processDefinitionKey": str(row.process_definition_key),
+            "processDefinitionId": row.process_id,
+            "tenantId": TENANT,
+        }
+        for flow_id in (flows[0].flows if flows else ())
+    ]
+    return answer({"items": items})
+
+
+@process_instances.route("/process-instances/<key:key>/statistics/element-instances", methods=["GET"])
+@permission("process-instance", "read")
+@process_instances.response(200, ElementStatistics)
+def get_process_instance_statistics(key: int) -> Response:
+    """Count an instance's element instances, by element"""
+    get(INSTANCES, key, _seen())
+    return element_statistics({}, None, instance_key=key)
+
+
+def instance_document(row: Any) -> dict[str, Any]:
+    """An instance as the API shows one."""
+
+    def key(value: int | None) -> str | None:
+        return None if value is None else str(value)
+
+    return {
+        "processInstanceKey": str(row.key),
+        "processDefinitionId": row.process_id,
+        "processDefinitionName": row.process_name,
+        "processDefinitionVersion": row.version,
+        "processDefinitionVersionTag": row.version_tag,
+        "processDefinitionKey": str(row.process_definition_key),
+        "startDate": row.started_at,
+        "endDate": row.ended_at,
+        "state": row.state,
+        "hasIncident": row.incidents > 0,
+        "suspendedDate": None,
+        "parentProcessInstanceKey": key(row.parent_key),
+        "parentElementInstanceKey": key(row.parent_element_instance_key),
+        "rootProcessInstanceKey": str(row.root_key),
+        "tags": row.tags,
+        "businessId": row.business_id,
+        "tenantId": TENANT,
+        "startedBy": row.started_by,
+        "endReason": row.end_reason,
+    }
+
+
+def _seen() -> Condition | None:
+    return seen_of_instances(principal(), "process-instance", "p.key")
+
+
+_FLOWS = "SELECT flows FROM instance_state WHERE key = %(key)s"

@@ -8,12 +8,26 @@ from flask import Response
 
 from server.identity.errors import ForbiddenError
 from server.identity.roles import Reach
-from server.identity.visibility import seen_tasks
+from server.identity.visibility import may_work_on, seen_tasks
 from server.worklist import user_tasks as worklist
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
-from .fields import TENANT, Flag, Instant, Key, Listed, Part, Text, Variables, Whole, always, document, maybe
+from .fields import (
+    TENANT,
+    Flag,
+    Instant,
+    Key,
+    Listed,
+    Part,
+    Text,
+    Variables,
+    Whole,
+    always,
+    document,
+    instant_of,
+    maybe,
+)
 from .forms import FormResult, form_answer
 from .resource import Resource
 from .search import (
@@ -29,7 +43,7 @@ from .search import (
     page_of,
     search_request,
 )
-from .variables import VariablePage, task_variables
+from .variables import TaskVariableSearch, VariablePage, task_variables
 
 user_tasks = Resource("User task", description="What waits for people.")
 
@@ -37,8 +51,9 @@ _STATES = ("CREATED", "COMPLETED", "CANCELED")
 
 TASKS = Source(
     kind=("用户任务", "user task"),
-    rows="user_task t JOIN process_definition d ON d.key = t.process_definition_key",
-    columns="t.*, d.process_id, d.version, d.name AS process_name",
+    rows="user_task t JOIN process_definition d ON d.key = t.process_definition_key"
+    " JOIN process_instance p ON p.key = t.instance_key",
+    columns="t.*, d.process_id, d.version, d.name AS process_name, p.tags",
     key="t.key",
     fields={
         "userTaskKey": "key t.key",
@@ -61,7 +76,7 @@ TASKS = Source(
         "tenantId": "tenant",
         "processInstanceVariables": "variables t.instance_key",
         "localVariables": "variables t.key",
-        "tags": "tags t.instance_key",
+        "tags": "tags p.tags",
     },
 )
 UserTaskResult = document(
@@ -184,3 +199,159 @@ def task_document(row: Any) -> dict[str, Any]:
         "completedBy": row.completed_by,
         "action": row.action,
     }
+
+
+@user_tasks.route("/user-tasks/search", methods=["POST"])
+@permission("user-task", "read")
+@user_tasks.arguments(UserTaskSearch, required=False)
+@user_tasks.response(200, UserTaskPage)
+def search_user_tasks(body: dict[str, Any]) -> Response:
+    """Find user tasks"""
+    return find(TASKS, body, task_document, seen_tasks(principal()))
+
+
+@user_tasks.route("/user-tasks/<key:key>", methods=["GET"])
+@permission("user-task", "read")
+@user_tasks.response(200, UserTaskResult)
+def get_user_task(key: int) -> Response:
+    """Get a user task"""
+    return answer(task_document(_task(key)))
+
+
+@user_tasks.route("/user-tasks/<key:key>/form", methods=["GET"])
+@permission("user-task", "read")
+@user_tasks.response(200, FormResult)
+def get_user_task_form(key: int) -> Response:
+    """Get the form of a user task; a 204 where it has none"""
+    form_key = _task(key).form_key
+    return no_content() if form_key is None else form_answer(form_key)
+
+
+@user_tasks.route("/user-tasks/<key:key>/variables/search", methods=["POST"])
+@permission("user-task", "read")
+@user_tasks.arguments(TaskVariableSearch, required=False)
+@user_tasks.response(200, VariablePage)
+def search_user_task_variables(body: dict[str, Any], key: int) -> Response:
+    """Find the variables of a user task and of the scopes around it"""
+    return task_variables(_task(key), body)
+
+
+@user_tasks.route("/user-tasks/<key:key>/effective-variables/search", methods=["POST"])
+@permission("user-task", "read")
+@user_tasks.arguments(TaskVariableSearch, required=False)
+@user_tasks.response(200, VariablePage)
+def search_user_task_effective_variables(body: dict[str, Any], key: int) -> Response:
+    """Find the variables that a user task sees: of the same name only the innermost"""
+    return task_variables(_task(key), body, effective=True)
+
+
+@user_tasks.route("/user-tasks/<key:key>/assignment", methods=["POST"])
+@permission("user-task", "claim")
+@user_tasks.arguments(Assignment, required=False)
+@user_tasks.response(204)
+def assign_user_task(body: dict[str, Any], key: int) -> Response:
+    """Claim a task, or give it to somebody"""
+    me = principal()
+    assignee = body.get("assignee", me.name)
+    if me.may("user-task", "assign"):
+        override = body.get("allowOverride")
+        worklist.assign(
+            task_key=key,
+            assignee=assignee,
+            actor=me.name,
+            allow_override=True if override is None else override,
+            action=body.get("action"),
+        )
+        return no_content()
+    if assignee != me.name:
+        raise ForbiddenError("user-task", "assign")
+    _require_mine(key, "claim")
+    worklist.assign(
+        task_key=key, assignee=me.name, actor=me.name, allow_override=False, action=body.get("action") or "claim"
+    )
+    return no_content()
+
+
+@user_tasks.route("/user-tasks/<key:key>/assignee", methods=["DELETE"])
+@permission("user-task", "claim")
+@user_tasks.response(204)
+def unassign_user_task(key: int) -> Response:
+    """Put a task back for all its candidates"""
+    if not principal().may("user-task", "assign"):
+        _require_candidate(_task(key), "claim")
+    worklist.unassign(task_key=key, actor=principal().name)
+    return no_content()
+
+
+@user_tasks.route("/user-tasks/<key:key>", methods=["PATCH"])
+@permission("user-task", "update")
+@user_tasks.arguments(Update, required=False)
+@user_tasks.response(204)
+def update_user_task(body: dict[str, Any], key: int) -> Response:
+    """Change a task's candidates, dates or priority"""
+    changes = _changes(body.get("changeset") or {})
+    worklist.update(task_key=key, changes=changes, actor=principal().name, action=body.get("action"))
+    return no_content()
+
+
+@user_tasks.route("/user-tasks/<key:key>/completion", methods=["POST"])
+@permission("user-task", "complete")
+@user_tasks.arguments(Completion, required=False)
+@user_tasks.response(204)
+def complete_user_task(body: dict[str, Any], key: int) -> Response:
+    """Finish a task with what was entered"""
+    only_own = principal().reach("user-task", "complete") is not Reach.EVERYTHING
+    if only_own:
+        _require_mine(key, "complete")
+    worklist.complete(
+        task_key=key,
+        variables=body.get("variables"),
+        actor=principal().name,
+        action=body.get("action"),
+        only_own=only_own,
+    )
+    return no_content()
+
+
+def _task(key: int) -> Any:
+    return get(TASKS, key, seen_tasks(principal()))
+
+
+def _require_mine(key: int, action: str) -> None:
+    """Refuse to finish or claim a task that is not the principal's; one they cannot see does not exist for them.
+
+    A task that a colleague has taken, before this look at it or after, is refused by the command itself, which
+    says who has it.
+    """
+    row = _task(key)
+    if row.assignee in (None, principal().name):
+        _require_candidate(row, action)
+
+
+def _require_candidate(row: Any, action: str) -> None:
+    may_work_on(
+        principal(),
+        action,
+        assignee=row.assignee,
+        candidate_users=row.candidate_users,
+        candidate_groups=row.candidate_groups,
+    )
+
+
+def _changes(changeset: dict[str, Any]) -> worklist.Changes:
+    """What to change; a date that is empty text is taken away, null leaves things as they are."""
+    given: dict[str, Any] = {}
+    for name, key in _CHANGED.items():
+        value = changeset.get(name)
+        if value is not None:
+            given[key] = (instant_of(value) if value else None) if name.endswith("Date") else value
+    return worklist.Changes(**given)
+
+
+_CHANGED = {
+    "candidateUsers": "candidate_users",
+    "candidateGroups": "candidate_groups",
+    "dueDate": "due_date",
+    "followUpDate": "follow_up_date",
+    "priority": "priority",
+}

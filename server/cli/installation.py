@@ -6,11 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Flask
-
 from server import logs
 from server.settings import Settings, ensure_secret_key
-from server.store.database import bind
+from server.store.application import bare_app
 from server.store.embedded import with_database
 
 
@@ -30,8 +28,5 @@ def running_settings(*, process: str = "") -> Settings:
 @contextmanager
 def database_context(settings: Settings) -> Iterator[None]:
     """A place for commands that talk to the database: transactions work inside the block."""
-    assert settings.database_url is not None, "with_database() comes first"
-    application = Flask("lendloom")
-    bind(application, settings.database_url, pool_size=2)
-    with application.app_context():
+    with bare_app(settings, pool_size=2).app_context():
         yield

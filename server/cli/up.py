@@ -39,6 +39,8 @@ ACTOR = "lendloom"
 CONTENT = ("processes", "dmn", "forms")
 _KEEP_EVERY = 0.5
 _ASK_READY_EVERY = 0.3
+# By then a child that cannot work has usually said so and ended.
+_SETTLED_SECONDS = 2.5
 _SLOW_START = 45.0
 # What a killed group's children may take to end after it, before their ports are free again.
 _AFTERMATH_SECONDS = 20.0
@@ -73,6 +75,7 @@ def up(deploy: bool) -> None:
             on_ready=lambda: click.echo(banner),
             on_stop=lambda: say("正在停止…", "Stopping ..."),
             keep=_keeper(postgres),
+            settled_after=_SETTLED_SECONDS,
         )
         say("启动服务进程…", "Starting the server's processes ...")
         if not supervisor.run():

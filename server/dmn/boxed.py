@@ -226,7 +226,7 @@ class LogicCompiler(LiteralCompiler):
         return _collecting(test)
 
 
-_COMPILERS: Final[dict[type, Callable[[LogicCompiler, Any, Names], Evaluator]]] = {
+_COMPILERS: Final[dict[type, Callable[[LogicCompiler, Any, Scope], Evaluator]]] = {
     LiteralExpression: LogicCompiler.literal,
     DecisionTable: LogicCompiler._table,
     Invocation: LogicCompiler._invocation,

@@ -6,28 +6,24 @@ nothing else; such cells can be indexed and analysed by those constants. Everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from server.dmn.table_index import INDEXED_KINDS, kind_of
-from server.feel import ast
+from server.feel import UnaryTests, ast, compile_expression
 
 _CONSTRUCTORS: Final = frozenset({"date", "date and time", "time", "duration"})
 _INPUT: Final = "?"
-
-Constant = Callable[[ast.Node], Any]
-"""Gives the value of a constant part of a cell."""
 
 
 class NotIndexableError(Exception):
     """The cell depends on more than constants and its input value."""
 
 
-def borders(tests: ast.Node, constant: Constant) -> tuple[Any, ...] | None:
+def borders(tests: UnaryTests) -> tuple[Any, ...] | None:
     """The constants at which the cell may change its answer; None where that cannot be said."""
     found: list[Any] = []
     try:
-        _collect(tests, constant, found)
+        _collect(tests.ast, tests.text, found)
     except NotIndexableError:
         return None
     return tuple(found)
@@ -50,44 +46,52 @@ def is_constant(node: ast.Node) -> bool:
             return False
 
 
-def listed_constants(tests: ast.Node, constant: Constant) -> tuple[Any, ...] | None:
+def constant(node: ast.Node, text: str) -> Any:
+    """The value of a constant part of ``text``."""
+    if isinstance(node, ast.Literal):
+        return node.value
+    return compile_expression(text[node.start : node.end]).value({})
+
+
+def listed_constants(tests: UnaryTests) -> tuple[Any, ...] | None:
     """The values of a list such as ``"high", "medium", "low"``, in its order; None where it is no such list."""
-    if not isinstance(tests, ast.Tests) or tests.negated or not tests.tests:
+    tree = tests.ast
+    if not isinstance(tree, ast.Tests) or tree.negated or not tree.tests:
         return None
-    if not all(is_constant(test) for test in tests.tests):
+    if not all(is_constant(test) for test in tree.tests):
         return None
-    return tuple(constant(test) for test in tests.tests)
+    return tuple(constant(test, tests.text) for test in tree.tests)
 
 
-def _collect(node: ast.Node, constant: Constant, found: list[Any]) -> None:
+def _collect(node: ast.Node, text: str, found: list[Any]) -> None:
     """Gathers the constants of a test; raises where the test is of another form."""
     if is_constant(node):
-        _add(constant(node), found)
+        _add(constant(node, text), found)
         return
     match node:
         case ast.Tests(tests=parts) | ast.And(operands=parts) | ast.Or(operands=parts):
             for part in parts:
-                _collect(part, constant, found)
+                _collect(part, text, found)
         case ast.UnaryComparison(operand=operand):
-            _collect_constants((operand,), constant, found)
+            _collect_constants((operand,), text, found)
         case ast.RangeLiteral(low=low, high=high):
-            _collect_constants((low, high), constant, found)
+            _collect_constants((low, high), text, found)
         case ast.Comparison(left=left, right=right) if _is_input(left) or _is_input(right):
-            _collect_constants((right if _is_input(left) else left,), constant, found)
+            _collect_constants((right if _is_input(left) else left,), text, found)
         case ast.Between(value=value, low=low, high=high) if _is_input(value):
-            _collect_constants((low, high), constant, found)
+            _collect_constants((low, high), text, found)
         case ast.In(value=value, tests=parts) if _is_input(value):
             for part in parts:
-                _collect(part, constant, found)
+                _collect(part, text, found)
         case _:
             raise NotIndexableError
 
 
-def _collect_constants(nodes: tuple[ast.Node, ...], constant: Constant, found: list[Any]) -> None:
+def _collect_constants(nodes: tuple[ast.Node, ...], text: str, found: list[Any]) -> None:
     for node in nodes:
         if not is_constant(node):
             raise NotIndexableError
-        _add(constant(node), found)
+        _add(constant(node, text), found)
 
 
 def _add(value: Any, found: list[Any]) -> None:

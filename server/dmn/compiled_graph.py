@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.dmn import findings as faults
-from server.dmn.boxed import LogicCompiler
+from server.dmn.boxed import LogicCompiler, result_type
 from server.dmn.evaluation import Evaluator
 from server.dmn.facts import Reader, reader_of
 from server.dmn.findings import FindingLog
 from server.dmn.item_definition import TypeRegistry
-from server.dmn.literal_expression import Names
+from server.dmn.literal_expression import Uses
 from server.dmn.model import (
     BusinessKnowledgeModel,
     Decision,
@@ -26,8 +26,10 @@ from server.dmn.model import (
     Reference,
 )
 from server.dmn.requirement_graph import LinkedModel, Target
+from server.dmn.scope import Scope, member_names
+from server.feel import BUILTINS
 from server.feel.functions import Parameter
-from server.feel.types import FeelType, FunctionType
+from server.feel.types import FeelType
 
 Path = tuple[str, ...]
 """The import names from the evaluated file down to the file that an element is in."""
@@ -152,7 +154,8 @@ class _GraphCompiler:
         self._log = log
         self._graph = CompiledGraph()
         self._graphs = {**imports, id(linked): self._graph}
-        self._members = types.component_names() | frozenset(linked.imports)
+        self._members = _all_members(linked)
+        self._own_names = {name for element in linked.definitions.elements.values() for name in _names(element)}
 
     def compile(self) -> CompiledGraph:
         elements = self._linked.definitions.elements.values()
@@ -181,32 +184,34 @@ class _GraphCompiler:
         if decision.logic is None:
             self._log.warning(faults.no_logic(decision.name), decision.place)
         inputs = tuple(self._input(target) for target in self._linked.targets(decision.required_inputs))
-        declared = self._declared((*decision.required_decisions, *decision.required_knowledge))
-        declared |= {binding.name for binding in inputs} | frozenset(self._linked.imports)
+        references = (*decision.required_inputs, *decision.required_decisions, *decision.required_knowledge)
+        declared = self._declared(references)
         compiler = LogicCompiler(self._types, self._log)
-        logic = compiler.compile(decision.logic, self._members | declared | {binding.name for binding in inputs})
+        logic = compiler.compile(decision.logic, self._scope(declared))
         return CompiledDecision(
             decision=decision,
             logic=logic,
             inputs=inputs,
-            facts=tuple(sorted(compiler.used_names - declared)),
+            facts=self._facts(compiler.uses, declared),
             result=self._types.resolve(decision.variable.type_ref, decision.variable.place),
         )
 
     def _knowledge(self, element: BusinessKnowledgeModel) -> CompiledKnowledge:
         logic = element.logic
-        result = self._types.resolve(element.variable.type_ref, element.variable.place)
-        if isinstance(result, FunctionType):
-            result = result.result
+        result = result_type(self._types.resolve(element.variable.type_ref, element.variable.place))
         if logic is None:
             self._log.warning(faults.no_logic(element.name), element.place)
             return CompiledKnowledge(element, (), lambda _variables, _run: None, result)
         parameters = tuple(
             Parameter(item.name, self._types.resolve(item.type_ref, item.place)) for item in logic.parameters
         )
-        names = self._members | self._declared(element.required_knowledge) | {element.name}
+        declared = self._declared(element.required_knowledge) | {element.name}
+        scope = self._scope(declared).bind(*(parameter.name for parameter in parameters))
         compiler = LogicCompiler(self._types, self._log)
-        body = compiler.function_body(logic, names | {parameter.name for parameter in parameters})
+        body = compiler.function_body(logic, scope)
+        for name, place in compiler.uses.definite.items():
+            if name not in declared and name not in BUILTINS:
+                self._log.error(faults.unknown_in_function(name, element.name), place)
         return CompiledKnowledge(element, parameters, body, result)
 
     def _service(self, element: DecisionService) -> CompiledService:
@@ -216,9 +221,7 @@ class _GraphCompiler:
             assert isinstance(found, InputData | Decision)
             type_ = self._types_of(target).resolve(found.variable.type_ref, found.variable.place)
             parameters.append(Parameter(found.variable.name, type_))
-        result = self._types.resolve(element.variable.type_ref, element.variable.place)
-        if isinstance(result, FunctionType):
-            result = result.result
+        result = result_type(self._types.resolve(element.variable.type_ref, element.variable.place))
         input_data = tuple(
             (target.import_name, _variable_name(target.element)) for target in self._linked.targets(element.input_data)
         )
@@ -233,11 +236,35 @@ class _GraphCompiler:
         reader = None if type_ is None else reader_of(type_)
         return InputBinding(target.import_name, element.id, element.variable.name, type_, reader)
 
-    def _declared(self, references: Sequence[Reference]) -> Names:
+    def _declared(self, references: Sequence[Reference]) -> frozenset[str]:
+        """The names that requirements bring into scope; those of an import stand behind its name."""
         found: set[str] = set()
         for target in self._linked.targets(references):
-            found.update(_names(target.element))
+            found.update((target.import_name,) if target.import_name else _names(target.element))
         return frozenset(found)
+
+    def _scope(self, declared: frozenset[str]) -> Scope:
+        return Scope(declared).with_members(self._members)
+
+    def _facts(self, uses: Uses, declared: frozenset[str]) -> tuple[str, ...]:
+        """The names that are left to the caller's context.
+
+        What the model itself has under a name is in scope only where it is required: to mean it without requiring
+        it is a fault, and not a way around the graph.
+        """
+        found = set()
+        has_inputs = any(isinstance(e, InputData) for e in self._linked.definitions.elements.values())
+        for name, place in uses.definite.items():
+            if name in declared or name in BUILTINS:
+                continue
+            if name in self._own_names or name in self._linked.imports:
+                self._log.error(faults.not_required(name), place)
+                continue
+            found.add(name)
+            if has_inputs:
+                self._log.warning(faults.undeclared(name), place)
+        found.update(uses.possible - declared - self._own_names)
+        return tuple(sorted(found))
 
     def _decision_bindings(self, references: Sequence[Reference]) -> tuple[DecisionBinding, ...]:
         return tuple(
@@ -260,6 +287,12 @@ class _GraphCompiler:
 
     def _types_of(self, target: Target) -> TypeRegistry:
         return self._types if target.import_name is None else self._types.imported(target.import_name)
+
+
+def _all_members(linked: LinkedModel) -> frozenset[str]:
+    """What may stand behind a dot: the members of the file's values and those of what it imports."""
+    members = member_names(linked.definitions)
+    return members.union(*(_all_members(imported) for imported in linked.imports.values()))
 
 
 def _variable_name(element: DrgElement) -> str:

@@ -18,6 +18,7 @@ from server.messages import Message
 
 if TYPE_CHECKING:
     from server.dmn.boxed import LogicCompiler
+    from server.dmn.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.dmn.item_definition import conform
 from server.dmn.trace import DecisionTrace, MatchedRule, TracedValue
 from server.feel import Diagnostic
 from server.feel.diagnostics import DiagnosticKind, Fault
 from server.feel.invocation import invoke_named
 from server.feel.iteration import elements
 from server.feel.runtime import Runtime
-from server.feel.types import FeelType, coerce
+from server.feel.types import FeelType
 from server.messages import Message
 
 Variables = dict[str, Any]
@@ -54,7 +55,7 @@ class Run:
     def conform(self, value: Any, type_: FeelType, what: str) -> Any:
         """The value as its type wants it, or null with a diagnostic that names ``what`` did not conform."""
         try:
-            return coerce(value, type_)
+            return conform(value, type_, self.runtime.spend)
         except Fault as fault:
             message = fault.message
             self.fault(fault.kind, Message(message.code, f"“{what}”：{message.zh}", f"'{what}': {message.en}"))

@@ -19,6 +19,7 @@ from server.feel.runtime import Runtime
 
 if TYPE_CHECKING:
     from server.dmn.boxed import LogicCompiler
+    from server.dmn.scope import Scope
 
 
 def compile_external(definition: FunctionDefinition, compiler: LogicCompiler, scope: Scope) -> Evaluator:

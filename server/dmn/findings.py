@@ -117,6 +117,14 @@ def unknown_type(name: str) -> Message:
     )
 
 
+def not_allowed(type_: str, allowed: str) -> Message:
+    return Message(
+        "dmn.value.not-allowed",
+        f"值不在类型“{type_}”允许的取值范围内：{allowed}。",
+        f"The value is none of those that type '{type_}' allows: {allowed}.",
+    )
+
+
 def cyclic_type(name: str) -> Message:
     return Message(
         "dmn.type.cycle",
@@ -198,6 +206,31 @@ def no_logic(name: str) -> Message:
         "dmn.decision.no-logic",
         f"“{name}”没有决策逻辑，结果将始终为 null。",
         f"'{name}' has no decision logic; its result is always null.",
+    )
+
+
+def not_required(name: str) -> Message:
+    return Message(
+        "dmn.requirement.missing",
+        f"使用了“{name}”，但没有连接需求；请从“{name}”画一条需求连线到此元素。",
+        f"'{name}' is used but not required; draw a requirement from '{name}' to this element.",
+    )
+
+
+def undeclared(name: str) -> Message:
+    return Message(
+        "dmn.name.undeclared",
+        f"“{name}”没有声明为输入数据，将从调用方的变量中取值；请检查名称，或声明该输入数据。",
+        f"'{name}' is not declared as input data and will be taken from the caller's variables; "
+        "check the name or declare it.",
+    )
+
+
+def unknown_in_function(name: str, function: str) -> Message:
+    return Message(
+        "dmn.name.unknown",
+        f"函数“{function}”中的“{name}”既不是参数，也不是所需的函数，其值始终为 null。",
+        f"'{name}' in function '{function}' is neither a parameter nor a required function and is always null.",
     )
 
 

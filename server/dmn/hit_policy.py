@@ -18,7 +18,7 @@ MULTIPLE_HIT: Final = frozenset({HitPolicy.OUTPUT_ORDER, HitPolicy.RULE_ORDER, H
 RANKING: Final = frozenset({HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER})
 """Policies that need an order of priority among the output values."""
 
-# The same folds that a designer could write around a COLLECT table; an empty list gives null, or 0 for a count.
+# The same folds that a designer could write around a COLLECT table.
 _AGGREGATIONS: Final[Mapping[Aggregator, Expression]] = {
     aggregator: compile_expression(f"{name}(outputs)", names=["outputs"])
     for aggregator, name in {
@@ -31,7 +31,9 @@ _AGGREGATIONS: Final[Mapping[Aggregator, Expression]] = {
 
 
 def aggregate(aggregator: Aggregator, outputs: list[Any], runtime: Runtime) -> Any:
-    """The outputs of the matching rules, folded."""
+    """The outputs of the matching rules, folded; of none, null, but 0 for a count."""
+    if not outputs and aggregator is not Aggregator.COUNT:
+        return None
     return _AGGREGATIONS[aggregator]._run({"outputs": outputs}, runtime)
 
 

@@ -15,6 +15,8 @@ from server.dmn.findings import FindingLog
 from server.dmn.model import ItemDefinition, Place, UnaryTests
 from server.feel import FeelSyntaxError, compile_unary_tests
 from server.feel import UnaryTests as CompiledTests
+from server.feel.budget import Spend, unlimited
+from server.feel.diagnostics import DiagnosticKind, Fault
 from server.feel.types import (
     ANY,
     BUILTIN_TYPES,
@@ -22,6 +24,7 @@ from server.feel.types import (
     FeelType,
     FunctionType,
     ListType,
+    coerce,
 )
 
 
@@ -38,9 +41,19 @@ class ConstrainedType(FeelType):
         """The item definition's name."""
         return self.label
 
-    def includes(self, value: Any) -> bool:
+    def includes(self, value: Any, spend: Spend = unlimited) -> bool:
         """Whether the value is of the base type and one of the allowed ones."""
-        return self.base.includes(value) and self.tests.matches(value, {})
+        return self.base.includes(value, spend) and self.tests.matches(value, {}) is True
+
+
+def conform(value: Any, type_: FeelType, spend: Spend = unlimited) -> Any:
+    """The value as ``type_`` wants it, constraints included; raises Fault where it does not conform."""
+    if not isinstance(type_, ConstrainedType):
+        return coerce(value, type_, spend)
+    value = conform(value, type_.base, spend)
+    if value is not None and type_.tests.matches(value, {}) is not True:
+        raise Fault(DiagnosticKind.TYPE_MISMATCH, faults.not_allowed(type_.label, type_.tests.text))
+    return value
 
 
 class TypeRegistry:
@@ -102,16 +115,6 @@ class TypeRegistry:
     def imported(self, import_name: str) -> TypeRegistry:
         """The types of an imported file."""
         return self._imports[import_name]
-
-    def component_names(self) -> frozenset[str]:
-        """The names of all components of all structures, those of imported files too."""
-        found: set[str] = set()
-        waiting = list(self._definitions.values())
-        while waiting:
-            definition = waiting.pop()
-            found.update(component.name for component in definition.components)
-            waiting.extend(definition.components)
-        return frozenset(found).union(*(registry.component_names() for registry in self._imports.values()))
 
     def _item(self, name: str) -> FeelType:
         known = self._types.get(name)

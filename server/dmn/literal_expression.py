@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from server.dmn import cell as cells
@@ -12,16 +12,16 @@ from server.dmn.evaluation import Evaluator, Run, Variables, null_evaluator
 from server.dmn.findings import FindingLog
 from server.dmn.item_definition import TypeRegistry
 from server.dmn.model import LiteralExpression, OutputClause, Place, UnaryTests
+from server.dmn.scope import Scope
 from server.dmn.table_index import Cell
 from server.feel import Expression as CompiledExpression
-from server.feel import FeelSyntaxError, ast, compile_expression, compile_unary_tests
+from server.feel import FeelSyntaxError, compile_expression, compile_unary_tests
 from server.feel import UnaryTests as CompiledTests
 from server.feel.arithmetic import out_of_numbers
 from server.feel.diagnostics import Diagnostic, DiagnosticKind
 from server.feel.types import FeelType
 from server.messages import Message
 
-Names = frozenset[str]
 Test = Callable[[Any, Variables, Run], bool]
 """A compiled cell or list of values."""
 
@@ -33,15 +33,28 @@ class Constant:
     value: Any
 
 
+@dataclass(slots=True)
+class Uses:
+    """The names that logic takes from outside itself, each with the place of its first use.
+
+    ``possible`` names stand in filters and may be entries of the items there. ``partial`` says whether the results
+    of a boxed loop so far are asked for.
+    """
+
+    definite: dict[str, Place] = field(default_factory=dict)
+    possible: set[str] = field(default_factory=set)
+    partial: bool = False
+
+
 class LiteralCompiler:
     """Compiles FEEL texts; remembers which names they use."""
 
     def __init__(self, types: TypeRegistry, log: FindingLog) -> None:
         self.types = types
         self.log = log
-        self.used_scope: Scope = frozenset()
-        self._tests: dict[tuple[str, Names], CompiledTests] = {}
-        self._literals: dict[tuple[str, Names], CompiledExpression] = {}
+        self.uses = Uses()
+        self._tests: dict[tuple[str, Scope], CompiledTests] = {}
+        self._literals: dict[tuple[str, Scope], CompiledExpression] = {}
 
     def literal(self, expression: LiteralExpression, scope: Scope) -> Evaluator:
         """The evaluator of a literal expression; of an empty one, null."""
@@ -51,6 +64,7 @@ class LiteralCompiler:
             compiled = self._compiled(expression.text, scope)
         except FeelSyntaxError as error:
             return self._broken(error, expression.text, expression.place)
+        self._use(compiled.names, compiled.possible_names, scope, expression.place)
         code = compiled._run
 
         def evaluate(variables: Variables, run: Run) -> Any:
@@ -78,15 +92,14 @@ class LiteralCompiler:
         compiled = self._compiled_tests(tests, scope)
         if compiled is None:
             return Cell(tests.text, lambda _value, _variables, _runtime: False, ())
-        borders = cells.borders(compiled.ast, lambda node: self._constant(tests.text, node))
-        return Cell(tests.text, compiled._run, borders)
+        return Cell(tests.text, compiled._run, cells.borders(compiled))
 
     def listed_values(self, tests: UnaryTests) -> Sequence[Any] | None:
         """The values of a list, in its order; None where the text is more than a list of values."""
-        compiled = self._compiled_tests(tests, frozenset())
+        compiled = self._compiled_tests(tests, Scope())
         if compiled is None:
             return ()
-        return cells.listed_constants(compiled.ast, lambda node: self._constant(tests.text, node))
+        return cells.listed_constants(compiled)
 
     def output_entry(
         self, entry: LiteralExpression, output: OutputClause, rule: int, scope: Scope
@@ -131,27 +144,37 @@ class LiteralCompiler:
         known = self._tests.get(key)
         if known is None:
             try:
-                known = compile_unary_tests(tests.text, names=names, types=self.types.by_name)
+                known = compile_unary_tests(tests.text, names=scope.names, types=self.types.by_name)
             except FeelSyntaxError as error:
                 self._broken(error, tests.text, tests.place)
                 return None
             self._tests[key] = known
-            self.used_names |= known.names - {"?"}
+        self._use(known.names - {"?"}, (), scope, tests.place)
         return known
+
+    def is_expression(self, text: str, scope: Scope) -> bool:
+        """Whether a text can be read as an expression."""
+        try:
+            self._compiled(text, scope)
+        except FeelSyntaxError:
+            return False
+        return True
+
+    def _use(self, names: Iterable[str], possible: Iterable[str], scope: Scope, place: Place) -> None:
+        for name in names:
+            if name not in scope.bound:
+                self.uses.definite.setdefault(name, place)
+            elif name == "partial":
+                self.uses.partial = True
+        self.uses.possible.update(name for name in possible if name not in scope.bound)
 
     def _compiled(self, text: str, scope: Scope) -> CompiledExpression:
         """The compiled text; the same text in the same scope, as tables repeat it, is compiled once."""
         key = (text, scope)
         known = self._literals.get(key)
         if known is None:
-            known = self._literals[key] = compile_expression(text, names=names, types=self.types.by_name)
-            self.used_names |= known.names | known.possible_names
+            known = self._literals[key] = compile_expression(text, names=scope.names, types=self.types.by_name)
         return known
-
-    def _constant(self, text: str, node: ast.Node) -> Any:
-        if isinstance(node, ast.Literal):
-            return node.value
-        return self._compiled(text[node.start : node.end], frozenset()).value({})
 
     def _broken(self, error: FeelSyntaxError, text: str, place: Place) -> Evaluator:
         for diagnostic in error.diagnostics:

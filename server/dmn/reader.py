@@ -27,7 +27,7 @@ from server.dmn.model import (
     Place,
     Reference,
 )
-from server.dmn.xml_element import XmlElement
+from server.dmn.xml_element import XmlElement, line_of
 
 DMN_NAMESPACES: Final = {
     "http://www.omg.org/spec/DMN/20180521/MODEL/": "1.2",
@@ -46,7 +46,7 @@ def read_definitions(xml: bytes, log: FindingLog) -> Definitions:
     root = _parse(xml, log)
     namespace = etree.QName(root).namespace or ""
     if etree.QName(root).localname != "definitions" or namespace not in DMN_NAMESPACES:
-        log.error(faults.not_dmn(root.tag, DMN_NAMESPACES.values()), Place(line=root.sourceline))
+        log.error(faults.not_dmn(root.tag, DMN_NAMESPACES.values()), Place(line=line_of(root)))
         raise DmnError(log.findings[-1].message, log.findings)
     return _DefinitionsReader(XmlElement(root, namespace), log).read()
 
@@ -69,7 +69,7 @@ def _parse(xml: bytes, log: FindingLog) -> etree._Element:
     except etree.XMLSyntaxError as error:
         log.error(faults.not_xml(error.msg or ""), Place(line=error.lineno))
         raise DmnError(log.findings[-1].message, log.findings) from error
-    if root.getroottree().docinfo.doctype:
+    if getattr(root.getroottree().docinfo, "doctype", ""):
         log.error(faults.has_doctype(), Place(line=1))
         raise DmnError(log.findings[-1].message, log.findings)
     return root

@@ -9,6 +9,12 @@ from lxml import etree
 from server.dmn.model import Place
 
 
+def line_of(element: etree._Element) -> int | None:
+    """The line that an element begins on."""
+    line = element.sourceline
+    return line if isinstance(line, int) else None
+
+
 class XmlElement:
     """One element of the file; children are asked for by local name within the DMN namespace."""
 
@@ -30,7 +36,7 @@ class XmlElement:
 
     def place(self, above: Place) -> Place:
         """Where this element stands; without an id of its own it takes that of the element ``above``."""
-        return Place(self.get("id") or above.id, self._element.sourceline)
+        return Place(self.get("id") or above.id, line_of(self._element))
 
     def children(self, name: str | None = None) -> Iterator[XmlElement]:
         """The child elements of the DMN namespace, all or those of one name."""

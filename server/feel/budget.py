@@ -6,6 +6,7 @@ iterations, function calls, elements produced by built-ins, characters of produc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.feel.diagnostics import BudgetExceeded
@@ -26,10 +27,18 @@ class Budget:
     max_list_size: int = 200_000
     max_string_length: int = 2_000_000
     max_depth: int = 60
-    regex_seconds: float = 0.25
+    regex_seconds: float = 0.5
+    """For all regular expressions of the evaluation together."""
 
 
 DEFAULT_BUDGET = Budget()
+
+Spend = Callable[[int], None]
+"""Takes steps from a budget; what may be long or nested is compared and tested against one of these."""
+
+
+def unlimited(steps: int) -> None:
+    """Spend nothing: for values that no loop has built."""
 
 
 def steps_exceeded(limit: int) -> BudgetExceeded:

@@ -6,6 +6,7 @@ from typing import Any
 
 from server.feel.comparison import identical
 from server.feel.diagnostics import type_mismatch
+from server.feel.runtime import Runtime
 from server.feel.signatures import Library
 from server.feel.values import adopt, kind_in_chinese, kind_of
 
@@ -18,8 +19,8 @@ def _not(negand: bool | None) -> bool | None:
 
 
 @BOOLEANS.builtin("is", "value1: Any; value2: Any", "boolean")
-def _is(value1: Any, value2: Any) -> bool:
-    return identical(value1, value2)
+def _is(runtime: Runtime, value1: Any, value2: Any) -> bool:
+    return identical(value1, value2, runtime.spend)
 
 
 @BOOLEANS.builtin("all", "b*: Any", "boolean")

@@ -29,7 +29,7 @@ _ENDPOINT_FUNCTIONS = frozenset({"date", "time", "date and time", "duration"})
 def _string(runtime: Runtime, source: Any) -> str | None:
     if source is None:
         return None
-    text = feel_text(source)
+    text = feel_text(source, runtime.budget.max_string_length)
     runtime.expect_length(len(text))
     return text
 
@@ -98,7 +98,7 @@ def _endpoint(runtime: Runtime, node: ast.Node, source: str) -> Any:
     if isinstance(node, ast.Negation):
         value = _endpoint(runtime, node.operand, source)
         if isinstance(value, Decimal):
-            return -value
+            return value.copy_negate()
     if (
         isinstance(node, ast.Call)
         and isinstance(node.function, ast.Name)

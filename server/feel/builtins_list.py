@@ -20,7 +20,7 @@ LISTS = Library()
 @LISTS.builtin("list contains", "list: list; element: Any", "boolean")
 def _list_contains(runtime: Runtime, items: list[Any], element: Any) -> bool:
     runtime.spend(len(items))
-    return any(same(item, element) for item in items)
+    return any(same(item, element, runtime.spend) for item in items)
 
 
 @LISTS.builtin("count", "c*: Any", "number")
@@ -104,7 +104,7 @@ def _reverse(items: list[Any]) -> list[Any]:
 @LISTS.builtin("index of", "list: list; match: Any", "list")
 def _index_of(runtime: Runtime, items: list[Any], match: Any) -> list[Decimal]:
     runtime.spend(len(items))
-    return [Decimal(number) for number, item in enumerate(items, 1) if same(item, match)]
+    return [Decimal(number) for number, item in enumerate(items, 1) if same(item, match, runtime.spend)]
 
 
 @LISTS.builtin("union", "list*: list", "list")
@@ -135,7 +135,7 @@ def distinct(runtime: Runtime, items: Iterable[Any]) -> list[Any]:
             hashed.add(key)
         else:
             runtime.spend(len(compared) + 1)
-            if any(same(value, other) for other in compared):
+            if any(same(value, other, runtime.spend) for other in compared):
                 continue
             compared.append(value)
         kept.append(each)

@@ -73,18 +73,18 @@ def _ends_with(string: str, match: str) -> bool:
 
 @STRINGS.builtin("matches", "input: string; pattern: string; flags?: string|null", "boolean")
 def _matches(runtime: Runtime, string: str, pattern: str, flags: str | None = None) -> bool:
-    return search(compile_pattern(pattern, flags or ""), string, runtime)
+    return search(compile_pattern(pattern, flags or "", runtime), string, runtime)
 
 
 @STRINGS.builtin("replace", "input: string; pattern: string; replacement: string; flags?: string|null", "string")
 def _replace(runtime: Runtime, string: str, pattern: str, replacement: str, flags: str | None = None) -> str:
-    compiled = compile_pattern(pattern, flags or "")
+    compiled = compile_pattern(pattern, flags or "", runtime)
     return substitute(compiled, expand_replacement(replacement, compiled, flags or ""), string, runtime)
 
 
 @STRINGS.builtin("split", "string: string; delimiter: string", "list")
 def _split(runtime: Runtime, string: str, delimiter: str) -> list[str]:
-    return split(compile_pattern(delimiter, ""), string, runtime)
+    return split(compile_pattern(delimiter, "", runtime), string, runtime)
 
 
 @STRINGS.builtin(

@@ -114,9 +114,10 @@ def _time_of(hour: Any, minute: Any, second: Any, offset: DaysTimeDuration | Non
         raise invalid_argument("没有这样的时刻。", "There is no such time of day.")
     seconds = None
     if offset is not None:
-        seconds = int(Decimal(offset.nanoseconds) / NANOS_PER_SECOND)
-        if abs(seconds) > MAX_OFFSET:
+        seconds = abs(offset.nanoseconds) // NANOS_PER_SECOND
+        if seconds > MAX_OFFSET:
             raise invalid_argument("时区偏移不能超过 18 小时。", "An offset is at most 18 hours.")
+        seconds = -seconds if offset.nanoseconds < 0 else seconds
     return time_from_nanos((hours * 3600 + minutes * 60) * NANOS_PER_SECOND + nanos, seconds)
 
 

@@ -11,10 +11,11 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any
 
+from server.feel.budget import Spend, unlimited
 from server.feel.diagnostics import Fault, type_mismatch
 from server.feel.durations import NANOS_PER_SECOND
 from server.feel.ranges import Range
-from server.feel.temporal import FeelDate, FeelDateTime, FeelTime
+from server.feel.temporal import FeelDateTime
 from server.feel.values import Kind, adopt, kind_in_chinese, kind_of
 
 _NUMERIC = (Decimal, int)
@@ -41,7 +42,7 @@ def incomparable(left: Any, right: Any) -> Fault:
     )
 
 
-def equal(left: Any, right: Any) -> bool:
+def equal(left: Any, right: Any, spend: Spend = unlimited) -> bool:
     """``left = right``; raises Fault for different kinds. null equals null and nothing else."""
     left, right = adopt(left), adopt(right)
     if left is None or right is None:
@@ -50,10 +51,11 @@ def equal(left: Any, right: Any) -> bool:
     if kind is not kind_of(right) or kind is Kind.FOREIGN:
         raise incomparable(left, right)
     match kind:
-        case Kind.LIST:
-            return len(left) == len(right) and all(map(same, left, right))
-        case Kind.CONTEXT:
-            return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+        case Kind.LIST | Kind.CONTEXT:
+            return _Nested(spend).equal(left, right)
+        case Kind.STRING:
+            spend(len(left) >> 8)
+            return bool(left == right)
         case Kind.RANGE:
             return _equal_ranges(left, right)
         case Kind.TIME | Kind.DATE_AND_TIME:
@@ -65,10 +67,45 @@ def equal(left: Any, right: Any) -> bool:
             return bool(left == right)
 
 
-def same(left: Any, right: Any) -> bool:
+class _Nested:
+    """The comparison of two nested values.
+
+    Pairs that were found equal are remembered: a list may hold the same list many times over, and a loop can nest
+    that deep enough to make a plain comparison endless.
+    """
+
+    __slots__ = ("_equal", "_spend")
+
+    def __init__(self, spend: Spend) -> None:
+        self._equal: set[tuple[int, int]] = set()
+        self._spend = spend
+
+    def equal(self, left: Any, right: Any) -> bool:
+        pair = (id(left), id(right))
+        if left is right or pair in self._equal:
+            return True
+        if len(left) != len(right):
+            return False
+        self._spend(len(left))
+        if isinstance(left, list):
+            found = all(map(self._same, left, right))
+        else:
+            found = left.keys() == right.keys() and all(self._same(left[key], right[key]) for key in left)
+        if found:
+            self._equal.add(pair)
+        return found
+
+    def _same(self, left: Any, right: Any) -> bool:
+        left, right = adopt(left), adopt(right)
+        if type(left) is type(right) and isinstance(left, list | dict):
+            return self.equal(left, right)
+        return same(left, right, self._spend)
+
+
+def same(left: Any, right: Any, spend: Spend = unlimited) -> bool:
     """Whether two elements count as equal inside lists and contexts: what cannot be compared is not equal."""
     try:
-        return equal(left, right)
+        return equal(left, right, spend)
     except Fault:
         return False
 
@@ -83,17 +120,22 @@ def _equal_ranges(left: Range, right: Range) -> bool:
     )
 
 
-def identical(left: Any, right: Any) -> bool:
+def identical(left: Any, right: Any, spend: Spend = unlimited) -> bool:
     """``is(left, right)``: the same type and the same parts, zones included (DMN 1.5, 10.3.4.5)."""
     left, right = adopt(left), adopt(right)
+    if left is right:
+        return True
     kind = kind_of(left)
     if kind is not kind_of(right):
         return False
+    if kind not in (Kind.LIST, Kind.CONTEXT):
+        return bool(left == right)
+    if len(left) != len(right):
+        return False
+    spend(len(left))
     if kind is Kind.LIST:
-        return len(left) == len(right) and all(map(identical, left, right))
-    if kind is Kind.CONTEXT:
-        return left.keys() == right.keys() and all(identical(left[key], right[key]) for key in left)
-    return bool(left == right)
+        return all(identical(a, b, spend) for a, b in zip(left, right, strict=True))
+    return left.keys() == right.keys() and all(identical(left[key], right[key], spend) for key in left)
 
 
 def order_key(value: Any, other: Any) -> Any:
@@ -127,7 +169,6 @@ def order_operands(left: Any, right: Any) -> tuple[Any, Any]:
     left, right = adopt(left), adopt(right)
     kind, other = kind_of(left), kind_of(right)
     if kind is not other:
-        # A date stands for its midnight beside a date and time (DMN 1.5, 10.3.2.9.4).
         raise incomparable(left, right)
     if kind not in _ORDERED:
         raise incomparable(left, right)
@@ -168,13 +209,3 @@ def check_endpoints(start: Any, end: Any) -> None:
             raise incomparable(value, given[0])
     if len(given) == 2:
         order_operands(start, end)
-
-
-def is_date_like(value: Any) -> bool:
-    """Whether the value is a date or a date and time."""
-    return isinstance(value, FeelDate | FeelDateTime)
-
-
-def is_time(value: Any) -> bool:
-    """Whether the value is a time of day."""
-    return isinstance(value, FeelTime)

@@ -277,7 +277,7 @@ class Compiler(LoopEmission):
         )
 
     def emit_instanceof(self, node: ast.InstanceOf) -> py.expr:
-        return call("instance_of", self.emit(node.value), self.keep(node.type))
+        return self.operation("instance_of", node, self.emit(node.value), self.keep(node.type))
 
     # -- ranges and tests
 
@@ -357,7 +357,13 @@ def negative(node: ast.Node) -> Any:
     """The number that ``-literal`` denotes; None for anything else."""
     if isinstance(node, ast.Negation) and isinstance(node.operand, ast.Literal):
         value = node.operand.value
-        return -value if isinstance(value, Decimal) and value else value if isinstance(value, Decimal) else None
+        return (
+            value.copy_negate()
+            if isinstance(value, Decimal) and value
+            else value
+            if isinstance(value, Decimal)
+            else None
+        )
     return None
 
 

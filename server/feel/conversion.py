@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -15,21 +15,13 @@ from server.messages import Message
 MAX_DEPTH = 200
 """How deep lists and contexts may be nested in a value that crosses the border."""
 
+MAX_VALUES = 5_000_000
+"""How many values may cross at once; a value that holds another one many times over has it counted each time."""
+
 
 def from_json(value: Any) -> Any:
     """A JSON-like value with everything inside it as FEEL values; strings stay strings."""
-    return _from_json(value, 0)
-
-
-def _from_json(value: Any, depth: int) -> Any:
-    value = _shallow(value, depth)
-    if isinstance(value, list):
-        return [_from_json(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_key(key): _from_json(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    return value
+    return _Crossing(lambda each: Decimal(each) if type(each) is int else each).convert(value, 0)
 
 
 def to_json(value: Any) -> Any:
@@ -37,17 +29,31 @@ def to_json(value: Any) -> Any:
 
     Ranges and functions have no JSON form and raise :class:`ConversionError`.
     """
-    return _to_json(value, 0)
+    return _Crossing(_scalar_to_json).convert(value, 0)
 
 
-def _to_json(value: Any, depth: int) -> Any:
-    value = _shallow(value, depth)
+class _Crossing:
+    """One conversion: ``scalar`` converts what is neither a list nor a context."""
+
+    def __init__(self, scalar: Callable[[Any], Any]) -> None:
+        self.scalar = scalar
+        self.count = 0
+
+    def convert(self, value: Any, depth: int) -> Any:
+        self.count += 1
+        if depth > MAX_DEPTH or self.count > MAX_VALUES:
+            raise _too_big()
+        value = adopt(value)
+        if isinstance(value, list):
+            return [self.convert(item, depth + 1) for item in value]
+        if isinstance(value, dict):
+            return {str(key): self.convert(item, depth + 1) for key, item in value.items()}
+        return self.scalar(value)
+
+
+def _scalar_to_json(value: Any) -> Any:
     if value is None or isinstance(value, bool | str | int | Decimal):
         return value
-    if isinstance(value, list):
-        return [_to_json(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_key(key): _to_json(item, depth + 1) for key, item in value.items()}
     if isinstance(value, FeelDate | FeelTime | FeelDateTime | DaysTimeDuration | YearsMonthsDuration):
         return str(value)
     kind = kind_of(value)
@@ -60,19 +66,11 @@ def _to_json(value: Any, depth: int) -> Any:
     )
 
 
-def _shallow(value: Any, depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise ConversionError(
-            Message(
-                "feel.too-deep",
-                f"数据的嵌套超过 {MAX_DEPTH} 层。",
-                f"The data are nested more than {MAX_DEPTH} levels deep.",
-            )
+def _too_big() -> ConversionError:
+    return ConversionError(
+        Message(
+            "feel.too-big",
+            f"数据的嵌套超过 {MAX_DEPTH} 层，或多于 {MAX_VALUES} 个值。",
+            f"The data are nested more than {MAX_DEPTH} levels deep, or hold more than {MAX_VALUES} values.",
         )
-    if isinstance(value, Mapping) and not isinstance(value, dict):
-        return dict(value)
-    return adopt(value)
-
-
-def _key(key: Any) -> str:
-    return key if isinstance(key, str) else str(key)
+    )

@@ -51,10 +51,8 @@ class DaysTimeDuration:
     def seconds(self) -> Decimal:
         """Seconds beyond the minutes, with their fraction."""
         rest = abs(self.nanoseconds) % NANOS_PER_MINUTE
-        value = Decimal(rest // NANOS_PER_SECOND)
-        if fraction := rest % NANOS_PER_SECOND:
-            value += Decimal(fraction).scaleb(-9)
-        return -value if self.nanoseconds < 0 else value
+        value = seconds_decimal(rest // NANOS_PER_SECOND, rest % NANOS_PER_SECOND)
+        return value.copy_negate() if self.nanoseconds < 0 and value else value
 
     def _part(self, unit: int, modulus: int) -> int:
         value = abs(self.nanoseconds) // unit % modulus
@@ -113,6 +111,11 @@ class YearsMonthsDuration:
 
 
 Duration = DaysTimeDuration | YearsMonthsDuration
+
+
+def seconds_decimal(seconds: int, nanos: int) -> Decimal:
+    """Seconds and nanoseconds as one exact number, whatever the decimal context."""
+    return Decimal(f"{seconds}{fraction_text(nanos)}")
 
 
 def fraction_text(nanos: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast as py
 from abc import abstractmethod
+from decimal import Decimal
 from typing import Any
 
 from server.feel import ast
@@ -189,7 +190,7 @@ def _index(node: ast.Node) -> Any:
         return node.value
     if isinstance(node, ast.Negation) and isinstance(node.operand, ast.Literal):
         value = node.operand.value
-        return -value if kind_of(value) is Kind.NUMBER else None
+        return value.copy_negate() if isinstance(value, Decimal) else None
     return None
 
 

@@ -25,7 +25,7 @@ _NO_CONTEXT: Mapping[str, Any] = {}
 class Expression:
     """A FEEL expression, compiled once and evaluated any number of times in any thread."""
 
-    __slots__ = ("_metered", "_run", "ast", "names", "paths", "possible_names", "text")
+    __slots__ = ("_metered", "_run", "ast", "code", "names", "paths", "possible_names", "text")
 
     def __init__(self, text: str, tree: ast.Node, compiled: Compiled) -> None:
         self.text = text
@@ -38,6 +38,8 @@ class Expression:
         """Names inside of filters that are entries of the elements, or variables where an element has none."""
         self.paths = compiled.paths
         """The variables with the members behind them, the longest of each."""
+        self.code = compiled.run
+        """The emitted function, ``code(context, runtime)``, for callers that share one runtime among expressions."""
         self._run = compiled.run
         self._metered = compiled.metered
 
@@ -67,13 +69,16 @@ class Expression:
 class UnaryTests:
     """The tests of a decision table's cell."""
 
-    __slots__ = ("_metered", "_run", "ast", "names", "paths", "text")
+    __slots__ = ("_metered", "_run", "ast", "code", "names", "paths", "possible_names", "text")
 
     def __init__(self, text: str, tree: ast.Tests, compiled: Compiled) -> None:
         self.text = text
         self.ast = tree
         self.names = compiled.names
         self.paths = compiled.paths
+        self.possible_names = compiled.possible_names
+        self.code = compiled.run
+        """The emitted function, ``code(value, context, runtime)``."""
         self._run = compiled.run
         self._metered = compiled.metered
 

@@ -52,7 +52,7 @@ def _to_base64(value: str) -> str:
 
 @EXTENSIONS.builtin("extract", "string: string; pattern: string", "list")
 def _extract(runtime: Runtime, string: str, pattern: str) -> list[str]:
-    return find_all(compile_pattern(pattern, ""), string, runtime)
+    return find_all(compile_pattern(pattern, "", runtime), string, runtime)
 
 
 @EXTENSIONS.builtin("duplicate values", "list: list", "list")
@@ -60,8 +60,7 @@ def _duplicate_values(runtime: Runtime, items: list[Any]) -> list[Any]:
     repeated: list[Any] = []
     seen: list[Any] = []
     for item in items:
-        runtime.spend(len(seen) + 1)
-        (repeated if any(same(item, other) for other in seen) else seen).append(item)
+        (repeated if any(same(item, other, runtime.spend) for other in seen) else seen).append(item)
     return distinct(runtime, repeated)
 
 

@@ -46,13 +46,13 @@ _DOUBLE_FUNCTIONS: dict[str, Callable[..., float]] = {
 _EXACT_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": max,
     "min": min,
-    "abs": abs,
+    "abs": lambda number: number.copy_abs(),
     "ceil": math.ceil,
     "floor": math.floor,
     "rint": lambda number: round(Decimal(number)),
     "signum": lambda number: (number > 0) - (number < 0),
-    "floorMod": lambda a, b: a - b * math.floor(Decimal(a) / Decimal(b)),
-    "floorDiv": lambda a, b: math.floor(Decimal(a) / Decimal(b)),
+    "floorMod": lambda a, b: int(a) % int(b),
+    "floorDiv": lambda a, b: int(a) // int(b),
 }
 _ARITY = {"max": 2, "min": 2, "floorMod": 2, "floorDiv": 2, "atan2": 2, "hypot": 2, "pow": 2}
 

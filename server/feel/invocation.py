@@ -53,11 +53,11 @@ def user_function(
 
     def call(runtime: Runtime, *arguments: Any) -> Any:
         coerced = (
-            argument if type_ is None else coerce(argument, type_)
+            argument if type_ is None else coerce(argument, type_, runtime.spend)
             for argument, type_ in zip(arguments, types, strict=True)
         )
         result = body(runtime, *coerced)
-        return result if result_type is None else coerce(result, result_type)
+        return result if result_type is None else coerce(result, result_type, runtime.spend)
 
     return FeelFunction(name, parameters, call, result_type)
 

@@ -69,7 +69,7 @@ def _quantify(runtime: Runtime, at: Place, domain: Any, test: Callable[[Any], An
             runtime.spend(1)
             found = test(element)
             if found is decisive:
-                return decisive
+                return found is True
             if not isinstance(found, bool):
                 unknown = True
                 if found is not None:

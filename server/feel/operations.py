@@ -11,6 +11,7 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from server.feel import arithmetic, comparison
+from server.feel.budget import Spend
 from server.feel.diagnostics import DiagnosticKind, Fault, type_mismatch
 from server.feel.external import external_function
 from server.feel.functions import FeelFunction, Parameter
@@ -142,7 +143,7 @@ def _retry(operation: Callable[[Any, Any], Any], runtime: Runtime, at: Place, le
 def equal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
     """``left = right``."""
     try:
-        return comparison.equal(left, right)
+        return comparison.equal(left, right, runtime.spend)
     except Fault as fault:
         runtime.fail(fault, at)
         return None
@@ -151,7 +152,7 @@ def equal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
 def unequal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
     """``left != right``."""
     try:
-        return not comparison.equal(left, right)
+        return not comparison.equal(left, right, runtime.spend)
     except Fault as fault:
         runtime.fail(fault, at)
         return None
@@ -160,6 +161,8 @@ def unequal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
 def compare(runtime: Runtime, at: Place, operator: str, left: Any, right: Any) -> bool | None:
     """``left < right`` and its like."""
     try:
+        if type(left) is str:
+            runtime.spend(len(left) >> 8)
         return comparison.compare(operator, left, right)
     except Fault as fault:
         runtime.fail(fault, at)
@@ -224,13 +227,13 @@ def in_range(runtime: Runtime, at: Place, value: Any, range_: Range) -> bool | N
 def test_value(runtime: Runtime, at: Place, value: Any, test: Any) -> bool | None:
     """``value in test``: in a range, in a list or one of its ranges, or equal (DMN 1.5, table 55)."""
     try:
-        return _passes(adopt(value), adopt(test))
+        return _passes(adopt(value), adopt(test), runtime.spend)
     except Fault as fault:
         runtime.fail(fault, at)
         return None
 
 
-def _passes(value: Any, test: Any) -> bool | None:
+def _passes(value: Any, test: Any, spend: Spend) -> bool:
     if isinstance(test, Range):
         if isinstance(value, Range):
             return comparison.equal(value, test)
@@ -238,17 +241,19 @@ def _passes(value: Any, test: Any) -> bool | None:
             raise comparison.incomparable(None, test.endpoint)
         return comparison.contains(test, value)
     if isinstance(test, list):
-        if isinstance(value, list) and comparison.same(value, test):
+        if isinstance(value, list) and comparison.same(value, test, spend):
             return True
-        return any(_passes_quietly(value, item) for item in test)
-    return comparison.equal(value, test)
+        spend(len(test))
+        return any(_element_passes(value, adopt(item), spend) for item in test)
+    return comparison.equal(value, test, spend)
 
 
-def _passes_quietly(value: Any, item: Any) -> bool:
+def _element_passes(value: Any, item: Any, spend: Spend) -> bool:
+    """Whether an element of a list is the value, or a range around it."""
     try:
-        if isinstance(item, list):
-            return isinstance(value, list) and comparison.equal(value, item)
-        return bool(_passes(value, adopt(item)))
+        if isinstance(item, Range) and not isinstance(value, Range):
+            return comparison.contains(item, value)
+        return comparison.equal(value, item, spend)
     except Fault:
         return False
 
@@ -310,9 +315,9 @@ def is_known(base: Any, name: str) -> bool:
     return isinstance(base, dict) and name in base
 
 
-def instance_of(value: Any, type_: FeelType) -> bool:
+def instance_of(runtime: Runtime, at: Place, value: Any, type_: FeelType) -> bool:
     """``value instance of type``."""
-    return is_instance(value, type_)
+    return is_instance(value, type_, runtime.spend)
 
 
 def make_function(
@@ -469,4 +474,4 @@ def call_builtin(runtime: Runtime, at: Place, implementation: Callable[..., Any]
 def misfit(runtime: Runtime, at: Place, function: FeelFunction) -> None:
     """A call of a built-in whose arguments fit none of its signatures."""
     runtime.fail(wrong_arguments(function), at)
-    return None
+    return

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from server.feel import ast, complaints
-from server.feel.boxed_syntax import BoxedSyntax
 from server.feel.budget import MAX_NESTING, MAX_TEXT_LENGTH
 from server.feel.complaints import Complaint
 from server.feel.diagnostics import Diagnostic, DiagnosticKind, FeelSyntaxError, place
+from server.feel.operand_syntax import OperandSyntax
 from server.feel.ranges import OPERATORS
 from server.feel.scanner import skip
 from server.feel.types import FeelType
@@ -28,7 +28,7 @@ _ARITHMETIC = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER}
 _T = TypeVar("_T", bound=ast.Node)
 
 
-class Parser(BoxedSyntax):
+class Parser(OperandSyntax):
     """Reads one text. The methods read at ``self.at`` and leave it behind what they have read."""
 
     def expression(self, minimum: int = _OR) -> ast.Node:

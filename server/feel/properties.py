@@ -6,13 +6,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from server.feel.durations import NANOS_PER_SECOND, DaysTimeDuration
+from server.feel.durations import NANOS_PER_SECOND, DaysTimeDuration, seconds_decimal
 from server.feel.temporal import FeelDateTime, FeelTime
 from server.feel.values import Kind
 
 
 def _seconds(time: FeelTime) -> Decimal:
-    return Decimal(time.second) + Decimal(time.nanosecond).scaleb(-9) if time.nanosecond else Decimal(time.second)
+    return seconds_decimal(time.second, time.nanosecond)
 
 
 def _offset(value: FeelTime | FeelDateTime) -> DaysTimeDuration | None:

@@ -6,7 +6,9 @@ Only what XPath knows is let through; what Python would read differently is rewr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from time import perf_counter
 from typing import Any
 
 import regex
@@ -49,19 +51,25 @@ def _compiled(pattern: str, flags: str) -> Pattern | Fault:
         return _bad(pattern, "语法错误", "its syntax is wrong")
 
 
-def compile_pattern(pattern: str, flags: str) -> Pattern:
+def compile_pattern(pattern: str, flags: str, runtime: Runtime) -> Pattern:
     """The compiled pattern; raises Fault for one that is not XPath's."""
-    found = _compiled(pattern, flags)
+    found = _timed(runtime, lambda _seconds: _compiled(pattern, flags))
     if isinstance(found, Fault):
         raise Fault(found.kind, found.message)
     return found
 
 
-def _timed(runtime: Runtime, run: Any) -> Any:
+def _timed(runtime: Runtime, run: Callable[[float], Any]) -> Any:
+    """Run with the time that is left for regular expressions; what it takes is no longer there for later ones."""
+    if runtime.regex_seconds <= 0:
+        raise limits.regex_exceeded(runtime.budget.regex_seconds)
+    begun = perf_counter()
     try:
-        return run(runtime.budget.regex_seconds)
+        return run(runtime.regex_seconds)
     except TimeoutError:
         raise limits.regex_exceeded(runtime.budget.regex_seconds) from None
+    finally:
+        runtime.regex_seconds -= perf_counter() - begun
 
 
 def search(pattern: Pattern, string: str, runtime: Runtime) -> bool:

@@ -22,7 +22,7 @@ MAX_DIAGNOSTICS = 100
 class Runtime:
     """What emitted code and built-in functions may use of their evaluation."""
 
-    __slots__ = ("budget", "clock", "depth", "diagnostics", "steps")
+    __slots__ = ("budget", "clock", "depth", "diagnostics", "regex_seconds", "steps")
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Runtime:
         self.diagnostics = diagnostics
         self.steps = self.budget.max_steps
         self.depth = 0
+        self.regex_seconds = self.budget.regex_seconds
 
     def spend(self, steps: int) -> None:
         """Take ``steps`` from the budget."""

@@ -29,10 +29,9 @@ _ESCAPE = re.compile(r"\\(?:u(?P<u>[0-9A-Fa-f]{4})|U(?P<w>[0-9A-Fa-f]{6})|(?P<c>
 _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
-KEYWORDS = frozenset(
-    ("and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance", "null")
-    + ("or", "return", "satisfies", "some", "then", "true")
-)
+_OPENING = ("every", "external", "false", "for", "function", "if", "null", "some", "true")
+_JOINING = ("and", "between", "else", "in", "instance", "or", "return", "satisfies", "then")
+KEYWORDS = frozenset({*_OPENING, *_JOINING})
 """Words that end a name of several words, unless a name in scope holds them."""
 
 

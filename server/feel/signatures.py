@@ -20,6 +20,9 @@ from server.feel.types import ANY, BUILTIN_TYPES, FeelType, coerce
 from server.feel.values import adopt
 from server.messages import Message
 
+_LONG = frozenset({str, list})
+_FREE_LENGTH = 64
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -78,7 +81,11 @@ def _checked(
         prepared: list[Any] = [runtime] if wants_runtime else []
         for index, argument in enumerate(arguments):
             name, type_, null = checks[min(index, len(checks) - 1)]
-            prepared.append(_argument(argument, name, type_, null))
+            value = _argument(argument, name, type_, null)
+            if type(value) in _LONG and len(value) > _FREE_LENGTH:
+                # Whatever the function does, it does it once for every element or for every few characters.
+                runtime.spend(len(value) >> (0 if type(value) is list else 6))
+            prepared.append(value)
         if variadic:
             fixed = len(checks) - 1 + wants_runtime
             return implementation(*prepared[:fixed], prepared[fixed:])

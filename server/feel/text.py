@@ -5,37 +5,87 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from server.feel.durations import DaysTimeDuration, YearsMonthsDuration
+from server.feel.budget import DEFAULT_BUDGET, string_exceeded
 from server.feel.functions import FeelFunction
 from server.feel.ranges import Range
-from server.feel.temporal import FeelDate, FeelDateTime, FeelTime
 from server.feel.values import adopt, number_text
 
 _MAX_DEPTH = 100
 
 
-def feel_text(value: Any, *, inner: bool = False, depth: int = 0) -> str:
-    """The text of a value; strings are quoted only inside of lists, contexts and ranges."""
+def feel_text(value: Any, limit: int = DEFAULT_BUDGET.max_string_length) -> str:
+    """The text of a value; strings are quoted only inside of lists, contexts and ranges.
+
+    A text beyond ``limit`` characters raises BudgetExceeded before it is built any further.
+    """
     value = adopt(value)
-    if depth > _MAX_DEPTH:
-        return "..."
+    if isinstance(value, str):
+        return value
+    writer = _Writer(limit)
+    writer.write(value, 0)
+    return "".join(writer.pieces)
+
+
+class _Writer:
+    """Gathers the pieces of a text and counts them."""
+
+    def __init__(self, limit: int) -> None:
+        self.pieces: list[str] = []
+        self.limit = limit
+        self.length = 0
+
+    def put(self, piece: str) -> None:
+        self.length += len(piece)
+        if self.length > self.limit:
+            raise string_exceeded(self.limit)
+        self.pieces.append(piece)
+
+    def write(self, value: Any, depth: int) -> None:
+        value = adopt(value)
+        if depth > _MAX_DEPTH:
+            self.put("...")
+            return
+        match value:
+            case list():
+                self.put("[")
+                for index, item in enumerate(value):
+                    self.put(", " if index else "")
+                    self.write(item, depth + 1)
+                self.put("]")
+            case dict():
+                self.put("{")
+                for index, (key, item) in enumerate(value.items()):
+                    self.put(f"{', ' if index else ''}{_key(key)}: ")
+                    self.write(item, depth + 1)
+                self.put("}")
+            case Range():
+                self.range(value, depth + 1)
+            case _:
+                self.put(_scalar_text(value))
+
+    def range(self, range_: Range, depth: int) -> None:
+        if range_.operator is not None:
+            self.put(f"({range_.operator} ")
+            self.write(range_.endpoint, depth)
+            self.put(")")
+            return
+        self.put("[" if range_.start_included else "(")
+        self.write(range_.start, depth)
+        self.put("..")
+        self.write(range_.end, depth)
+        self.put("]" if range_.end_included else ")")
+
+
+def _scalar_text(value: Any) -> str:
     match value:
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
         case str():
-            return _quoted(value) if inner else value
+            return _quoted(value)
         case int() | Decimal():
             return number_text(value)
-        case FeelDate() | FeelTime() | FeelDateTime() | DaysTimeDuration() | YearsMonthsDuration():
-            return str(value)
-        case list():
-            return f"[{', '.join(feel_text(item, inner=True, depth=depth + 1) for item in value)}]"
-        case dict():
-            return f"{{{', '.join(_entry(key, item, depth + 1) for key, item in value.items())}}}"
-        case Range():
-            return _range_text(value, depth + 1)
         case FeelFunction():
             return repr(value)
     return str(value)
@@ -46,16 +96,6 @@ def _quoted(text: str) -> str:
     return '"' + escaped.replace("\t", "\\t") + '"'
 
 
-def _entry(key: str, value: Any, depth: int) -> str:
+def _key(key: str) -> str:
     plain = key.replace("_", "a").replace(" ", "a").isalnum() and not key[:1].isdigit()
-    return f"{key if plain else _quoted(key)}: {feel_text(value, inner=True, depth=depth)}"
-
-
-def _range_text(range_: Range, depth: int) -> str:
-    if range_.operator is not None:
-        return f"({range_.operator} {feel_text(range_.endpoint, inner=True, depth=depth)})"
-    opening = "[" if range_.start_included else "("
-    closing = "]" if range_.end_included else ")"
-    low = feel_text(range_.start, inner=True, depth=depth)
-    high = feel_text(range_.end, inner=True, depth=depth)
-    return f"{opening}{low}..{high}{closing}"
+    return key if plain else _quoted(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from server.feel.budget import Spend, unlimited
 from server.feel.diagnostics import type_mismatch
 from server.feel.functions import FeelFunction
 from server.feel.ranges import Range
@@ -21,8 +22,8 @@ class FeelType:
         """The type as FEEL writes it."""
         return "Any"
 
-    def includes(self, value: Any) -> bool:
-        """Whether an adopted, non-null value is of this type."""
+    def includes(self, value: Any, spend: Spend = unlimited) -> bool:
+        """Whether an adopted, non-null value is of this type; looking into lists and contexts is paid for."""
         return True
 
 
@@ -36,7 +37,7 @@ class SimpleType(FeelType):
     def name(self) -> str:
         return self.kind.value
 
-    def includes(self, value: Any) -> bool:
+    def includes(self, value: Any, spend: Spend = unlimited) -> bool:
         return kind_of(value) is self.kind
 
 
@@ -50,8 +51,8 @@ class ListType(FeelType):
     def name(self) -> str:
         return f"list<{self.element.name}>"
 
-    def includes(self, value: Any) -> bool:
-        return isinstance(value, list) and all(conforms(item, self.element) for item in value)
+    def includes(self, value: Any, spend: Spend = unlimited) -> bool:
+        return _paid(value, list, spend) and all(conforms(item, self.element, spend) for item in value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ class ContextType(FeelType):
     def name(self) -> str:
         return f"context<{', '.join(f'{name}: {type_.name}' for name, type_ in self.fields)}>"
 
-    def includes(self, value: Any) -> bool:
-        return isinstance(value, dict) and all(
-            key in value and conforms(value[key], type_) for key, type_ in self.fields
+    def includes(self, value: Any, spend: Spend = unlimited) -> bool:
+        return _paid(value, dict, spend) and all(
+            key in value and conforms(value[key], type_, spend) for key, type_ in self.fields
         )
 
 
@@ -80,7 +81,7 @@ class RangeType(FeelType):
     def name(self) -> str:
         return f"range<{self.element.name}>"
 
-    def includes(self, value: Any) -> bool:
+    def includes(self, value: Any, spend: Spend = unlimited) -> bool:
         return isinstance(value, Range) and conforms(value.start, self.element) and conforms(value.end, self.element)
 
 
@@ -95,7 +96,7 @@ class FunctionType(FeelType):
     def name(self) -> str:
         return f"function<{', '.join(type_.name for type_ in self.parameters)}>->{self.result.name}"
 
-    def includes(self, value: Any) -> bool:
+    def includes(self, value: Any, spend: Spend = unlimited) -> bool:
         if not isinstance(value, FeelFunction):
             return False
         return any(self._fits(each) for each in (value.overloads or (value,)))
@@ -168,28 +169,36 @@ def is_subtype(left: FeelType, right: FeelType) -> bool:
     return isinstance(left, FunctionType) and right == FUNCTION
 
 
-def conforms(value: Any, type_: FeelType) -> bool:
+def _paid(value: Any, kind: type, spend: Spend) -> bool:
+    """Whether a value is a list or a context at all; looking into it costs a step for every element."""
+    if not isinstance(value, kind):
+        return False
+    spend(len(value))  # type: ignore[arg-type]
+    return True
+
+
+def conforms(value: Any, type_: FeelType, spend: Spend = unlimited) -> bool:
     """Whether a value may stand where ``type_`` is expected; null may stand anywhere."""
     value = adopt(value)
-    return value is None or type_.includes(value)
+    return value is None or type_.includes(value, spend)
 
 
-def is_instance(value: Any, type_: FeelType) -> bool:
+def is_instance(value: Any, type_: FeelType, spend: Spend = unlimited) -> bool:
     """``value instance of type``: null is an instance of no type but Null."""
     value = adopt(value)
-    return type_ == NULL if value is None else type_.includes(value)
+    return type_ == NULL if value is None else type_.includes(value, spend)
 
 
-def coerce(value: Any, type_: FeelType) -> Any:
+def coerce(value: Any, type_: FeelType, spend: Spend = unlimited) -> Any:
     """The value as ``type_`` wants it (DMN 1.5, 10.3.2.9.4); raises Fault where it does not conform.
 
     A list of one element stands for the element, an element for the list of it, a date for its midnight in UTC.
     """
     value = adopt(value)
-    if value is None or type_ is ANY or type_.includes(value):
+    if value is None or type_ is ANY or type_.includes(value, spend):
         return value
     if isinstance(type_, ListType) and not isinstance(value, list):
-        return [coerce(value, type_.element)]
+        return [coerce(value, type_.element, spend)]
     if isinstance(value, list) and len(value) == 1 and not isinstance(type_, ListType):
         # One step only: [[1]] is no number.
         only = adopt(value[0])

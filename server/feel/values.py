@@ -143,7 +143,7 @@ def to_decimal(value: int | Decimal) -> Decimal:
 
 def seconds_as_nanos(value: int | Decimal) -> int:
     """Seconds, possibly with a fraction, as whole nanoseconds."""
-    return int(Decimal(value) * NANOS_PER_SECOND)
+    return int(NUMBERS.multiply(NUMBERS.create_decimal(value), NANOS_PER_SECOND))
 
 
 def number_text(value: int | Decimal) -> str:

@@ -54,9 +54,7 @@ def _flows(schedule: Schedule) -> list[_Flow]:
         frequency=terms.frequency,
         count=terms.periods,
     )
-    elapsed = dict(
-        zip((each.due for each in periods), accumulate(each.regular for each in periods), strict=True)
-    )
+    elapsed = dict(zip((each.due for each in periods), accumulate(each.regular for each in periods), strict=True))
     return [(elapsed[row.due_date], row.due) for row in schedule.instalments]
 
 

@@ -52,7 +52,7 @@ class InstalmentState(StrEnum):
     SETTLED = "SETTLED"
 
 
-class Contract(db.Model):  # type: ignore[name-defined,misc]
+class Contract(db.Model):  # type: ignore[name-defined]
     """A contract as it was offered: its terms, and its text under a hash (SHA-256, hexadecimal).
 
     ``terms`` are what the text was made from. The same terms for the same application are the same contract;
@@ -75,7 +75,7 @@ class Contract(db.Model):  # type: ignore[name-defined,misc]
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class Loan(db.Model):  # type: ignore[name-defined,misc]
+class Loan(db.Model):  # type: ignore[name-defined]
     """One loan: ACTIVE, OVERDUE or SETTLED.
 
     ``annual_rate`` is the nominal rate that interest runs by, the other two are what it costs with fees (see
@@ -115,7 +115,7 @@ class Loan(db.Model):  # type: ignore[name-defined,misc]
     booked_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class LoanInstalment(db.Model):  # type: ignore[name-defined,misc]
+class LoanInstalment(db.Model):  # type: ignore[name-defined]
     """One instalment: what is due on which day, and what has been paid of it.
 
     ``balance`` is the principal owed after it. ``collection_key`` is the process instance that follows it.
@@ -146,7 +146,7 @@ class LoanInstalment(db.Model):  # type: ignore[name-defined,misc]
     collection_key: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class Repayment(db.Model):  # type: ignore[name-defined,misc]
+class Repayment(db.Model):  # type: ignore[name-defined]
     """Money that came in for a loan, and the debts it settled.
 
     ``repayment_key`` is the payer's own key: the same money is never counted twice. ``allocation`` lists the

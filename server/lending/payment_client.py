@@ -29,6 +29,9 @@ _SERVICE = ServiceName("payment", "支付服务", "payment service")
 _KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
 _UNKNOWN_KEY = "PAYMENT_UNKNOWN"
 
+# No connection was made, so not a byte of the request has left.
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
 
 class PaymentResult(StrEnum):
     """What is known of a payment."""
@@ -56,13 +59,15 @@ class PaymentOutcome:
     """What became of a payment.
 
     ``code`` is the service's reason for a declined payment, and for an unknown one what happened on the way
-    (``TIMEOUT``, ``CONNECTION_LOST``, ``HTTP_503``, ``NOT_SETTLED_YET``, ``ANSWER_UNREADABLE``).
+    (``TIMEOUT``, ``CONNECTION_LOST``, ``HTTP_503``, ``NOT_SETTLED_YET``, ``ANSWER_UNREADABLE``). ``sent`` is
+    false where no connection came about, so that this request certainly had no effect.
     """
 
     result: PaymentResult
     payment_id: str | None = None
     code: str | None = None
     detail: str | None = None
+    sent: bool = True
 
 
 class PaymentClient(ServiceClient):
@@ -129,7 +134,8 @@ def _sent(send: Callable[[], httpx.Response]) -> httpx.Response | PaymentOutcome
 
 
 def _unknown(code: str, error: httpx.RequestError) -> PaymentOutcome:
-    return PaymentOutcome(PaymentResult.UNKNOWN, code=code, detail=str(error) or type(error).__name__)
+    sent = not isinstance(error, _BEFORE_SENDING)
+    return PaymentOutcome(PaymentResult.UNKNOWN, code=code, detail=str(error) or type(error).__name__, sent=sent)
 
 
 def _outcome_of(answer: JsonObject | None) -> PaymentOutcome:

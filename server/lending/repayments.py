@@ -200,9 +200,7 @@ def _parts_json(allocation: Allocation) -> list[dict[str, Any]]:
 
 def _recorded(connection: Connection, loan: LoanAccount, repayment_key: str) -> RecordedRepayment | None:
     row = connection.execute(
-        select(Repayment.__table__).where(
-            Repayment.loan_key == loan.key, Repayment.repayment_key == repayment_key
-        )
+        select(Repayment.__table__).where(Repayment.loan_key == loan.key, Repayment.repayment_key == repayment_key)
     ).one_or_none()
     return None if row is None else _repayment(row)
 

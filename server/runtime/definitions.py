@@ -142,9 +142,18 @@ class Catalogue:
         """The process version with this key. Raises :class:`NotFound`."""
 
         def make() -> ProcessVersion:
-            for *columns, name, content_hash, content in fetch(connection, _PROCESS, {"key": key}):
-                models = _process_models(content_hash, name, bytes(content))
-                return ProcessVersion(*columns, name, models[columns[1]])
+            for row in fetch(connection, _PROCESS, {"key": key}):
+                models = _process_models(row.content_hash, row.resource_name, bytes(row.content))
+                return ProcessVersion(
+                    row.key,
+                    row.process_id,
+                    row.version,
+                    row.version_tag,
+                    row.name,
+                    row.deployment_key,
+                    row.resource_name,
+                    models[row.process_id],
+                )
             raise no_such("流程定义", "process definition", key)
 
         return self._processes.get(key, make)
@@ -153,10 +162,18 @@ class Catalogue:
         """The decision version with this key. Raises :class:`NotFound`."""
 
         def make() -> DecisionVersion:
-            for *columns, name, deployment, content in fetch(connection, _DECISION, {"key": key}):
-                imports = fetch(connection, _IMPORTS, {"deployment": deployment, "resource": name})
-                model = _decision_model(name, bytes(content), tuple((n, bytes(c)) for n, c in imports))
-                return DecisionVersion(*columns, model)
+            for row in fetch(connection, _DECISION, {"key": key}):
+                place = {"deployment": row.deployment_key, "resource": row.resource_name}
+                imports = tuple((name, bytes(content)) for name, content in fetch(connection, _IMPORTS, place))
+                return DecisionVersion(
+                    row.key,
+                    row.decision_id,
+                    row.version,
+                    row.name,
+                    row.requirements_key,
+                    row.requirements_id,
+                    _decision_model(row.resource_name, bytes(row.content), imports),
+                )
             raise no_such("决策定义", "decision definition", key)
 
         return self._decisions.get(key, make)
@@ -165,8 +182,9 @@ class Catalogue:
         """The form version with this key. Raises :class:`NotFound`."""
 
         def make() -> FormVersion:
-            for *columns, name, _, content in fetch(connection, _FORM, {"key": key}):
-                return FormVersion(*columns, read_form(bytes(content), resource=name))
+            for row in fetch(connection, _FORM, {"key": key}):
+                form = read_form(bytes(row.content), resource=row.resource_name)
+                return FormVersion(row.key, row.form_id, row.version, form)
             raise no_such("表单", "form", key)
 
         return self._forms.get(key, make)

@@ -82,7 +82,7 @@ def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
     return command(body)
 
 
-def deploy_paths(paths: Iterable[Path], *, actor: str) -> Deployment:
+def deploy_paths(paths: Iterable[Path], *, actor: str = "lendloom deploy") -> Deployment:
     """Deploy files, and all deployable files in folders, together. A resource is named by its file's name."""
     files: list[Path] = []
     for path in paths:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from server.bpmn.effects import IncidentCleared
 from server.messages import Message
-from server.store.database import affect
+from server.store.database import affect, fetch
 
 from . import background, statements, wake
 from .command import command
@@ -36,17 +36,18 @@ def resolve(*, incident_key: int, actor: str) -> None:
         running, element_key = opened.running, opened.row.element_instance_key
         opened.case.rows.add(running.origin, IncidentCleared(element_key))
         running.execution.retry(element_key)
-        if opened.row.job_key is not None:
-            _release_job(connection, opened.row.job_key, opened.case.rows.jobs_deferred)
+        _release_job(connection, element_key, opened.case.rows.jobs_deferred)
         finish(opened.case)
 
     command(body)
 
 
 def _release_job(connection: Connection, job_key: int, deferred: list[dict[str, object]]) -> None:
-    row = connection.exec_driver_sql(_RELEASE, {"key": job_key}).one_or_none()
-    if row is None:
+    """Let workers have the job again, where the incident was that of a job."""
+    rows = fetch(connection, _RELEASE, {"key": job_key})
+    if not rows:
         return
+    row = rows[0]
     if background.is_built_in(row.type):
         affect(connection, FORGET_DEFERRAL, {"lock": f"job:{job_key}"})
         deferred.append(background.deferral(job_key, priority=row.priority))
@@ -57,5 +58,7 @@ def _release_job(connection: Connection, job_key: int, deferred: list[dict[str, 
 _RELEASE = """
     UPDATE job SET retries = greatest(retries, 1), state = 'CREATED', available_at = clock_timestamp(),
         deadline = NULL, updated_at = clock_timestamp()
-    WHERE key = %(key)s AND ended_at IS NULL RETURNING type, priority"""
+    WHERE key = %(key)s AND ended_at IS NULL
+      AND available_at = timestamptz '9999-01-01 00:00Z'
+    RETURNING type, priority"""
 FORGET_DEFERRAL = "DELETE FROM procrastinate_jobs WHERE queueing_lock = %(lock)s AND status = 'todo'"

@@ -130,8 +130,9 @@ def distribute(message_key: int) -> None:
     """
 
     def read(connection: Connection) -> _Parcel | None:
-        rows = fetch(connection, _MESSAGE, {"key": message_key})
-        return _Parcel(*rows[0], buffered=True) if rows else None
+        for row in fetch(connection, _MESSAGE, {"key": message_key}):
+            return _Parcel(row.key, row.name, row.correlation_key, row.variables, buffered=True)
+        return None
 
     parcel = command(read)
     if parcel is not None and _give_to_all(parcel, done=set()):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import db
 
 
-class User(db.Model):  # type: ignore[name-defined,misc]
+class User(db.Model):  # type: ignore[name-defined]
     """A person who signs in; ``password_hash`` is an Argon2 hash."""
 
     __tablename__ = "user_account"
@@ -23,7 +23,7 @@ class User(db.Model):  # type: ignore[name-defined,misc]
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class Group(db.Model):  # type: ignore[name-defined,misc]
+class Group(db.Model):  # type: ignore[name-defined]
     """A group of users, such as credit-reviewers: a candidate for tasks, and a holder of roles."""
 
     __tablename__ = "user_group"
@@ -32,7 +32,7 @@ class Group(db.Model):  # type: ignore[name-defined,misc]
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
-class Membership(db.Model):  # type: ignore[name-defined,misc]
+class Membership(db.Model):  # type: ignore[name-defined]
     """A user's membership in a group."""
 
     __tablename__ = "membership"
@@ -44,7 +44,7 @@ class Membership(db.Model):  # type: ignore[name-defined,misc]
     )
 
 
-class Client(db.Model):  # type: ignore[name-defined,misc]
+class Client(db.Model):  # type: ignore[name-defined]
     """A system that signs in with client credentials; ``roles`` are its own."""
 
     __tablename__ = "api_client"
@@ -56,7 +56,7 @@ class Client(db.Model):  # type: ignore[name-defined,misc]
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class RevokedToken(db.Model):  # type: ignore[name-defined,misc]
+class RevokedToken(db.Model):  # type: ignore[name-defined]
     """A token that may no longer be used, until it would have expired anyway."""
 
     __tablename__ = "revoked_token"

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, MetaData, Row
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 _log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def bind(app: Flask, url: str, *, pool_size: int = 8) -> None:
     db.init_app(app)
 
 
-def fetch(connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
+def fetch(connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
     """The rows of a statement in the driver's own spelling (``%(name)s``), with no detour by expressions."""
     return list(connection.exec_driver_sql(statement, dict(parameters or {})))
 
@@ -87,7 +87,7 @@ def affect(connection: Connection, statement: str, parameters: Mapping[str, Any]
 
 
 _enclosing: ContextVar[Connection | None] = ContextVar("enclosing_transaction", default=None)
-_following: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+_following: ContextVar[list[Callable[[], object]] | None] = ContextVar("after_commit", default=None)
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def joined_transactions() -> Iterator[Connection]:
             _enclosing.reset(token)
 
 
-def after_commit(action: Callable[[], None]) -> None:
+def after_commit(action: Callable[[], object]) -> None:
     """Run ``action`` once the current transaction has committed; never, when it is rolled back.
 
     What must happen for certain is not for here: a process may be killed between the commit and the action.
@@ -141,7 +141,7 @@ def after_commit(action: Callable[[], None]) -> None:
 
 @contextmanager
 def _committing() -> Iterator[Connection]:
-    following: list[Callable[[], None]] = []
+    following: list[Callable[[], object]] = []
     token = _following.set(following)
     try:
         with db.engine.begin() as connection:

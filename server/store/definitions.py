@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import db
 
 
-class Resource(db.Model):  # type: ignore[name-defined,misc]
+class Resource(db.Model):  # type: ignore[name-defined]
     """The bytes of a deployed file, kept once per content (SHA-256, hexadecimal)."""
 
     __tablename__ = "resource"
@@ -18,7 +18,7 @@ class Resource(db.Model):  # type: ignore[name-defined,misc]
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Deployment(db.Model):  # type: ignore[name-defined,misc]
+class Deployment(db.Model):  # type: ignore[name-defined]
     """One act of deploying a set of files together."""
 
     __tablename__ = "deployment"
@@ -27,7 +27,7 @@ class Deployment(db.Model):  # type: ignore[name-defined,misc]
     deployed_by: Mapped[str] = mapped_column(Text)
 
 
-class DeploymentItem(db.Model):  # type: ignore[name-defined,misc]
+class DeploymentItem(db.Model):  # type: ignore[name-defined]
     """A definition that a deployment contained, new or unchanged: what the binding ``deployment`` looks up.
 
     ``kind`` is process, decision, decisionRequirements or form; ``definition_id`` the designer's id.
@@ -40,7 +40,7 @@ class DeploymentItem(db.Model):  # type: ignore[name-defined,misc]
     definition_key: Mapped[int] = mapped_column(BigInteger)
 
 
-class DeploymentEpoch(db.Model):  # type: ignore[name-defined,misc]
+class DeploymentEpoch(db.Model):  # type: ignore[name-defined]
     """One row whose number grows with every deployment: caches see that "the latest version" has changed.
 
     Its row lock also makes deployments take turns, so that version numbers have no gaps and no doubles.
@@ -51,7 +51,7 @@ class DeploymentEpoch(db.Model):  # type: ignore[name-defined,misc]
     epoch: Mapped[int] = mapped_column(BigInteger)
 
 
-class ProcessDefinition(db.Model):  # type: ignore[name-defined,misc]
+class ProcessDefinition(db.Model):  # type: ignore[name-defined]
     """One version of a process; ``model`` names the process within the resource's file."""
 
     __tablename__ = "process_definition"
@@ -68,7 +68,7 @@ class ProcessDefinition(db.Model):  # type: ignore[name-defined,misc]
     deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class DecisionRequirements(db.Model):  # type: ignore[name-defined,misc]
+class DecisionRequirements(db.Model):  # type: ignore[name-defined]
     """One version of a DMN file: a graph of decisions."""
 
     __tablename__ = "decision_requirements"
@@ -83,7 +83,7 @@ class DecisionRequirements(db.Model):  # type: ignore[name-defined,misc]
     deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class DecisionDefinition(db.Model):  # type: ignore[name-defined,misc]
+class DecisionDefinition(db.Model):  # type: ignore[name-defined]
     """One version of a decision within a version of its graph."""
 
     __tablename__ = "decision_definition"
@@ -96,7 +96,7 @@ class DecisionDefinition(db.Model):  # type: ignore[name-defined,misc]
     requirements_key: Mapped[int] = mapped_column(ForeignKey("decision_requirements.key"), index=True)
 
 
-class FormDefinition(db.Model):  # type: ignore[name-defined,misc]
+class FormDefinition(db.Model):  # type: ignore[name-defined]
     """One version of a form (form-js JSON)."""
 
     __tablename__ = "form_definition"

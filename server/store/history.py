@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import db
 
 
-class ElementInstance(db.Model):  # type: ignore[name-defined,misc]
+class ElementInstance(db.Model):  # type: ignore[name-defined]
     """One passage through a BPMN element. ``scope_key`` is the element instance (or process instance) around
     it.
 
@@ -42,7 +42,7 @@ class ElementInstance(db.Model):  # type: ignore[name-defined,misc]
     changes: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
-class DecisionInstance(db.Model):  # type: ignore[name-defined,misc]
+class DecisionInstance(db.Model):  # type: ignore[name-defined]
     """One evaluation of a decision with its trace (inputs, matched rules, outputs, required decisions)."""
 
     __tablename__ = "decision_instance"
@@ -63,7 +63,7 @@ class DecisionInstance(db.Model):  # type: ignore[name-defined,misc]
     trace: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
-class OutboxEvent(db.Model):  # type: ignore[name-defined,misc]
+class OutboxEvent(db.Model):  # type: ignore[name-defined]
     """An event for the world outside, written in the command's transaction and delivered afterwards."""
 
     __tablename__ = "outbox"
@@ -76,7 +76,7 @@ class OutboxEvent(db.Model):  # type: ignore[name-defined,misc]
     next_attempt_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class IdempotencyKey(db.Model):  # type: ignore[name-defined,misc]
+class IdempotencyKey(db.Model):  # type: ignore[name-defined]
     """The first answer to a request that carried an ``Idempotency-Key``."""
 
     __tablename__ = "idempotency_key"
@@ -90,7 +90,7 @@ class IdempotencyKey(db.Model):  # type: ignore[name-defined,misc]
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class PinnedClock(db.Model):  # type: ignore[name-defined,misc]
+class PinnedClock(db.Model):  # type: ignore[name-defined]
     """The instant that a demo or test pinned the server's clock to; at most one row, none in production."""
 
     __tablename__ = "pinned_clock"

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import db
 
 
-class ProcessInstance(db.Model):  # type: ignore[name-defined,misc]
+class ProcessInstance(db.Model):  # type: ignore[name-defined]
     """One process instance, ACTIVE, COMPLETED or TERMINATED; ``incidents`` counts the open ones."""
 
     __tablename__ = "process_instance"
@@ -58,7 +58,7 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined,misc]
     end_reason: Mapped[str | None] = mapped_column(Text)
 
 
-class InstanceState(db.Model):  # type: ignore[name-defined,misc]
+class InstanceState(db.Model):  # type: ignore[name-defined]
     """The lock, the snapshot and the variables of one instance.
 
     ``variables`` is ``{"": {name: value, …}, "<element instance key>": {…}}``: the process scope under the
@@ -77,7 +77,7 @@ class InstanceState(db.Model):  # type: ignore[name-defined,misc]
     flows: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
-class MessageStart(db.Model):  # type: ignore[name-defined,misc]
+class MessageStart(db.Model):  # type: ignore[name-defined]
     """An active instance that a message with a correlation key started.
 
     While it runs, further messages of that key do not start another instance of the process: they wait.

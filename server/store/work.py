@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import db
 
 
-class UserTask(db.Model):  # type: ignore[name-defined,misc]
+class UserTask(db.Model):  # type: ignore[name-defined]
     """A task for a person, with the key of its element instance: CREATED, COMPLETED or CANCELED."""
 
     __tablename__ = "user_task"
@@ -50,7 +50,7 @@ class UserTask(db.Model):  # type: ignore[name-defined,misc]
     action: Mapped[str | None] = mapped_column(Text)
 
 
-class Job(db.Model):  # type: ignore[name-defined,misc]
+class Job(db.Model):  # type: ignore[name-defined]
     """Work for a job worker; its key is also that of its element instance.
 
     States as in the Camunda 8 API: CREATED, FAILED (retries left or an incident), ERROR_THROWN, COMPLETED,
@@ -94,7 +94,7 @@ class Job(db.Model):  # type: ignore[name-defined,misc]
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
 
 
-class Timer(db.Model):  # type: ignore[name-defined,misc]
+class Timer(db.Model):  # type: ignore[name-defined]
     """A timer that is due at an instant.
 
     ``key`` is the element instance that waits; a start timer has a definition and no instance. ``cycle`` is
@@ -120,7 +120,7 @@ class Timer(db.Model):  # type: ignore[name-defined,misc]
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
-class EventSubscription(db.Model):  # type: ignore[name-defined,misc]
+class EventSubscription(db.Model):  # type: ignore[name-defined]
     """A wait for a message (name and correlation key) or a signal (name).
 
     ``key`` is the element instance that waits; the subscription of a start event has no instance.
@@ -143,7 +143,7 @@ class EventSubscription(db.Model):  # type: ignore[name-defined,misc]
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
 
-class BufferedMessage(db.Model):  # type: ignore[name-defined,misc]
+class BufferedMessage(db.Model):  # type: ignore[name-defined]
     """A published message that waits for a receiver until ``expires_at``; also the memory of its message id.
 
     ``correlated_process_ids`` are the processes that have received it: an instance of each may, once. While
@@ -168,7 +168,7 @@ class BufferedMessage(db.Model):  # type: ignore[name-defined,misc]
     pending: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
-class SignalDelivery(db.Model):  # type: ignore[name-defined,misc]
+class SignalDelivery(db.Model):  # type: ignore[name-defined]
     """A broadcast signal on its way to one of those that waited for it; deleted with its delivery."""
 
     __tablename__ = "signal_delivery"
@@ -182,7 +182,7 @@ class SignalDelivery(db.Model):  # type: ignore[name-defined,misc]
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
-class Incident(db.Model):  # type: ignore[name-defined,misc]
+class Incident(db.Model):  # type: ignore[name-defined]
     """A failure that nobody handled and that an operator can repair. States: ACTIVE, RESOLVED."""
 
     __tablename__ = "incident"

@@ -91,11 +91,13 @@ class Up:
         self._reader.join(timeout=5)
         return code
 
-    def child(self, word: str) -> psutil.Process:
-        for process in psutil.Process(self.process.pid).children():
-            if word in process.cmdline():
-                return process
-        raise AssertionError(f"there is no child {word}")
+    def children(self, word: str) -> list[psutil.Process]:
+        """The children that run a command with this word: none while a restart is waited for."""
+        return [child for child in psutil.Process(self.process.pid).children() if word in child.cmdline()]
+
+    def kill(self, word: str) -> None:
+        self.wait_until(lambda: self.children(word))
+        self.children(word)[0].kill()
 
 
 @pytest.fixture
@@ -162,12 +164,13 @@ def test_what_is_killed_comes_back(start: Callable[..., Up]) -> None:
     os.kill(postgres.pid, signal.SIGKILL)
     up.wait_until(lambda: "PostgreSQL has died" in up.output)
     up.wait_until(up.is_ready)
-    up.child("api.app:create_app()").kill()
+    up.kill("api.app:create_app()")
     up.wait_until(lambda: "api ended (signal SIGKILL)" in up.output)
     up.wait_until(up.is_ready)
-    up.child("worker").kill()
-    up.wait_until(lambda: "worker ended (signal SIGKILL)" in up.output)
-    up.wait_until(lambda: up.child("worker").is_running())
+    for name in ("worker", "clock"):
+        up.kill(name)
+        up.wait_until(lambda name=name: f"{name} ended (signal SIGKILL)" in up.output)
+        up.wait_until(lambda name=name: up.children(name))
 
     assert up.end() == 0
 

@@ -26,6 +26,7 @@ from server.bpmn.effects import (
     UserTaskOpened,
 )
 from server.dmn import DecisionEvaluation, DecisionModel, read_dmn
+from server.messages import Message
 
 ROOT = Path(__file__).resolve().parents[3]
 CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -134,19 +135,19 @@ class Case:
         self._work(execution)
 
     def _work(self, execution: Execution) -> None:
-        """Answer the first open job, which answers the next in turn."""
-        for key, job in self.jobs.items():
-            handler = self.handlers[job.type]
-            seen = execution.variables_of(key)
-            self.jobs_done.append((job.type, seen))
-            answer = dict(handler(seen))
-            code = answer.pop("ERROR", None)
-            if code is None:
-                self._stimulate(lambda execution, key=key: execution.complete_job(key, answer))
-            else:
-                message = _message(code)
-                self._stimulate(lambda execution, key=key: execution.throw_error(key, code, message, answer))
+        """Answer the first open job; its answer brings the next."""
+        if not self.jobs:
             return
+        key, job = next(iter(self.jobs.items()))
+        seen = execution.variables_of(key)
+        self.jobs_done.append((job.type, seen))
+        answer = dict(self.handlers[job.type](seen))
+        code = answer.pop("ERROR", None)
+        if code is None:
+            self._stimulate(lambda execution: execution.complete_job(key, answer))
+        else:
+            reason = Message("test.business-error", "业务错误", "a business error")
+            self._stimulate(lambda execution: execution.throw_error(key, code, reason, answer))
 
     def _note(self, effect: Effect) -> None:
         match effect:
@@ -176,19 +177,13 @@ class Case:
                 pass
 
 
-def _message(code: str) -> Any:
-    from server.messages import Message
-
-    return Message("test.business-error", code, code)
-
-
 @pytest.fixture(scope="session")
 def decisions() -> dict[str, DecisionModel]:
     """Every shipped decision by its id."""
     found: dict[str, DecisionModel] = {}
     for path in sorted((ROOT / "dmn").glob("*.dmn")):
         model = read_dmn(path.read_bytes(), resource=path.name)
-        found.update(dict.fromkeys((decision.id for decision in model.decisions), model))
+        found.update(dict.fromkeys(model.decisions, model))
     return found
 
 
@@ -208,7 +203,7 @@ def application() -> dict[str, Any]:
     return {
         "applicationId": "A-2026-0001",
         "channel": "online",
-        "product": "consumer",
+        "loanProduct": "consumer",
         "priority": "normal",
         "amount": 18000,
         "termMonths": 12,
@@ -274,3 +269,9 @@ def start(
         return Case(processes[process_id], decisions, variables, handlers, begin)
 
     return start
+
+
+@pytest.fixture
+def case_type() -> type[Case]:
+    """For tests that need other decisions than the shipped ones."""
+    return Case

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server.dmn import DmnError, read_draft
+from server.feel import BudgetExceeded
 
 
 def value(dmn: Any, logic: str, **facts: Any) -> Any:
@@ -77,12 +78,11 @@ def test_filter_by_item_and_by_entry(dmn: Any) -> None:
 def test_for_with_partial_results(dmn: Any) -> None:
     logic = (
         f'<for iteratorVariable="x"><in>{dmn.literal("xs")}</in>'
-        f"<return>{dmn.literal('x + sum([0, sum(partial)])')}</return></for>"
+        f"<return>{dmn.literal('if count(partial) = 0 then x else x * partial[-1]')}</return></for>"
     )
-    assert value(dmn, logic, xs=[1, 2, 3])[0] == 1
-    logic = f'<for iteratorVariable="x"><in>{dmn.literal("1..3")}</in><return>{dmn.literal("x * x")}</return></for>'
-    with pytest.raises(DmnError):
-        dmn.decide(logic)
+    assert value(dmn, logic, xs=[1, 2, 3, 4]) == [1, 2, 6, 24]
+    logic = f'<for iteratorVariable="x"><in>{dmn.literal("3..1")}</in><return>{dmn.literal("x * x")}</return></for>'
+    assert value(dmn, logic) == [9, 4, 1]
     logic = f'<for iteratorVariable="x"><in>{dmn.literal("[1..3]")}</in><return>{dmn.literal("x * x")}</return></for>'
     assert value(dmn, logic) == [1, 4, 9]
 
@@ -132,11 +132,8 @@ def test_a_type_reference_makes_what_does_not_conform_null(dmn: Any) -> None:
 
 
 def test_java_outside_the_registry_and_pmml_are_refused(dmn: Any) -> None:
-    described = (
-        f'<context><contextEntry><variable name="class"/>{dmn.literal(chr(34) + "java.lang.Runtime" + chr(34))}'
-        f'</contextEntry><contextEntry><variable name="method signature"/>{dmn.literal(chr(34) + "exit(int)" + chr(34))}'
-        "</contextEntry></context>"
-    )
+    entries = entry(dmn, "class", '"java.lang.Runtime"') + entry(dmn, "method signature", '"exit(int)"')
+    described = f"<context>{entries}</context>"
     for kind in ("Java", "PMML"):
         text = f'<functionDefinition kind="{kind}"><formalParameter name="x"/>{described}</functionDefinition>'
         with pytest.raises(DmnError) as refused:
@@ -156,8 +153,6 @@ def test_a_draft_answers_null_where_it_is_faulty_and_says_so(dmn: Any) -> None:
 
 
 def test_deep_recursion_ends_in_a_budget_error(dmn: Any) -> None:
-    from server.feel.diagnostics import BudgetExceeded
-
     function = (
         '<contextEntry><variable name="f"/><functionDefinition><formalParameter name="n"/>'
         f"{dmn.literal('f(n + 1)')}</functionDefinition></contextEntry>"

@@ -85,13 +85,38 @@ def test_functions_see_their_parameters_and_requirements_only(dmn: Any) -> None:
             dmn.literal("double(double(x))"),
             '<knowledgeRequirement><requiredKnowledge href="#b_double"/></knowledgeRequirement>',
         ),
-        knowledge(dmn, "nosy", "", dmn.literal("secret")),
-        dmn.input("secret"),
         dmn.decision("D", dmn.literal("quadruple(3)"), knowledge=["#b_quadruple"]),
-        dmn.decision("N", dmn.literal("nosy()"), knowledge=["#b_nosy"], inputs=["#i_secret"]),
     )
     assert model.evaluate("D", {}).value == 12
-    assert model.evaluate("N", {"secret": 1}).value is None
+
+
+def test_a_function_cannot_see_the_facts_of_its_caller(dmn: Any) -> None:
+    with pytest.raises(DmnError) as refused:
+        dmn.read(knowledge(dmn, "nosy", "", dmn.literal("secret")), dmn.input("secret"))
+    assert [finding.message.code for finding in refused.value.findings] == ["dmn.name.unknown"]
+
+
+def test_using_without_requiring_is_refused(dmn: Any) -> None:
+    with pytest.raises(DmnError) as refused:
+        dmn.read(dmn.input("income"), dmn.decision("D", dmn.literal("income > 0")))
+    (finding,) = refused.value.findings
+    assert (finding.message.code, finding.element) == ("dmn.requirement.missing", "d_D")
+
+
+def test_an_undeclared_name_comes_from_the_caller_with_a_warning(dmn: Any) -> None:
+    undeclared = dmn.decision("D", dmn.literal("income > 0"))
+    assert dmn.read(undeclared).findings == ()
+    model = dmn.read(undeclared, dmn.input("age"))
+    assert [finding.message.code for finding in model.findings] == ["dmn.name.undeclared"]
+    assert model.evaluate("D", {"income": 1}).value is True
+
+
+def test_names_bound_by_the_logic_itself_are_no_facts(dmn: Any) -> None:
+    steps = f'<contextEntry><variable name="net"/>{dmn.literal("income * 0.8")}</contextEntry>'
+    last = f"<contextEntry>{dmn.literal('net + count([1, 2][item > 1])')}</contextEntry>"
+    model = dmn.read(dmn.input("income"), dmn.decision("D", f"<context>{steps}{last}</context>", inputs=["#i_income"]))
+    assert model.findings == ()
+    assert model.evaluate("D", {"income": 10, "net": 99}).value == 9
 
 
 def test_a_table_in_a_function_is_traced(dmn: Any) -> None:

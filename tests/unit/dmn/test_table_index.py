@@ -41,8 +41,7 @@ VALUES = NUMBERS | STRINGS | DATES | DURATIONS | OTHERS | st.sampled_from(["[1, 
 def indexed(text: str) -> Cell:
     """A cell as the table's compiler makes it."""
     compiled = compile_unary_tests(text, names=["limit"])
-    borders = cells.borders(compiled.ast, lambda n: compile_expression(text[n.start : n.end]).value({}))
-    return Cell(text, compiled._run, borders)
+    return Cell(text, compiled._run, cells.borders(compiled))
 
 
 def scan(rules: Sequence[Sequence[str]], values: Sequence[Any], variables: dict[str, Any]) -> list[int]:

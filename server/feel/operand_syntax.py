@@ -18,7 +18,7 @@ _CONSTANTS = {"null": None, "true": True, "false": False}
 _OPENING = frozenset({"if", "for", "function", "some", "every"})
 
 
-class BoxedSyntax(Reading):
+class OperandSyntax(Reading):
     """Reads operands; ``expression`` and ``test`` come from the parser proper."""
 
     @abstractmethod

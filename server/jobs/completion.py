@@ -1,0 +1,237 @@
+"""What a worker reports about a job: done, failed, a business error; and what an operator changes about one.
+
+The first report wins, whoever holds the lease: a worker whose lease ran out may still complete its job when no
+other has. A report that must not come from a worker fenced off names its lease.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.bpmn import NotWaiting
+from server.messages import Message
+from server.runtime import background, statements, wake
+from server.runtime.command import command
+from server.runtime.errors import CommandError, Conflict, Refused, no_such
+from server.runtime.incidents import FORGET_DEFERRAL
+from server.runtime.stimulus import Opened, finish, open_case
+from server.store.database import affect, encode_json, fetch
+
+
+def complete(*, job_key: int, variables: Mapping[str, Any] | None = None, actor: str, lease: int | None = None) -> None:
+    """The job is done and gave ``variables``.
+
+    Raises :class:`NotFound` (also where it is completed or cancelled already) and :class:`Conflict` (it has an
+    incident, or ``lease`` is no longer the job's).
+    """
+
+    def body(connection: Connection) -> None:
+        opened = _open(connection, job_key, actor, lease)
+        try:
+            opened.running.execution.complete_job(job_key, variables or {})
+        except NotWaiting as error:
+            raise _not_open(connection, job_key) from error
+        finish(opened.case)
+
+    command(body)
+
+
+def fail(
+    *,
+    job_key: int,
+    retries: int,
+    error_message: str = "",
+    retry_backoff: dt.timedelta = dt.timedelta(0),
+    variables: Mapping[str, Any] | None = None,
+    actor: str,
+    lease: int | None = None,
+) -> None:
+    """The job failed for a technical reason; it may be tried again after ``retry_backoff``.
+
+    With no ``retries`` left it becomes an incident. ``variables`` are set in the scope of the job's element.
+    Raises :class:`NotFound` and :class:`Conflict`.
+    """
+    if retries < 0 or retry_backoff < dt.timedelta(0):
+        raise Refused(
+            Message(
+                "job.retries",
+                "重试次数和退避时间不能为负数。",
+                "Retries and retry backoff cannot be negative.",
+            )
+        )
+    failure = {"key": job_key, "retries": retries, "message": error_message, "backoff": retry_backoff}
+
+    def try_again(connection: Connection) -> None:
+        rows = fetch(connection, _FAIL, {**failure, "lease": lease})
+        if not rows:
+            raise _not_open(connection, job_key, lease)
+        if background.is_built_in(rows[0].type):
+            affect(connection, FORGET_DEFERRAL, {"lock": f"job:{job_key}"})
+            again = background.deferral(job_key, priority=rows[0].priority, at=rows[0].available_at)
+            fetch(connection, statements.write(["jobs_deferred"]), {"jobs_deferred": encode_json([again])})
+        elif not retry_backoff:
+            wake.jobs_available([rows[0].type])
+
+    def body(connection: Connection) -> None:
+        if retries > 0 and not variables:
+            try_again(connection)
+            return
+        opened = _open(connection, job_key, actor, lease)
+        execution = opened.running.execution
+        try:
+            if variables:
+                execution.set_variables(job_key, variables, local=True)
+            if retries == 0:
+                execution.fail_job(job_key, _used_up(error_message))
+        except NotWaiting as error:
+            raise _not_open(connection, job_key) from error
+        if retries > 0:
+            try_again(connection)
+        else:
+            affect(connection, _STOP, {**failure, "state": "FAILED", "code": None})
+        finish(opened.case)
+
+    command(body)
+
+
+def throw_error(
+    *,
+    job_key: int,
+    error_code: str,
+    error_message: str = "",
+    variables: Mapping[str, Any] | None = None,
+    actor: str,
+    lease: int | None = None,
+) -> None:
+    """The job ended with a business error, for an error boundary event to catch; uncaught it is an incident.
+
+    Raises :class:`NotFound` and :class:`Conflict`.
+    """
+
+    def body(connection: Connection) -> None:
+        opened = _open(connection, job_key, actor, lease)
+        case = opened.case
+        case.rows.job_outcome = {"error_code": error_code, "error_message": error_message}
+        message = Message("job.error", error_message or error_code, error_message or error_code)
+        try:
+            opened.running.execution.throw_error(job_key, error_code, message, variables or {})
+        except NotWaiting as error:
+            raise _not_open(connection, job_key) from error
+        case.settle()
+        if job_key not in case.rows.jobs_closed:
+            stopped = {"key": job_key, "retries": None, "message": error_message}
+            affect(connection, _STOP, {**stopped, "state": "ERROR_THROWN", "code": error_code})
+            incident = case.rows.incidents_raised.get(job_key)
+            if incident is not None:
+                incident["job_key"] = job_key
+        finish(case)
+
+    command(body)
+
+
+def update(
+    *,
+    job_key: int,
+    retries: int | None = None,
+    timeout: dt.timedelta | None = None,
+    priority: int | None = None,
+    actor: str,
+) -> None:
+    """Change the retries or priority of an open job, or let its lease run for ``timeout`` from now.
+
+    Raises :class:`NotFound`, :class:`Conflict` (no worker has it, so there is no lease) and :class:`Refused`.
+    """
+    if retries is not None and retries < 1:
+        raise Refused(Message("job.update-retries", "重试次数至少为 1。", "The number of retries must be at least 1."))
+
+    def body(connection: Connection) -> None:
+        changes = {"key": job_key, "retries": retries, "timeout": timeout, "priority": priority}
+        rows = fetch(connection, _UPDATE, changes)
+        if not rows:
+            if timeout is not None and fetch(connection, _NOW, {"key": job_key}):
+                raise _without_lease(job_key)
+            raise no_such("未结束的任务", "open job", job_key)
+
+    command(body)
+
+
+def _open(connection: Connection, job_key: int, actor: str, lease: int | None) -> Opened:
+    opened = open_case(connection, statements.LOCK_JOB, job_key, actor)
+    if opened is None or opened.target is None or opened.row.ended_at is not None:
+        raise no_such("未结束的任务", "open job", job_key)
+    if lease is not None and opened.row.lease != lease:
+        raise _lost_lease(job_key)
+    return opened
+
+
+def _not_open(connection: Connection, job_key: int, lease: int | None = None) -> CommandError:
+    """Why a job does not take a report: it is closed, or stands still with an incident, or the lease is lost."""
+    rows = fetch(connection, _NOW, {"key": job_key})
+    if not rows:
+        return no_such("未结束的任务", "open job", job_key)
+    if lease is not None and rows[0].lease != lease:
+        return _lost_lease(job_key)
+    return Conflict(
+        Message(
+            "job.incident",
+            f"任务 {job_key} 已成为故障，不再接受执行结果；请先解决该故障。",
+            f"Job {job_key} has an incident and takes no report; resolve the incident first.",
+        )
+    )
+
+
+def _lost_lease(job_key: int) -> Conflict:
+    return Conflict(
+        Message(
+            "job.lease",
+            f"任务 {job_key} 的租期已过，且已由其他工作者领取。",
+            f"The lease of job {job_key} has run out and another worker has the job.",
+        )
+    )
+
+
+def _without_lease(job_key: int) -> Conflict:
+    return Conflict(
+        Message(
+            "job.not-activated",
+            f"任务 {job_key} 没有被领取，没有租期可以延长。",
+            f"No worker has job {job_key}, so there is no lease to change.",
+        )
+    )
+
+
+def _used_up(error_message: str) -> Message:
+    return Message(
+        "job.no-retries",
+        f"任务的重试次数已用完。最后的错误：{error_message or '（没有说明）'}",
+        f"The job's retries are used up. Last error: {error_message or '(none given)'}",
+    )
+
+
+_FAIL = """
+    UPDATE job SET state = 'FAILED', retries = %(retries)s, error_message = %(message)s, worker = NULL,
+        deadline = NULL, failed = failed + 1, available_at = clock_timestamp() + %(backoff)s,
+        updated_at = clock_timestamp()
+    WHERE key = %(key)s AND ended_at IS NULL AND available_at < timestamptz '9999-01-01 00:00Z'
+      AND (%(lease)s::int IS NULL OR lease = %(lease)s::int)
+    RETURNING type, priority, available_at"""
+# Out of every worker's reach until the incident is resolved.
+_STOP = """
+    UPDATE job SET state = %(state)s, retries = coalesce(%(retries)s, retries), error_code = %(code)s,
+        error_message = %(message)s, worker = NULL, deadline = NULL, failed = failed + 1,
+        available_at = timestamptz '9999-01-01 00:00Z', updated_at = clock_timestamp()
+    WHERE key = %(key)s"""
+_UPDATE = """
+    UPDATE job SET retries = coalesce(%(retries)s::int, retries), priority = coalesce(%(priority)s::int, priority),
+        deadline = CASE WHEN %(timeout)s::interval IS NULL THEN deadline
+                        ELSE clock_timestamp() + %(timeout)s::interval END,
+        available_at = CASE WHEN %(timeout)s::interval IS NULL THEN available_at
+                            ELSE clock_timestamp() + %(timeout)s::interval END,
+        updated_at = clock_timestamp()
+    WHERE key = %(key)s AND ended_at IS NULL AND (%(timeout)s::interval IS NULL OR deadline IS NOT NULL)
+    RETURNING key"""
+_NOW = "SELECT lease FROM job WHERE key = %(key)s AND ended_at IS NULL"

@@ -1,0 +1,102 @@
+"""The worker process: runs built-in handlers and deliveries through procrastinate, as many as wanted.
+
+procrastinate keeps the queue, the retries after infrastructure failures and the workers' heartbeats in our own
+PostgreSQL. What a killed worker was running is found by its missing heartbeat and queued again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+
+import procrastinate
+import structlog
+from flask import Flask
+from procrastinate.exceptions import ProcrastinateException
+from sqlalchemy.engine import make_url
+
+from server.runtime import background
+from server.settings import Settings
+from server.store.application import bare_app
+
+from . import handlers, outbox
+
+CONCURRENCY = 8
+HEARTBEAT_SECONDS = 3.0
+DEAD_AFTER_SECONDS = 15.0
+_POLL_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Run jobs until the process is told to stop (SIGTERM, SIGINT); running handlers may finish first."""
+    handlers.load()
+    app = bare_app(settings, pool_size=CONCURRENCY + 2)
+    _log.info("worker.start", types=background.built_in_types())
+    asyncio.run(work(app, settings))
+
+
+async def work(app: Flask, settings: Settings, *, wait: bool = True) -> None:
+    """Run the queue; without ``wait`` until it is empty."""
+    assert settings.database_url is not None
+    queue = queue_app(app, conninfo(settings.database_url))
+    async with queue.open_async():
+        rescuer = asyncio.create_task(_rescue(queue))
+        try:
+            await queue.run_worker_async(
+                name=worker_name(),
+                concurrency=CONCURRENCY,
+                wait=wait,
+                fetch_job_polling_interval=_POLL_SECONDS,
+                delete_jobs="successful",
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+                shutdown_graceful_timeout=20,
+                install_signal_handlers=wait,
+            )
+        finally:
+            rescuer.cancel()
+
+
+def queue_app(app: Flask, database: str) -> procrastinate.App:
+    """The procrastinate application with our tasks, each run inside ``app``."""
+    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database, min_size=1, max_size=6))
+    # Only the infrastructure can fail here: what a handler does wrong is reported on its own job.
+    again = procrastinate.RetryStrategy(max_attempts=20, wait=1, linear_wait=2)
+
+    @queue.task(name=background.TASK, queue=background.QUEUE, retry=again)
+    def run_job(job_key: int) -> None:
+        with app.app_context():
+            handlers.run(job_key, worker=worker_name())
+
+    @queue.task(name=outbox.TASK, queue=background.QUEUE, retry=again)
+    def deliver_events() -> None:
+        with app.app_context():
+            outbox.deliver_due()
+
+    return queue
+
+
+def conninfo(database_url: str) -> str:
+    """The address of the database as psycopg itself takes it."""
+    return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def worker_name() -> str:
+    """A name that operators can find: the machine and the process."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+async def _rescue(queue: procrastinate.App) -> None:
+    """Queue again what dead workers were running."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        try:
+            for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+                _log.warning("worker.rescue", job=job.id, task=job.task_name, arguments=job.task_kwargs)
+                await queue.job_manager.retry_job(job)
+        except ProcrastinateException:
+            # Another worker was faster, or the database is away for a moment.
+            _log.info("worker.rescue_later", exc_info=True)
