@@ -89,7 +89,9 @@ class Caller:
         boundary = "----lendloom-tests"
         body = b"".join(
             f'--{boundary}\r\nContent-Disposition: form-data; name="resources"; filename="{name}"\r\n'
-            f"Content-Type: application/octet-stream\r\n\r\n".encode() + content + b"\r\n"
+            f"Content-Type: application/octet-stream\r\n\r\n".encode()
+            + content
+            + b"\r\n"
             for name, content in files.items()
         )
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
@@ -175,9 +177,7 @@ class Installation:
     def resident_bytes(self) -> int:
         """The memory that the processes of the installation hold, without what they share."""
         return sum(
-            process.memory_full_info().uss
-            for parent in self.processes.values()
-            for process in family(parent.pid)
+            process.memory_full_info().uss for parent in self.processes.values() for process in family(parent.pid)
         )
 
     def stop(self) -> None:

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "lint": ("server.cli.content", "lint", "Check process, decision and form files without publishing."),
     "feel": ("server.cli.evaluate", "feel", "Evaluate a FEEL expression."),
     "decide": ("server.cli.evaluate", "decide", "Evaluate a decision of a DMN file."),
+    "call": ("server.cli.call", "call", "Send one request to a running server and print the answer."),
     "users": ("server.cli.users", "users_commands", "Add, list and deactivate users; set passwords."),
     "tck": ("server.cli.tck", "tck", "Run the DMN conformance cases."),
 }

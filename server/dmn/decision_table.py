@@ -43,7 +43,7 @@ class CompiledRule:
 class CompiledTable:
     """A decision table that can be asked."""
 
-    __slots__ = ("_default", "_inputs", "_names", "_policy", "_priority", "_rules", "index", "table")
+    __slots__ = ("_default", "_names", "_policy", "_priority", "index", "inputs", "rules", "table")
 
     def __init__(
         self,
@@ -56,8 +56,8 @@ class CompiledTable:
     ) -> None:
         self.table = table
         self.index = index
-        self._inputs = tuple(inputs)
-        self._rules = tuple(rules)
+        self.inputs = tuple(inputs)
+        self.rules = tuple(rules)
         self._default = default
         self._priority = priority
         self._names = tuple((output.id, output.name or output.label) for output in table.outputs)
@@ -68,7 +68,7 @@ class CompiledTable:
         values = []
         allowed = True
         traced = run.frame.inputs
-        for column in self._inputs:
+        for column in self.inputs:
             value = column.evaluate(variables, run)
             values.append(value)
             clause = column.clause
@@ -91,11 +91,15 @@ class CompiledTable:
             return rule.constant
         return tuple([entry(variables, run) for entry in rule.entries])
 
-    def _hit(self, rule: CompiledRule, outputs: Outputs, run: Run) -> None:
+    def matched(self, rule: CompiledRule, outputs: Outputs) -> MatchedRule:
+        """What the trace says of a rule that matched."""
         traced = tuple([(*name, value) for name, value in zip(self._names, outputs, strict=True)])
-        run.frame.matched.append(MatchedRule(rule.rule.id, rule.index, traced, rule.rule.annotations))
+        return MatchedRule(rule.rule.id, rule.index, traced, rule.rule.annotations)
 
-    def _answer(self, outputs: Outputs) -> Any:
+    def _hit(self, rule: CompiledRule, outputs: Outputs, run: Run) -> None:
+        run.frame.matched.append(self.matched(rule, outputs))
+
+    def answer(self, outputs: Outputs) -> Any:
         """One output is the value itself, several make a context."""
         if len(outputs) == 1:
             return outputs[0]
@@ -104,7 +108,7 @@ class CompiledTable:
     def _hits(self, mask: int, variables: Variables, run: Run) -> list[tuple[CompiledRule, Outputs]]:
         hits = []
         for place in bits(mask):
-            rule = self._rules[place]
+            rule = self.rules[place]
             outputs = self._outputs(rule, variables, run)
             self._hit(rule, outputs, run)
             hits.append((rule, outputs))
@@ -115,14 +119,14 @@ class CompiledTable:
 
     def _check_kinds(self, values: Sequence[Any], run: Run) -> None:
         """Nothing matched: say so where it could not, because an input is of a type that no rule asks for."""
-        for column, compiled, value in zip(self.index.columns, self._inputs, values, strict=True):
+        for column, compiled, value in zip(self.index.columns, self.inputs, values, strict=True):
             if not column.expects(value):
                 run.fault(DiagnosticKind.TYPE_MISMATCH, input_of_other_type(compiled.clause))
 
     def _without_match(self, variables: Variables, run: Run) -> Any:
         if self._default is not None:
             outputs = tuple([entry(variables, run) for entry in self._default])
-            answer = self._answer(outputs)
+            answer = self.answer(outputs)
             return [answer] if self._lists() else answer
         if not self._lists():
             if self.table.aggregation is None:
@@ -136,10 +140,10 @@ class CompiledTable:
     # --- hit policies ---
 
     def _first(self, mask: int, variables: Variables, run: Run) -> Any:
-        rule = self._rules[(mask & -mask).bit_length() - 1]
+        rule = self.rules[(mask & -mask).bit_length() - 1]
         outputs = self._outputs(rule, variables, run)
         self._hit(rule, outputs, run)
-        return self._answer(outputs)
+        return self.answer(outputs)
 
     def _unique(self, mask: int, variables: Variables, run: Run) -> Any:
         if not mask & (mask - 1):
@@ -151,24 +155,24 @@ class CompiledTable:
     def _any(self, mask: int, variables: Variables, run: Run) -> Any:
         hits = self._hits(mask, variables, run)
         if policies.agree([outputs for _, outputs in hits]):
-            return self._answer(hits[0][1])
+            return self.answer(hits[0][1])
         self._violated(policies.not_any([rule.index for rule, _ in hits]), run)
         return None
 
     def _priority_hit(self, mask: int, variables: Variables, run: Run) -> Any:
         hits = self._hits(mask, variables, run)
         if self._priority is None:
-            return self._answer(hits[0][1])
-        return self._answer(min((outputs for _, outputs in hits), key=self._priority.rank))
+            return self.answer(hits[0][1])
+        return self.answer(min((outputs for _, outputs in hits), key=self._priority.rank))
 
     def _output_order(self, mask: int, variables: Variables, run: Run) -> Any:
         outputs = [outputs for _, outputs in self._hits(mask, variables, run)]
         if self._priority is not None:
             outputs.sort(key=self._priority.rank)
-        return [self._answer(each) for each in outputs]
+        return [self.answer(each) for each in outputs]
 
     def _collect(self, mask: int, variables: Variables, run: Run) -> Any:
-        answers = [self._answer(outputs) for _, outputs in self._hits(mask, variables, run)]
+        answers = [self.answer(outputs) for _, outputs in self._hits(mask, variables, run)]
         if self.table.aggregation is None:
             return answers
         return policies.aggregate(self.table.aggregation, answers, run.runtime)

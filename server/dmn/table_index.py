@@ -11,6 +11,7 @@ values that have no such order, are asked at match time, and only for the rules 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,24 +102,67 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
-class _Regions:
+class Regions:
     """The masks of one ordered kind: at a border, or between two of them."""
 
     borders: tuple[Any, ...]
     masks: tuple[int, ...]
 
     def mask(self, value: Any) -> int:
+        """The rules that the column lets through for ``value``."""
         # Left and right of the same place: between borders; one apart: on a border.
         return self.masks[bisect_left(self.borders, value) + bisect_right(self.borders, value)]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumbers:
+    """The masks of whole numbers: those from one start to the next share one. Quicker than decimal borders."""
+
+    starts: tuple[int, ...]
+    masks: tuple[int, ...]
+
+    @classmethod
+    def of(cls, regions: Regions) -> WholeNumbers:
+        """The same answers as ``regions``, for whole numbers only."""
+        points: set[int] = set()
+        for border in regions.borders:
+            floor = math.floor(border)
+            points.update((floor, floor + 1) if floor == border else (floor + 1,))
+        starts: list[int] = []
+        masks = [regions.masks[0]]
+        for point in sorted(points):
+            mask = regions.mask(point)
+            if mask != masks[-1]:
+                starts.append(point)
+                masks.append(mask)
+        return cls(tuple(starts), tuple(masks))
+
+    def mask(self, value: int) -> int:
+        """The rules that the column lets through for ``value``."""
+        return self.masks[bisect_right(self.starts, value)]
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The masks of a kind in which only equality matters: of each value named, and of all others."""
+
+    masks: Mapping[Any, int]
+    otherwise: int
+
+    def mask(self, value: Any) -> int:
+        """The rules that the column lets through for ``value``."""
+        return self.masks.get(value, self.otherwise)
+
+
+KindIndex = Regions | WholeNumbers | Exact
 
 
 class Column:
     """The index of one input column."""
 
-    __slots__ = ("_exact", "_fixed", "_other", "_regions", "asked", "full", "kinds")
+    __slots__ = ("_fixed", "_other", "asked", "by_type", "kinds")
 
     def __init__(self, cells: Sequence[Cell]) -> None:
-        self.full = (1 << len(cells)) - 1
         runtime = Runtime(_BUILDING)
         fixed: dict[str, _Group] = {}
         asked: dict[str, _Group] = {}
@@ -131,40 +175,32 @@ class Column:
         self._other = reduce(or_, (mask for mask, _ in self.asked), 0)
         named = {kind_of(border) for group in self._fixed for border in group.cell.borders or ()}
         self.kinds = frozenset(named - {type(None)})
-        self._exact: dict[type, tuple[dict[Any, int], int]] = {
-            type(None): ({}, self._ask(self._fixed, None, self._other, runtime)),
-            bool: ({value: self._ask(self._fixed, value, self._other, runtime) for value in (False, True)}, 0),
+        self.by_type: dict[type, KindIndex] = {
+            type(None): Exact({}, self._ask(self._fixed, None, self._other, runtime)),
+            bool: Exact({value: self._ask(self._fixed, value, self._other, runtime) for value in (False, True)}, 0),
         }
-        self._regions: dict[type, _Regions] = {}
         for kind in ORDERED_KINDS:
             regions = self._cut(kind, runtime)
             gaps = set(regions.masks[::2])
             if len(gaps) == 1:
-                # Only equality matters in this kind: a dictionary is quicker than a bisection.
+                # A dictionary is quicker than a bisection.
                 values = dict(zip(regions.borders, regions.masks[1::2], strict=True))
-                self._exact[kind] = (values, gaps.pop())
+                self.by_type[kind] = Exact(values, gaps.pop())
             else:
-                self._regions[kind] = regions
-        # A whole number may be an int as well.
-        if Decimal in self._exact:
-            self._exact[int] = self._exact[Decimal]
-        else:
-            self._regions[int] = self._regions[Decimal]
+                self.by_type[kind] = regions
+            if kind is Decimal:
+                self.by_type[int] = WholeNumbers.of(regions)
 
     def candidates(self, value: Any, alive: int, runtime: Runtime) -> int:
         """The rules of ``alive`` whose cell holds for ``value``, and those whose cell has yet to be asked."""
-        kind = type(value)
-        regions = self._regions.get(kind)
-        if regions is not None:
+        index = self.by_type.get(type(value))
+        if index is not None:
             try:
-                return alive & regions.mask(value)
-            except InvalidOperation:  # a Decimal that is not a number counts as null in FEEL
+                return alive & index.mask(value)
+            except (InvalidOperation, TypeError):  # a Decimal that is not a number counts as null in FEEL
                 return self.candidates(None, alive, runtime)
-        exact = self._exact.get(kind)
-        if exact is not None:
-            return alive & exact[0].get(value, exact[1])
         adopted = adopt(value)
-        if type(adopted) is not kind:
+        if type(adopted) is not type(value):
             return self.candidates(adopted, alive, runtime)
         return alive & self._ask([g for g in self._fixed if g.mask & alive], value, self._other, runtime)
 
@@ -180,7 +216,7 @@ class Column:
                 mask |= group.mask
         return mask
 
-    def _cut(self, kind: type, runtime: Runtime) -> _Regions:
+    def _cut(self, kind: type, runtime: Runtime) -> Regions:
         """The regions of one ordered kind, and the rules that each of them lets through.
 
         A cell changes its answer at its own borders only, so it is asked once in each of its own regions; the
@@ -210,7 +246,7 @@ class Column:
         for change in changes:
             mask ^= change
             masks.append(mask)
-        return _Regions(tuple(borders), tuple(masks))
+        return Regions(tuple(borders), tuple(masks))
 
 
 def _sample(kind: type) -> Any:
@@ -225,15 +261,15 @@ def _sample(kind: type) -> Any:
 class TableIndex:
     """The columns of a table together."""
 
-    __slots__ = ("_full", "columns")
+    __slots__ = ("columns", "full")
 
     def __init__(self, columns: Sequence[Sequence[Cell]], rules: int) -> None:
         self.columns = tuple(Column(cells) for cells in columns)
-        self._full = (1 << rules) - 1
+        self.full = (1 << rules) - 1
 
     def match(self, values: Sequence[Any], variables: dict[str, Any], runtime: Runtime) -> int:
         """The rules that match, as a bit mask; rule 1 is the lowest bit."""
-        alive = self._full
+        alive = self.full
         columns = self.columns
         for column, value in zip(columns, values, strict=True):
             alive = column.candidates(value, alive, runtime)

@@ -8,7 +8,7 @@ from typing import Any
 
 from server.feel import ast
 from server.feel.builtins_temporal import TEMPORAL
-from server.feel.comparison import check_endpoints, compare
+from server.feel.comparison import check_endpoints
 from server.feel.diagnostics import Fault, FeelSyntaxError, invalid_argument
 from server.feel.functions import FeelFunction
 from server.feel.parser import parse_expression
@@ -87,8 +87,6 @@ def _range(runtime: Runtime, source: str) -> Range:
     if low is None or high is None:
         raise _no_range(source)
     check_endpoints(low, high)
-    if compare(">", low, high):
-        raise invalid_argument("区间的起点大于终点。", "The range ends before it starts.")
     return Range(low, high, node.low_included, node.high_included)
 
 

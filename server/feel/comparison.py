@@ -12,7 +12,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from server.feel.budget import Spend, unlimited
-from server.feel.diagnostics import Fault, type_mismatch
+from server.feel.diagnostics import Fault, invalid_argument, type_mismatch
 from server.feel.durations import NANOS_PER_SECOND
 from server.feel.ranges import Range
 from server.feel.temporal import FeelDateTime
@@ -207,5 +207,5 @@ def check_endpoints(start: Any, end: Any) -> None:
     for value in given:
         if kind_of(adopt(value)) not in _ORDERED:
             raise incomparable(value, given[0])
-    if len(given) == 2:
-        order_operands(start, end)
+    if len(given) == 2 and compare(">", start, end):
+        raise invalid_argument("区间的起点大于终点。", "The range ends before it starts.")

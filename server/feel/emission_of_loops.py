@@ -11,6 +11,7 @@ from server.feel import ast
 from server.feel.builtins import BUILTINS
 from server.feel.emission import call, constant, fill, function_of, name, tuple_of
 from server.feel.functions import FeelFunction, Parameter, positional_call
+from server.feel.inference import infer
 from server.feel.invocation import ABSENT
 from server.feel.scopes import Scope, Scopes
 from server.feel.values import Kind, kind_of
@@ -123,8 +124,8 @@ class LoopEmission:
         # Who calls the function pays for it; making it costs nothing.
         self.metered = metered
         self.scopes.pop()
-        result = self.keep(node.result_type)
-        return call("make_function", self.keep(parameters), function_of(("r", *variables), body), result)
+        types = self.keep(node.result_type), self.keep(infer(node.body, {each.name: each.type for each in parameters}))
+        return call("make_function", self.keep(parameters), function_of(("r", *variables), body), *types)
 
     def emit_call(self, node: ast.Call) -> py.expr:
         self.metered = True

@@ -42,6 +42,7 @@ class FeelFunction:
     parameters: tuple[Parameter, ...]
     call: Callable[..., Any]
     result_type: FeelType | None = None
+    """The stated or inferred type of its results; None where it is unknown."""
     variadic: bool = False
     overloads: tuple[FeelFunction, ...] = ()
 

@@ -45,11 +45,12 @@ def user_function(
     parameters: tuple[Parameter, ...],
     body: Callable[..., Any],
     result_type: FeelType | None = None,
+    inferred_type: FeelType | None = None,
 ) -> FeelFunction:
-    """A function value from ``body(runtime, *arguments)``."""
+    """A function value from ``body(runtime, *arguments)``; results are coerced to ``result_type``."""
     types = tuple(parameter.type for parameter in parameters)
     if result_type is None and all(type_ is None for type_ in types):
-        return FeelFunction(name, parameters, body)
+        return FeelFunction(name, parameters, body, inferred_type)
 
     def call(runtime: Runtime, *arguments: Any) -> Any:
         coerced = (
@@ -59,7 +60,7 @@ def user_function(
         result = body(runtime, *coerced)
         return result if result_type is None else coerce(result, result_type, runtime.spend)
 
-    return FeelFunction(name, parameters, call, result_type)
+    return FeelFunction(name, parameters, call, result_type or inferred_type)
 
 
 def invoke(runtime: Runtime, function: Any, arguments: Sequence[Any]) -> Any:

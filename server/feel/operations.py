@@ -321,10 +321,13 @@ def instance_of(runtime: Runtime, at: Place, value: Any, type_: FeelType) -> boo
 
 
 def make_function(
-    parameters: tuple[Parameter, ...], body: Callable[..., Any], result_type: FeelType | None
+    parameters: tuple[Parameter, ...],
+    body: Callable[..., Any],
+    result_type: FeelType | None,
+    inferred_type: FeelType | None,
 ) -> FeelFunction:
     """A function literal's value."""
-    return user_function("", parameters, body, result_type)
+    return user_function("", parameters, body, result_type, inferred_type)
 
 
 def make_external(runtime: Runtime, at: Place, parameters: tuple[Parameter, ...], body: Any) -> FeelFunction | None:

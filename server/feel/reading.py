@@ -253,6 +253,8 @@ class Reading:
         return FunctionType(tuple(parameters), self.type())
 
     def _fields(self) -> Iterator[tuple[str, FeelType]]:
+        if self.accept(">"):
+            return
         while True:
             self.skip()
             name = self.key()

@@ -36,8 +36,9 @@ class PatternError(Exception):
 class _Translation:
     """One pass over a pattern."""
 
-    def __init__(self, pattern: str, *, multiline: bool, dot_all: bool) -> None:
+    def __init__(self, pattern: str, *, ignore_case: bool, multiline: bool, dot_all: bool) -> None:
         self.pattern = pattern
+        self.ignore_case = ignore_case
         self.multiline = multiline
         self.dot_all = dot_all
         self.at = 0
@@ -185,45 +186,44 @@ class _Translation:
         raise PatternError(f"未知的字符类别“{name}”", f"unknown category '{name}'")
 
     def _class(self) -> str:
-        """A character class with its subtraction, ``[a-z-[aeiou]]``."""
+        """A character class with its subtraction, ``[a-z-[aeiou]]``, as an atom of one character."""
         self.at += 1
         negated = self.pattern.startswith("^", self.at)
         self.at += negated
         items: list[str] = []
+        categories: list[str] = []
         subtracted = ""
-        while True:
-            sign = self.pattern[self.at : self.at + 1]
-            if not sign:
+        while not self.pattern.startswith("]", self.at):
+            if self.at >= len(self.pattern):
                 raise PatternError("字符类没有闭合", "a character class is not closed")
-            if sign == "]":
-                break
-            if sign == "-" and self.pattern.startswith("-[", self.at) and items:
+            if self.pattern.startswith("-[", self.at) and (items or categories):
                 self.at += 1
                 subtracted = self._class()
                 if not self.pattern.startswith("]", self.at):
                     raise PatternError("相减之后应为“]”", "']' must follow a subtraction")
                 break
-            items.append(self._class_item(first=not items))
-        if not items:
+            is_category = self.ignore_case and self.pattern.startswith(("\\p", "\\P"), self.at)
+            (categories if is_category else items).append(self._class_item())
+        if not (items or categories):
             raise PatternError("字符类是空的", "a character class is empty")
         self.at += 1
-        inside = f"[{'^' if negated else ''}{''.join(items)}]"
-        return f"[{inside}--{subtracted}]" if subtracted else inside
+        atom = _atom(items, categories, negated)
+        return f"(?:(?!{subtracted}){atom})" if subtracted else atom
 
-    def _class_item(self, *, first: bool) -> str:
-        low, low_single = self._class_char(first=first)
+    def _class_item(self) -> str:
+        low, low_single = self._class_char()
         follows = self.pattern[self.at + 1 : self.at + 2]
-        if not self.pattern.startswith("-", self.at) or follows in ("]", "[", ""):
+        if low == r"\-" or not self.pattern.startswith("-", self.at) or follows in ("]", "[", ""):
             return low
         if not low_single:
             raise PatternError("区间的起点应为单个字符", "a range must begin with a single character")
         self.at += 1
-        high, high_single = self._class_char(first=False)
+        high, high_single = self._class_char()
         if not high_single or _point(high) < _point(low):
             raise PatternError("字符区间颠倒或不完整", "a range of characters ends before it begins")
         return f"{low}-{high}"
 
-    def _class_char(self, *, first: bool) -> tuple[str, bool]:
+    def _class_char(self) -> tuple[str, bool]:
         sign = self.pattern[self.at]
         if sign == "[":
             raise PatternError("字符类中的“[”需要转义", "'[' must be escaped inside a class")
@@ -232,9 +232,16 @@ class _Translation:
             single = following not in _CLASS_ESCAPES and following not in ("p", "P")
             return self._escaped(), single
         self.at += 1
-        if sign == "-" and not first and not self.pattern.startswith("]", self.at):
-            raise PatternError("字符类中的“-”需要转义", "'-' must be escaped inside a class")
         return ("\\" + sign if sign in "^-&|~[]\\" else re.escape(sign)), True
+
+
+def _atom(items: list[str], categories: list[str], negated: bool) -> str:
+    """One character of a class. The flag ``i`` must not reach categories, so they stand beside the other items."""
+    if not categories:
+        return f"[{'^' if negated else ''}{''.join(items)}]"
+    alternatives = [f"(?-i:[{''.join(categories)}])", *([f"[{''.join(items)}]"] if items else [])]
+    either = f"(?:{'|'.join(alternatives)})"
+    return rf"(?:(?!{either})[\s\S])" if negated else either
 
 
 def _point(escaped: str) -> int:
@@ -265,4 +272,4 @@ def _without_space(pattern: str) -> str:
 def translate(pattern: str, flags: str) -> str:
     """The pattern for the ``regex`` package; raises PatternError for what XPath does not know."""
     source = _without_space(pattern) if "x" in flags else pattern
-    return _Translation(source, multiline="m" in flags, dot_all="s" in flags).run()
+    return _Translation(source, ignore_case="i" in flags, multiline="m" in flags, dot_all="s" in flags).run()

@@ -10,6 +10,4 @@ def read_temporal(text: str) -> FeelDate | FeelTime | FeelDateTime | Duration | 
     """The value that an ISO text denotes, whichever kind it is; None when it is none."""
     if text.lstrip("-").startswith("P"):
         return parse_duration(text)
-    if "T" in text:
-        return parse_date_and_time(text)
-    return parse_date(text) or parse_time(text)
+    return parse_date(text) or parse_time(text) or parse_date_and_time(text)

@@ -206,7 +206,6 @@ class EmbeddedPostgres:
         try:
             if user is not None:
                 os.chown(aside, user.uid, user.gid)
-                _open_way_to(self.data_dir)
             # The built-in locale needs nothing of the host, and sorts and folds case by code point
             # everywhere.
             language = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
@@ -236,8 +235,6 @@ class EmbeddedPostgres:
         expected = os.geteuid() if user is None else user.uid
         if owner != expected:
             raise _foreign_owner(self.data_dir, owner)
-        if user is not None:
-            _open_way_to(self.data_dir)
 
     def _write_options(self, user: _SystemUser | None) -> None:
         """Settings are written anew before each start; what ``ALTER SYSTEM`` set still comes after them."""
@@ -338,6 +335,7 @@ class EmbeddedPostgres:
     ) -> subprocess.CompletedProcess[str]:
         """Run one of the wheel's programs; output goes through a file, as the daemon holds a pipe open."""
         if user is not None:
+            _open_way_to(self.data_dir)
             _open_binaries()
         with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
             result = subprocess.run(  # noqa: S603 - a program of the wheel, without a shell

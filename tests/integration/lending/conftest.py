@@ -5,24 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from server.jobs import handlers as registry
+from server.jobs.activation import ActivatedJob
+from server.jobs.handlers import JobContext
 from server.lending.application_facts import ApprovedApplication
 from server.lending.collection_cases import open_cases
+from server.lending.handlers import register_handlers
 from server.lending.loan_book import LoanAccount, Payout, book_loan
 from server.lending.loan_terms import RepaymentMethod
 from server.lending.one_transaction import one_transaction
 from server.runtime.deployments import deploy_paths
+from server.settings import Profile, Settings
 from server.store.database import transaction
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -31,6 +39,8 @@ PAID_OUT = dt.date(2026, 11, 2)
 NOW = dt.datetime(2026, 11, 2, 10, 0, tzinfo=CHINA)
 
 _numbers = itertools.count(1)
+_keys = itertools.count(1)
+GOOD_CUSTOMER = "110101199003070011"
 
 
 @pytest.fixture
@@ -130,3 +140,74 @@ def outside(simulators: str) -> Iterator[str]:
     """The address of the simulators, which behave well again after the test."""
     yield simulators
     httpx.delete(f"{simulators}/behaviour").raise_for_status()
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The handlers as they are registered for an installation."""
+
+    settings: Settings
+
+    def run(self, job_type: str, variables: Mapping[str, Any], *, key: int | None = None) -> Any:
+        job = ActivatedJob(
+            key=key or next(_keys),
+            type=job_type,
+            process_id="tests",
+            process_version=1,
+            process_definition_key=1,
+            instance_key=77,
+            root_key=7,
+            element_id="element",
+            element_instance_key=78,
+            custom_headers={},
+            worker="tests",
+            retries=3,
+            priority=50,
+            deadline=dt.datetime(2030, 1, 1, tzinfo=dt.UTC),
+            lease=1,
+            business_id=None,
+            variables=variables,
+        )
+        return registry._handlers[job_type](JobContext(job))
+
+
+def installed(**addresses: str | None) -> Installation:
+    settings = Settings(profile=Profile.TEST, **addresses)
+    register_handlers(settings)
+    return Installation(settings)
+
+
+@pytest.fixture
+def here(app: object, outside: str) -> Installation:
+    return installed(payment_url=outside, bureau_url=outside, fraud_url=outside, message_url=outside)
+
+
+@pytest.fixture
+def nowhere(app: object) -> Installation:
+    """An installation whose services are down: nobody listens at their address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    return installed(payment_url=address, bureau_url=address, fraud_url=address, message_url=address)
+
+
+@pytest.fixture
+def facts() -> dict[str, Any]:
+    """The variables of an approved case."""
+    return {
+        "applicationId": f"A-{uuid.uuid4()}",
+        "applicantName": "王芳",
+        "idNumber": GOOD_CUSTOMER,
+        "mobile": "13800138000",
+        "product": "consumer",
+        "approvedAmount": 18000,
+        "annualRate": Decimal("0.072"),
+        "termMonths": 3,
+        "repaymentMethod": "equal-instalments",
+        "bankName": "招商银行",
+        "bankCardNumber": "6225880123456789",
+        "deviceId": f"device-{uuid.uuid4()}",
+        "ipAddress": "198.51.100.7",
+        "emergencyContactMobile": "13900139000",
+        "bureauConsent": True,
+    }

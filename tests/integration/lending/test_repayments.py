@@ -74,9 +74,7 @@ def test_what_is_left_of_a_payment_goes_to_the_next_instalment(book, application
 def test_the_last_payment_settles_the_loan_and_the_rest_is_kept_as_overpaid(book, application):
     loan = book(application)
 
-    repayment = record_repayment(
-        loan.loan_id, receipt("R-1", str(loan.outstanding_total + 1)), actor="bank"
-    )
+    repayment = record_repayment(loan.loan_id, receipt("R-1", str(loan.outstanding_total + 1)), actor="bank")
 
     settled = again(loan)
     assert (settled.state, settled.settled_on, settled.overpaid) == ("SETTLED", dt.date(2026, 11, 2), 1)
@@ -174,7 +172,7 @@ class TestCollectionCases:
         keys = [each.collection_key for each in loan.instalments]
         assert None not in keys
         assert len(set(keys)) == 12
-        assert instances(keys) == {key: "ACTIVE" for key in keys}
+        assert instances(keys) == dict.fromkeys(keys, "ACTIVE")
 
     def test_a_settled_instalment_sends_its_case_to_the_end(self, followed, application):
         loan = again(followed(application))

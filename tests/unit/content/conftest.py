@@ -111,9 +111,7 @@ class Case:
     def _services(self) -> ExecutionServices:
         return ExecutionServices(lambda: next(self.keys), self.now, self._decide)
 
-    def _decide(
-        self, reference: DecisionReference, context: Mapping[str, Any]
-    ) -> tuple[int, DecisionEvaluation]:
+    def _decide(self, reference: DecisionReference, context: Mapping[str, Any]) -> tuple[int, DecisionEvaluation]:
         evaluation = self.decisions[reference.decision_id].evaluate(reference.decision_id, dict(context))
         return 1, evaluation
 

@@ -34,9 +34,7 @@ def exact(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(("decision", "case"), list(rows()), ids=lambda value: str(value)[:90])
-def test_a_row_answers_as_it_says(
-    decision: str, case: dict[str, Any], decisions: dict[str, DecisionModel]
-) -> None:
+def test_a_row_answers_as_it_says(decision: str, case: dict[str, Any], decisions: dict[str, DecisionModel]) -> None:
     evaluation = decisions[decision].evaluate(decision, exact(case["given"]))
 
     assert evaluation.value == exact(case["expect"])

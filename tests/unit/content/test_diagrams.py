@@ -66,8 +66,7 @@ def test_ids_are_unique(path: Path) -> None:
 def test_every_element_is_drawn_once_and_nothing_else(path: Path) -> None:
     root = parse(path)
     drawn = [
-        node.get("bpmnElement")
-        for node in root.iter(f"{{{NS['bpmndi']}}}BPMNShape", f"{{{NS['bpmndi']}}}BPMNEdge")
+        node.get("bpmnElement") for node in root.iter(f"{{{NS['bpmndi']}}}BPMNShape", f"{{{NS['bpmndi']}}}BPMNEdge")
     ]
 
     assert sorted(drawn) == sorted(drawn_elements(root))
@@ -113,9 +112,7 @@ def test_labels_cover_neither_shapes_nor_labels(path: Path) -> None:
     for label in root.iterfind(".//bpmndi:BPMNLabel", NS):
         owner = label.getparent().get("bpmnElement")
         a = box(label)
-        covered = [
-            other for other, b in taken if a[2] > b[0] and b[2] > a[0] and a[3] > b[1] and b[3] > a[1]
-        ]
+        covered = [other for other, b in taken if a[2] > b[0] and b[2] > a[0] and a[3] > b[1] and b[3] > a[1]]
         assert covered == [], owner
         taken.append((f"label of {owner}", a))
 
@@ -129,17 +126,14 @@ def test_decision_diagrams_show_every_element_of_the_graph(path: Path) -> None:
         for element in root.iter(*(f"{{{NS['dmn']}}}{n}" for n in ("decision", "inputData", "informationRequirement")))
     ]
     drawn = [
-        element.get("dmnElementRef")
-        for element in root.iter(f"{{{NS['dmndi']}}}DMNShape", f"{{{NS['dmndi']}}}DMNEdge")
+        element.get("dmnElementRef") for element in root.iter(f"{{{NS['dmndi']}}}DMNShape", f"{{{NS['dmndi']}}}DMNEdge")
     ]
 
     assert sorted(drawn) == sorted(graph)
 
 
 def test_every_decision_form_and_process_that_is_named_exists() -> None:
-    decisions = {
-        element.get("id") for path in DMN for element in parse(path).iter(f"{{{NS['dmn']}}}decision")
-    }
+    decisions = {element.get("id") for path in DMN for element in parse(path).iter(f"{{{NS['dmn']}}}decision")}
     processes = {parse(path).find("bpmn:process", NS).get("id") for path in BPMN}
     forms = {path.stem for path in (ROOT / "forms").glob("*.form")}
     for path in BPMN:
@@ -155,9 +149,7 @@ def test_every_decision_form_and_process_that_is_named_exists() -> None:
 
 @pytest.mark.parametrize("path", BPMN, ids=lambda path: path.name)
 def test_tasks_named_by_four_eyes_headers_exist(path: Path) -> None:
-    reviews = {
-        task.get("id") for other in BPMN for task in parse(other).iter(f"{{{NS['bpmn']}}}userTask")
-    }
+    reviews = {task.get("id") for other in BPMN for task in parse(other).iter(f"{{{NS['bpmn']}}}userTask")}
     for header in parse(path).iter(f"{{{NS['zeebe']}}}header"):
         if header.get("key") == "lendloom:notBy":
             assert set(header.get("value").split(",")) <= reviews

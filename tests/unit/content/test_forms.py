@@ -51,9 +51,7 @@ def test_a_complete_application_is_taken_and_computed(application: dict[str, Any
         ("repaymentMethod", None),
     ],
 )
-def test_an_application_with_a_fault_names_the_field(
-    application: dict[str, Any], field: str, value: Any
-) -> None:
+def test_an_application_with_a_fault_names_the_field(application: dict[str, Any], field: str, value: Any) -> None:
     submission = form("loan-application").validate({**application, field: value}, clock=NOW)
 
     assert [error.path for error in submission.errors] == [field]
@@ -68,9 +66,7 @@ def test_a_review_needs_a_conclusion_and_a_reason_and_stays_within_the_amount(
 
     right = review.validate({"decision": "approve", "comment": "同意"}, context, clock=NOW)
     empty = review.validate({}, context, clock=NOW)
-    above = review.validate(
-        {"decision": "approve", "comment": "同意", "approvedAmount": 18000.01}, context, clock=NOW
-    )
+    above = review.validate({"decision": "approve", "comment": "同意", "approvedAmount": 18000.01}, context, clock=NOW)
 
     assert right.errors == () and right.values["approvedAmount"] == 18000
     assert {error.path for error in empty.errors} == {"decision", "comment"}

@@ -195,9 +195,7 @@ def test_the_table_may_let_a_late_review_pass_or_reject(
     start, middling, decisions, processes, handlers, case_type, action, notices, calls
 ):
     begin = dt.datetime(2026, 11, 2, 9, 0, tzinfo=CHINA)
-    case = case_type(
-        processes["loan-approval"], with_action(decisions, action), middling, handlers, begin
-    )
+    case = case_type(processes["loan-approval"], with_action(decisions, action), middling, handlers, begin)
 
     case.pass_time(days=1)
 

@@ -1,0 +1,110 @@
+"""Deploying: versions, bindings, start events, and refusing everything at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.runtime import deployments, instances
+from server.runtime.errors import DeploymentRefused
+from server.store.database import transaction
+
+from ...unit.bpmn.diagrams import message, message_definition, signal, signal_definition, timer
+from ..models import ACTOR, deploy, line, node, one, review, rows, user_task
+
+pytestmark = pytest.mark.usefixtures("app")
+CONTENT = [Path(__file__).resolve().parents[3] / folder for folder in ("processes", "dmn", "forms")]
+
+DECISION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="rates_file" name="rates"
+  namespace="urn:rates"><decision id="rate" name="rate"><variable name="rate"/><literalExpression>
+  <text>{rate}</text></literalExpression></decision></definitions>"""
+ASK = '<zeebe:calledDecision decisionId="rate" resultVariable="rate"{binding}/>'
+
+
+def decision(rate: str) -> tuple[str, bytes]:
+    return "rates.dmn", DECISION.format(rate=rate).encode()
+
+
+def asking(binding: str = "") -> tuple[str, bytes]:
+    ext = ASK.format(binding=f' bindingType="{binding}"' if binding else "")
+    return "ask.bpmn", line(("rule", node("businessRuleTask", "rule", ext=ext)), id_="ask")
+
+
+def answer() -> Any:
+    started = instances.start(process_id="ask", actor=ACTOR)
+    return one("SELECT variables->''->>'rate' FROM instance_state WHERE key = %(key)s", key=started.key)
+
+
+def test_the_shipped_models_deploy_and_miss_nothing() -> None:
+    deployment = deployments.deploy_paths(CONTENT, actor=ACTOR)
+    assert {item.definition_id for item in deployment.of("process")} >= {"loan-approval", "disbursement", "collection"}
+    with transaction() as connection:
+        assert deployments.missing_references(connection, deployment) == []
+
+
+def test_an_identical_file_makes_no_new_version() -> None:
+    first = deploy(review("same"))
+    again = deploy(review("same"))
+    assert (first.items[0].version, first.items[0].is_new) == (1, True)
+    assert (again.items[0].key, again.items[0].version, again.items[0].is_new) == (first.items[0].key, 1, False)
+    changed = deploy(review("same", ext='<zeebe:formDefinition externalReference="x"/>'))
+    assert (changed.items[0].version, changed.items[0].is_new) == (2, True)
+    assert instances.start(process_id="same", actor=ACTOR).version == 2
+    assert instances.start(process_id="same", version=1, actor=ACTOR).version == 1
+
+
+def test_the_latest_decision_counts_from_the_next_command_on() -> None:
+    deployments.deploy([decision("7"), asking()], actor=ACTOR)
+    assert answer() == "7"
+    deployments.deploy([decision("8")], actor=ACTOR)
+    assert answer() == "8"
+
+
+def test_a_decision_bound_to_its_deployment_stays_and_moves_with_it() -> None:
+    deployments.deploy([decision("1"), asking("deployment")], actor=ACTOR)
+    deployments.deploy([decision("2")], actor=ACTOR)
+    assert answer() == "1"
+    together = deployments.deploy([decision("3"), asking("deployment")], actor=ACTOR)
+    assert together.of("process")[0].is_new, "the process is the same, but the decision it is bound to is not"
+    assert answer() == "3"
+
+
+def test_every_fault_of_every_file_is_reported_and_nothing_is_deployed() -> None:
+    before = one("SELECT count(*) FROM process_definition")
+    bad = line(("x", node("complexGateway", "x")), id_="bad")
+    with pytest.raises(DeploymentRefused) as refused:
+        deployments.deploy(
+            [("good.bpmn", review("good")), ("bad.bpmn", bad), ("bad.form", b"{}"), ("what.txt", b"")], actor=ACTOR
+        )
+    assert {finding.resource for finding in refused.value.findings} >= {"bad.bpmn", "bad.form", "what.txt"}
+    assert one("SELECT count(*) FROM process_definition") == before
+    with pytest.raises(DeploymentRefused, match="defined in"):
+        deployments.deploy([("a.bpmn", review("twice")), ("b.bpmn", review("twice", ext=" "))], actor=ACTOR)
+    with pytest.raises(DeploymentRefused):
+        deployments.deploy([], actor=ACTOR)
+
+
+def test_the_newest_version_s_start_events_replace_the_older_ones() -> None:
+    def process(start: str, definitions: str) -> bytes:
+        return line(("task", user_task("task")), id_="starts", start=start, definitions=definitions)
+
+    deploy(process(node("startEvent", "start", message()), message_definition()))
+    deploy(process(node("startEvent", "start", signal()), signal_definition()))
+    kinds = rows(
+        "SELECT s.kind, d.version FROM event_subscription s JOIN process_definition d "
+        "ON d.key = s.process_definition_key WHERE d.process_id = 'starts'"
+    )
+    assert [tuple(row) for row in kinds] == [("signal", 2)]
+    deploy(process(node("startEvent", "start", timer("cycle", "R3/PT1H")), ""))
+    assert not rows("SELECT 1 FROM event_subscription s WHERE s.element_id = 'start'")
+    assert [tuple(row) for row in rows("SELECT cycle, remaining FROM timer")] == [("R3/PT1H", 2)]
+
+
+def test_missing_references_are_told() -> None:
+    ext = '<zeebe:calledDecision decisionId="nowhere" resultVariable="x"/>'
+    deployment = deploy(line(("rule", node("businessRuleTask", "rule", ext=ext)), id_="lost"))
+    with transaction() as connection:
+        (found,) = deployments.missing_references(connection, deployment)
+    assert "nowhere" in found.en and "nowhere" in found.zh
