@@ -14,25 +14,59 @@ from server import logs
 from server.identity.tokens import configure_tokens
 from server.settings import Settings
 from server.store import database, migration
+from server.store.application import configure_webhook
 from server.store.embedded import with_database
 
 from .authorization import register_authorization
 from .clients import clients
+from .clock import clock
 from .cluster import cluster
+from .decision_instances import decision_instances
+from .decisions import decisions
+from .deployments import deployments
+from .element_instances import element_instances
 from .exact_json import ExactJson
+from .forms import forms
 from .groups import groups
 from .health import register_health
 from .idempotency import repeatable
+from .incidents import incidents
+from .jobs import jobs
+from .messages import messages
 from .metrics import count_request, register_metrics
 from .oauth import oauth
 from .openapi import describe_api
 from .problems import bad_request, register_problems
+from .process_definitions import process_definitions
+from .process_instances import process_instances
 from .session import session
 from .tracing import trace_id_from, traceparent
+from .user_tasks import user_tasks
 from .users import users
+from .variables import variables
+from .waiting import register_waiting
 
 LARGEST_BODY = 4 * 1024 * 1024
-RESOURCES = (cluster, session, users, groups, clients)
+RESOURCES = (
+    cluster,
+    session,
+    deployments,
+    process_definitions,
+    process_instances,
+    element_instances,
+    variables,
+    user_tasks,
+    forms,
+    jobs,
+    messages,
+    incidents,
+    decisions,
+    decision_instances,
+    clock,
+    users,
+    groups,
+    clients,
+)
 _log = structlog.get_logger(__name__)
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 
@@ -64,10 +98,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=200)
     app.extensions["lendloom-settings"] = settings
     database.bind(app, settings.database_url or "", pool_size=max(2, settings.api_threads // 2))
+    configure_webhook(app, os.environ)
     tokens = configure_tokens(app, settings)
     register_problems(app)
     app.before_request(_refuse_nul)
     register_authorization(app, tokens)
+    register_waiting(app, threads=settings.api_threads)
     register_metrics(app)
     register_health(app, expected_revision=_expected_revision())
     app.register_blueprint(oauth)

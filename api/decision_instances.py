@@ -20,15 +20,15 @@ decision_instances = Resource("Decision instance", description="Evaluations of d
 
 INSTANCES = Source(
     kind=("决策实例", "decision instance"),
-    rows="decision_instance i JOIN decision_definition d ON d.key = i.decision_definition_key"
+    rows="decision_instance i LEFT JOIN decision_definition d ON d.key = i.decision_definition_key"
     " LEFT JOIN process_instance p ON p.key = i.instance_key",
     columns="i.*, d.decision_id, d.name, d.version, p.root_key, p.business_id",
     key="i.key",
     fields={
         "decisionEvaluationKey": "key i.key",
         "decisionEvaluationInstanceKey": "text i.key || '-1'",
-        "state": "text i.state",
-        "evaluationFailure": "text i.failure",
+        "state": "word i.state",
+        "evaluationFailure": "text? i.failure",
         "evaluationDate": "instant i.evaluated_at",
         "decisionDefinitionKey": "key i.decision_definition_key",
         "rootDecisionDefinitionKey": "key i.decision_definition_key",
@@ -37,11 +37,11 @@ INSTANCES = Source(
         "decisionDefinitionVersion": "whole d.version",
         "decisionDefinitionType": "text CASE WHEN i.trace->>'decisionType' IN ('DECISION_TABLE',"
         " 'LITERAL_EXPRESSION', 'UNSPECIFIED') THEN i.trace->>'decisionType' ELSE 'UNKNOWN' END",
-        "processDefinitionKey": "key i.process_definition_key",
-        "processInstanceKey": "key i.instance_key",
-        "elementInstanceKey": "key i.element_instance_key",
-        "businessId": "text p.business_id",
-        "tenantId": "tenant",
+        "processDefinitionKey": "key? i.process_definition_key",
+        "processInstanceKey": "key? i.instance_key",
+        "elementInstanceKey": "key? i.element_instance_key",
+        "businessId": "text? p.business_id",
+        "tenantId": "text '<default>'",
     },
 )
 _SORTED = (

@@ -13,7 +13,7 @@ from server.store.database import encode_json, fetch, transaction
 from .authorization import permission, principal
 from .deployments import read_content
 from .exact_json import answer, plain
-from .fields import TENANT, Flag, Key, Listed, Part, Tenant, Text, Variables, Whole, always, document, maybe
+from .fields import TENANT, Key, Listed, Part, Tenant, Text, Variables, Whole, always, document, maybe
 from .problems import language
 from .resource import Resource
 from .search import Source, by_flag, by_text, find, get, page_of, search_request
@@ -22,7 +22,7 @@ decisions = Resource("Decision", description="Decisions: their versions, their g
 
 DECISIONS = Source(
     kind=("决策定义", "decision definition"),
-    rows="decision_definition d JOIN decision_requirements q ON q.key = d.requirements_key",
+    rows="decision_definition d LEFT JOIN decision_requirements q ON q.key = d.requirements_key",
     columns="d.*, q.requirements_id, q.name AS requirements_name, q.version AS requirements_version,"
     " q.content_hash, q.resource_name",
     key="d.key",
@@ -37,7 +37,7 @@ DECISIONS = Source(
         "decisionRequirementsId": "text q.requirements_id",
         "decisionRequirementsName": "text q.name",
         "decisionRequirementsVersion": "whole q.version",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 REQUIREMENTS = Source(
@@ -51,7 +51,7 @@ REQUIREMENTS = Source(
         "decisionRequirementsName": "text q.name",
         "version": "whole q.version",
         "resourceName": "text q.resource_name",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 DecisionResult = document(
@@ -132,9 +132,7 @@ Evaluation = document(
         "tenantId": Tenant(),
     },
 )
-EvaluatedInput = document(
-    "EvaluatedInput", always({"inputId": Text(), "inputName": Text(), "inputValue": Text()})
-)
+EvaluatedInput = document("EvaluatedInput", always({"inputId": Text(), "inputName": Text(), "inputValue": Text()}))
 EvaluatedOutput = document(
     "EvaluatedOutput",
     always(

@@ -121,9 +121,7 @@ ResourceSearch = search_request(
 class _Upload(ma.Schema):
     """The parts of a deployment, as the OpenAPI document shows them."""
 
-    resources = ma.fields.List(
-        ma.fields.Raw(metadata={"type": "string", "format": "binary"}), required=True
-    )
+    resources = ma.fields.List(ma.fields.Raw(metadata={"type": "string", "format": "binary"}), required=True)
     tenantId = Tenant()  # noqa: N815 - the name of the part
 
 
@@ -144,9 +142,9 @@ RESOURCES = Source(
         "resourceId": "text r.id",
         "resourceName": "text r.resource_name",
         "version": "whole r.version",
-        "versionTag": "text r.version_tag",
+        "versionTag": "text? r.version_tag",
         "deploymentKey": "key r.deployment_key",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 _CONTENT = "SELECT content FROM resource WHERE content_hash = %(content_hash)s"
@@ -170,12 +168,8 @@ def create_deployment() -> Response:
             "No file has arrived; send multipart/form-data with a part named resources for each file.",
         )
     if tenant != TENANT:
-        raise bad_request(
-            "tenant", f"未启用多租户，只能使用 {TENANT}。", f"There are no tenants here but {TENANT}."
-        )
-    deployed = runtime.deploy(
-        [(file.filename or "", file.stream.read()) for file in files], actor=principal().name
-    )
+        raise bad_request("tenant", f"未启用多租户，只能使用 {TENANT}。", f"There are no tenants here but {TENANT}.")
+    deployed = runtime.deploy([(file.filename or "", file.stream.read()) for file in files], actor=principal().name)
     with transaction() as connection:
         missing = runtime.missing_references(connection, deployed)
     return answer(

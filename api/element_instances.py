@@ -33,26 +33,26 @@ element_instances = Resource("Element instance", description="Passages through t
 
 ELEMENTS = Source(
     kind=("元素实例", "element instance"),
-    rows="element_instance e JOIN process_definition d ON d.key = e.process_definition_key"
+    rows="element_instance e LEFT JOIN process_definition d ON d.key = e.process_definition_key"
     " LEFT JOIN LATERAL (SELECT i.key FROM incident i WHERE i.element_instance_key = e.key"
     " AND i.state = 'ACTIVE' ORDER BY i.key DESC LIMIT 1) f ON true"
-    " JOIN process_instance p ON p.key = e.instance_key",
+    " LEFT JOIN process_instance p ON p.key = e.instance_key",
     columns="e.*, d.process_id, f.key AS incident_key, p.root_key",
     key="e.key",
     fields={
         "elementInstanceKey": "key e.key",
         "elementId": "text e.element_id",
         "type": "text e.element_type",
-        "state": "text e.state",
+        "state": "word e.state",
         "startDate": "instant e.started_at",
-        "endDate": "instant e.ended_at",
+        "endDate": "instant? e.ended_at",
         "processInstanceKey": "key e.instance_key",
         "processDefinitionKey": "key e.process_definition_key",
         "processDefinitionId": "text d.process_id",
         "elementInstanceScopeKey": "key e.scope_key",
         "hasIncident": "flag f.key IS NOT NULL",
-        "incidentKey": "key f.key",
-        "tenantId": "tenant",
+        "incidentKey": "key? f.key",
+        "tenantId": "text '<default>'",
     },
 )
 ElementInstanceResult = document(
@@ -150,9 +150,7 @@ def create_element_instance_variables(body: dict[str, Any], key: int) -> Respons
     with transaction() as connection:
         rows = fetch(connection, _INSTANCE_OF, {"key": key})
     require_instance(principal(), "variable", "update", rows[0].instance_key if rows else key)
-    runtime.update(
-        scope_key=key, variables=body["variables"], local=body.get("local", False), actor=principal().name
-    )
+    runtime.update(scope_key=key, variables=body["variables"], local=body.get("local", False), actor=principal().name)
     return no_content()
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response
 
-
 from .authorization import permission
 from .deployments import read_content
 from .exact_json import answer

@@ -20,7 +20,7 @@ incidents = Resource("Incident", description="What nobody has handled and an ope
 
 INCIDENTS = Source(
     kind=("故障", "incident"),
-    rows="incident i JOIN process_definition d ON d.key = i.process_definition_key",
+    rows="incident i LEFT JOIN process_definition d ON d.key = i.process_definition_key",
     columns="i.*, d.process_id",
     key="i.key",
     fields={
@@ -28,14 +28,14 @@ INCIDENTS = Source(
         "errorType": "text i.error_type",
         "errorMessage": "text i.message_en",
         "elementId": "text i.element_id",
-        "state": "text i.state",
+        "state": "word i.state",
         "creationTime": "instant i.created_at",
         "processDefinitionKey": "key i.process_definition_key",
         "processDefinitionId": "text d.process_id",
         "processInstanceKey": "key i.instance_key",
         "elementInstanceKey": "key i.element_instance_key",
-        "jobKey": "key i.job_key",
-        "tenantId": "tenant",
+        "jobKey": "key? i.job_key",
+        "tenantId": "text '<default>'",
     },
 )
 IncidentResult = document(

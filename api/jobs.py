@@ -12,7 +12,22 @@ from server.jobs import activation, completion
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
-from .fields import TENANT, Flag, Instant, Key, Listed, OneOf, Part, Tenant, Text, Variables, Whole, always, document, maybe
+from .fields import (
+    TENANT,
+    Flag,
+    Instant,
+    Key,
+    Listed,
+    OneOf,
+    Part,
+    Tenant,
+    Text,
+    Variables,
+    Whole,
+    always,
+    document,
+    maybe,
+)
 from .problems import bad_request
 from .resource import Resource
 from .search import (
@@ -39,7 +54,7 @@ STATES = ("CREATED", "COMPLETED", "FAILED", "ERROR_THROWN", "CANCELED", "TIMED_O
 
 JOBS = Source(
     kind=("作业", "job"),
-    rows="job j JOIN process_definition d ON d.key = j.process_definition_key",
+    rows="job j LEFT JOIN process_definition d ON d.key = j.process_definition_key",
     columns="j.*, d.process_id, d.version",
     key="j.key",
     fields={
@@ -47,24 +62,24 @@ JOBS = Source(
         "elementInstanceKey": "key j.key",
         "type": "text j.type",
         "worker": "text coalesce(j.worker, '')",
-        "state": "text j.state",
+        "state": "word j.state",
         "kind": "text 'BPMN_ELEMENT'",
         "listenerEventType": "text 'UNSPECIFIED'",
         "retries": "whole j.retries",
         "priority": "whole j.priority",
-        "deadline": "instant j.deadline",
-        "endTime": "instant j.ended_at",
+        "deadline": "instant? j.deadline",
+        "endTime": "instant? j.ended_at",
         "creationTime": "instant j.created_at",
         "lastUpdateTime": "instant j.updated_at",
-        "errorCode": "text j.error_code",
-        "errorMessage": "text j.error_message",
+        "errorCode": "text? j.error_code",
+        "errorMessage": "text? j.error_message",
         "hasFailedWithRetriesLeft": "flag (j.state = 'FAILED' AND j.retries > 0)",
         "elementId": "text j.element_id",
         "processDefinitionId": "text d.process_id",
         "processDefinitionKey": "key j.process_definition_key",
         "processInstanceKey": "key j.instance_key",
-        "businessId": "text j.business_id",
-        "tenantId": "tenant",
+        "businessId": "text? j.business_id",
+        "tenantId": "text '<default>'",
     },
 )
 JobResult = document(
@@ -284,9 +299,7 @@ def complete_job(body: dict[str, Any], key: int) -> Response:
             "不支持任务监听器和即席子流程的 result；请去掉该字段。",
             "There are no task listeners and no ad-hoc subprocesses that take a result; leave that field out.",
         )
-    completion.complete(
-        job_key=key, variables=body.get("variables"), actor=principal().name, lease=_lease(body)
-    )
+    completion.complete(job_key=key, variables=body.get("variables"), actor=principal().name, lease=_lease(body))
     return no_content()
 
 

@@ -31,9 +31,7 @@ Publication = document(
     "MessagePublication",
     {
         **_SENT,
-        "timeToLive": Whole(
-            high=LONGEST_TIME_TO_LIVE, metadata={"description": "Milliseconds to wait for a receiver"}
-        ),
+        "timeToLive": Whole(high=LONGEST_TIME_TO_LIVE, metadata={"description": "Milliseconds to wait for a receiver"}),
         "messageId": Text(longest=1000, metadata={"description": "Publishing it twice is a 409"}),
     },
 )
@@ -99,9 +97,7 @@ def correlate_message(body: dict[str, Any]) -> Response:
 @messages.response(200, Broadcasted)
 def broadcast_signal(body: dict[str, Any]) -> Response:
     """Broadcast a signal to everything that waits for it"""
-    thrown = signals.broadcast(
-        name=body["signalName"], variables=body.get("variables"), actor=principal().name
-    )
+    thrown = signals.broadcast(name=body["signalName"], variables=body.get("variables"), actor=principal().name)
     return answer({"tenantId": TENANT, "signalKey": str(thrown.key)})
 
 

@@ -13,10 +13,10 @@ from server.store.database import transaction
 from .authorization import permission, principal
 from .deployments import read_content
 from .exact_json import answer, no_content, plain
-from .fields import TENANT, Flag, Key, Listed, Part, Text, Whole, always, document, maybe
+from .fields import TENANT, Flag, Key, Text, Whole, always, document, maybe
 from .forms import FormResult, form_answer
 from .resource import Resource
-from .search import Source, by_flag, by_text, by_word, find, find_all, get, page_of, search_request
+from .search import Source, by_flag, by_text, by_word, find, get, page_of, search_request
 from .statistics import ElementStatistics, InstanceFilter, element_statistics
 
 process_definitions = Resource("Process definition", description="The deployed versions of processes.")
@@ -29,15 +29,15 @@ DEFINITIONS = Source(
     fields={
         "processDefinitionKey": "key d.key",
         "processDefinitionId": "text d.process_id",
-        "name": "text d.name",
+        "name": "text? d.name",
         "resourceName": "text d.resource_name",
         "version": "whole d.version",
-        "versionTag": "text d.version_tag",
+        "versionTag": "text? d.version_tag",
         "hasStartForm": "flag d.has_start_form",
         "isLatestVersion": "flag NOT EXISTS (SELECT 1 FROM process_definition later"
         " WHERE later.process_id = d.process_id AND later.version > d.version)",
         "state": "text 'ACTIVE'",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 ProcessDefinitionResult = document(

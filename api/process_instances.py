@@ -83,27 +83,27 @@ Created = document(
 )
 INSTANCES = Source(
     kind=("流程实例", "process instance"),
-    rows="process_instance p JOIN process_definition d ON d.key = p.process_definition_key",
+    rows="process_instance p LEFT JOIN process_definition d ON d.key = p.process_definition_key",
     columns="p.*, d.process_id, d.name AS process_name, d.version, d.version_tag",
     key="p.key",
     fields={
         "processInstanceKey": "key p.key",
         "processDefinitionKey": "key p.process_definition_key",
         "processDefinitionId": "text d.process_id",
-        "processDefinitionName": "text d.name",
+        "processDefinitionName": "text? d.name",
         "processDefinitionVersion": "whole d.version",
-        "processDefinitionVersionTag": "text d.version_tag",
+        "processDefinitionVersionTag": "text? d.version_tag",
         "startDate": "instant p.started_at",
-        "endDate": "instant p.ended_at",
-        "suspendedDate": "instant NULL::timestamptz",
-        "state": "text p.state",
+        "endDate": "instant? p.ended_at",
+        "suspendedDate": "instant? NULL::timestamptz",
+        "state": "word p.state",
         "hasIncident": "flag p.incidents > 0",
-        "parentProcessInstanceKey": "key p.parent_key",
-        "parentElementInstanceKey": "key p.parent_element_instance_key",
-        "businessId": "text p.business_id",
-        "variables": "variables p.key",
+        "parentProcessInstanceKey": "key? p.parent_key",
+        "parentElementInstanceKey": "key? p.parent_element_instance_key",
+        "businessId": "text? p.business_id",
+        "variables": "variables p.key, ''",
         "tags": "tags p.tags",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 ProcessInstanceResult = document(
@@ -230,9 +230,7 @@ def _start_arguments(body: Mapping[str, Any]) -> dict[str, Any]:
         )
     tags = tuple(dict.fromkeys(body.get("tags", ())))
     if len(tags) > _MOST_TAGS:
-        raise bad_request(
-            "tags", f"标签最多 {_MOST_TAGS} 个。", f"An instance has at most {_MOST_TAGS} tags."
-        )
+        raise bad_request("tags", f"标签最多 {_MOST_TAGS} 个。", f"An instance has at most {_MOST_TAGS} tags.")
     arguments: dict[str, Any] = {
         "actor": principal().name,
         "variables": body.get("variables"),

@@ -7,13 +7,24 @@ an offset.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import base64
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 import marshmallow as ma
+from flask import Response
+from sqlalchemy import Row
 
-from .fields import Document, Flag, Listed, OneOf, Part, Text, Whole, always, document, maybe
+from server.identity.visibility import Condition
+from server.runtime.errors import no_such
+from server.store.database import fetch, transaction
+
+from .exact_json import answer
+from .fields import Flag, Listed, OneOf, Part, Text, Whole, always, document, maybe
+from .query import Source, bad_cursor, conditions_of, is_readable, search
+
+__all__ = ["Source", "conditions_of"]
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 10_000
@@ -70,11 +81,16 @@ def by_flag() -> ma.fields.Field[Any]:
 
 def by_variables() -> ma.fields.Field[Any]:
     """Filter by variables: all that are named must have a value that fits; values are JSON."""
-    value = FilterField(_TEXT, (*_EQUALITY, *_LISTS, "$like"), required=True)
-    named = Document.from_dict({"name": Text(required=True), "value": value}, name="VariableValueFilter")
-    return Listed(Part(named))
+    return Listed(Part(VariableValueFilter))
 
 
+VariableValueFilter = document(
+    "VariableValueFilter",
+    {
+        "name": Text(required=True),
+        "value": FilterField(_TEXT, (*_EQUALITY, *_LISTS, "$like"), required=True),
+    },
+)
 PageRequest = document(
     "PageRequest",
     {
@@ -125,8 +141,55 @@ def page_of(name: str, item: type[ma.Schema]) -> type[ma.Schema]:
     return document(f"{name}Page", always({"items": Listed(Part(item)), "page": Part(PageResult)}))
 
 
+def find(
+    source: Source,
+    body: Mapping[str, Any],
+    present: Callable[[Row[Any]], dict[str, Any]],
+    scope: Condition | None = None,
+    *,
+    where: Condition | None = None,
+) -> Response:
+    """The answer to a search, among the rows in ``scope`` for which ``where`` holds."""
+    rows, page = find_rows(source, body, scope, where=where)
+    return answer({"items": [present(row) for row in rows], "page": page})
+
+
+def find_rows(
+    source: Source,
+    body: Mapping[str, Any],
+    scope: Condition | None = None,
+    *,
+    where: Condition | None = None,
+) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
+    """The rows of a page, and what is said about the page."""
+    limits = [limit for limit in (scope, where) if limit is not None]
+    with transaction() as connection:
+        page = search(connection, source, body, limits, default_limit=DEFAULT_LIMIT)
+    return page.rows, {
+        "totalItems": page.total,
+        "hasMoreTotalItems": page.more_than_counted,
+        "startCursor": page.start,
+        "endCursor": page.end,
+    }
+
+
+def get(source: Source, key: int | str, scope: Condition | None = None, *, where: Condition | None = None) -> Row[Any]:
+    """The row with this key. One outside of ``scope`` does not exist for whoever asks."""
+    conditions = [limit for limit in (scope, where) if limit is not None]
+    sql = " AND ".join([f"{source.key} = %(the_key)s::{source.key_type}", *(limit.sql for limit in conditions)])
+    parameters = {name: value for limit in conditions for name, value in limit.parameters.items()}
+    rows = []
+    if is_readable(source.key_type, str(key)):
+        with transaction() as connection:
+            statement = f"SELECT {source.columns} FROM {source.rows} WHERE {sql}"  # noqa: S608 - our own names
+            rows = fetch(connection, statement, {**parameters, "the_key": int(key)})
+    if not rows:
+        raise no_such(*source.kind, key)
+    return rows[0]
+
+
 def list_page(items: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of a short list that is in memory: filtered by equality, sorted, and cut out by offset.
+    """A page of a short list that is in memory: filtered, sorted, and cut out by offset.
 
     For what an installation has a few dozen of (users, groups, clients). A cursor is the offset.
     """
@@ -144,33 +207,40 @@ def list_page(items: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> di
         "page": {
             "totalItems": len(found),
             "hasMoreTotalItems": False,
-            "startCursor": str(start) if shown else None,
-            "endCursor": str(start + len(shown)) if shown else None,
+            "startCursor": _offset_cursor(start) if shown else None,
+            "endCursor": _offset_cursor(start + len(shown)) if shown else None,
         },
     }
 
 
 def _offset(page: Mapping[str, Any], limit: int) -> int:
-    if str(page.get("after", "")).isdecimal():
-        return int(page["after"])
-    if str(page.get("before", "")).isdecimal():
-        return max(0, int(page["before"]) - limit)
+    if "after" in page:
+        return _read_offset(page["after"])
+    if "before" in page:
+        return max(0, _read_offset(page["before"]) - limit)
     return int(page.get("from", 0))
+
+
+def _offset_cursor(offset: int) -> str:
+    return base64.b64encode(f"{offset:06}".encode()).decode()
+
+
+def _read_offset(cursor: str) -> int:
+    try:
+        return int(base64.b64decode(cursor, validate=True)[:12])
+    except ValueError as error:
+        raise bad_cursor() from error
 
 
 def _fits(value: Any, wanted: Any) -> bool:
     if not isinstance(wanted, Mapping):
         return bool(value == wanted)
-    tests = {
+    tests: dict[str, Callable[[Any], bool]] = {
         "$eq": lambda given: value == given,
         "$neq": lambda given: value != given,
-        "$in": lambda given: value in given,
-        "$notIn": lambda given: value not in given,
+        "$in": lambda given: isinstance(given, list) and value in given,
+        "$notIn": lambda given: isinstance(given, list) and value not in given,
         "$exists": lambda given: (value is not None) == given,
-        "$like": lambda given: _like(str(value or ""), given),
+        "$like": lambda given: fnmatchcase(str(value or ""), str(given).replace("[", "[[]")),
     }
     return all(name in tests and tests[name](given) for name, given in wanted.items())
-
-
-def _like(text: str, pattern: str) -> bool:
-    return fnmatchcase(text, pattern.replace("[", "[[]"))

@@ -24,14 +24,14 @@ COUNTED = Source(
         "processInstanceKey": "key p.key",
         "parentProcessInstanceKey": "key p.parent_key",
         "parentElementInstanceKey": "key p.parent_element_instance_key",
-        "state": "text p.state",
+        "state": "word p.state",
         "hasIncident": "flag p.incidents > 0",
         "startDate": "instant p.started_at",
-        "endDate": "instant p.ended_at",
+        "endDate": "instant? p.ended_at",
         "businessId": "text p.business_id",
-        "variables": "variables p.key",
+        "variables": "variables p.key, ''",
         "tags": "tags p.tags",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 InstanceFilter = search_request(

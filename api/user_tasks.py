@@ -51,8 +51,8 @@ _STATES = ("CREATED", "COMPLETED", "CANCELED")
 
 TASKS = Source(
     kind=("用户任务", "user task"),
-    rows="user_task t JOIN process_definition d ON d.key = t.process_definition_key"
-    " JOIN process_instance p ON p.key = t.instance_key",
+    rows="user_task t LEFT JOIN process_definition d ON d.key = t.process_definition_key"
+    " LEFT JOIN process_instance p ON p.key = t.instance_key",
     columns="t.*, d.process_id, d.version, d.name AS process_name, p.tags",
     key="t.key",
     fields={
@@ -62,20 +62,20 @@ TASKS = Source(
         "processDefinitionKey": "key t.process_definition_key",
         "processDefinitionId": "text d.process_id",
         "elementId": "text t.element_id",
-        "name": "text t.name",
-        "state": "text t.state",
-        "assignee": "text t.assignee",
+        "name": "text? t.name",
+        "state": "word t.state",
+        "assignee": "text? t.assignee",
         "candidateGroup": "texts t.candidate_groups",
         "candidateUser": "texts t.candidate_users",
-        "businessId": "text t.business_id",
+        "businessId": "text? t.business_id",
         "priority": "whole t.priority",
         "creationDate": "instant t.created_at",
-        "completionDate": "instant t.ended_at",
-        "followUpDate": "instant t.follow_up_date",
-        "dueDate": "instant t.due_date",
-        "tenantId": "tenant",
-        "processInstanceVariables": "variables t.instance_key",
-        "localVariables": "variables t.key",
+        "completionDate": "instant? t.ended_at",
+        "followUpDate": "instant? t.follow_up_date",
+        "dueDate": "instant? t.due_date",
+        "tenantId": "text '<default>'",
+        "processInstanceVariables": "variables t.instance_key, ''",
+        "localVariables": "variables t.instance_key, t.key::text",
         "tags": "tags p.tags",
     },
 )
@@ -150,9 +150,7 @@ Assignment = document(
         "action": Text(allow_none=True),
     },
 )
-Completion = document(
-    "UserTaskCompletion", {"variables": Variables(allow_none=True), "action": Text(allow_none=True)}
-)
+Completion = document("UserTaskCompletion", {"variables": Variables(allow_none=True), "action": Text(allow_none=True)})
 Changeset = document(
     "UserTaskChangeset",
     {
@@ -163,9 +161,7 @@ Changeset = document(
         "priority": Whole(high=100, allow_none=True),
     },
 )
-Update = document(
-    "UserTaskUpdate", {"changeset": Part(Changeset, allow_none=True), "action": Text(allow_none=True)}
-)
+Update = document("UserTaskUpdate", {"changeset": Part(Changeset, allow_none=True), "action": Text(allow_none=True)})
 
 
 def task_document(row: Any) -> dict[str, Any]:

@@ -36,6 +36,7 @@ VARIABLES = Source(
     rows=f"instance_state s {_EACH}",
     columns=_COLUMNS,
     key="n.key",
+    key_type="numeric",
     fields={
         "variableKey": "text n.key::text",
         "name": "text v.name",
@@ -43,7 +44,7 @@ VARIABLES = Source(
         "scopeKey": "key k.key",
         "processInstanceKey": "key s.key",
         "isTruncated": f"flag length(v.value::text) > {LONGEST_SHOWN}",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 # What a task sees: its own scope, those around it, and the process's; ``innermost`` where a name stands in several.
@@ -59,16 +60,17 @@ TASK_VARIABLES = Source(
         SELECT {_COLUMNS}, row_number() OVER (
             PARTITION BY v.name ORDER BY scope.name = '', up.depth) = 1 AS innermost
         FROM instance_state s {_EACH} LEFT JOIN up ON up.key = k.key
-        WHERE s.key = %(task_instance)s AND (scope.name = '' OR up.key IS NOT NULL)) x""",
+        WHERE s.key = %(task_instance)s AND (scope.name = '' OR up.key IS NOT NULL)) x""",  # noqa: S608
     columns="x.*",
     key="x.key",
+    key_type="numeric",
     fields={
         "variableKey": "text x.key::text",
         "name": "text x.name",
         "value": "text x.value::text",
         "scopeKey": "key x.scope_key",
         "processInstanceKey": "key x.instance_key",
-        "tenantId": "tenant",
+        "tenantId": "text '<default>'",
     },
 )
 

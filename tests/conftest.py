@@ -42,9 +42,7 @@ def database_server() -> Iterator[EmbeddedPostgres]:
 def database_url(database_server: EmbeddedPostgres) -> Iterator[str]:
     """The address of a fresh, migrated database."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    engine = create_engine(
-        database_server.database_url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
-    )
+    engine = create_engine(database_server.database_url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
     yield database_server.database_url(name)

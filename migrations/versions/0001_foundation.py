@@ -313,7 +313,7 @@ def upgrade() -> None:
         sa.Column("process_definition_key", sa.BigInteger(), nullable=False),
         sa.Column("element_id", sa.Text(), nullable=False),
         sa.Column("variables", postgresql.JSONB(), nullable=False),
-        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_signal_delivery")),
     )
     op.create_table(

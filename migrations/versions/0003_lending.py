@@ -47,7 +47,7 @@ def _create_contract() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_contract")),
         sa.UniqueConstraint("contract_number", name=op.f("uq_contract_contract_number")),
-        sa.UniqueConstraint("application_id", "terms_hash", name=op.f("uq_contract_application_id")),
+        sa.UniqueConstraint("application_id", "terms_hash", name=op.f("uq_contract_application_id_terms_hash")),
     )
 
 
@@ -148,5 +148,5 @@ def _create_repayment() -> None:
         sa.CheckConstraint("amount > 0", name=op.f("ck_repayment_amount_positive")),
         sa.ForeignKeyConstraint(["loan_key"], ["loan.key"], name=op.f("fk_repayment_loan_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_repayment")),
-        sa.UniqueConstraint("loan_key", "repayment_key", name=op.f("uq_repayment_loan_key")),
+        sa.UniqueConstraint("loan_key", "repayment_key", name=op.f("uq_repayment_loan_key_repayment_key")),
     )

@@ -1,10 +1,17 @@
-"""``lendloom call``: one request to a running server, signed in, with the answer made readable."""
+"""``lendloom call``: one request to a running server, signed in, with the answer made readable.
+
+It reads the same variables as the official clients, so what works here works there.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import shlex
 import time
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,9 +22,12 @@ import msgspec
 
 from server.cli.console import SpeakingCommand, fail
 from server.messages import Message
-from server.store.database import decode_json, encode_json
 
 _VARIABLES = ("CAMUNDA_REST_ADDRESS", "CAMUNDA_OAUTH_URL", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_SECRET")
+_ASK_AGAIN_EVERY = 0.25
+# Not those of server.store: a command that only talks HTTP should not wait for the database's libraries.
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
 @click.command(cls=SpeakingCommand)
@@ -26,9 +36,11 @@ _VARIABLES = ("CAMUNDA_REST_ADDRESS", "CAMUNDA_OAUTH_URL", "CAMUNDA_CLIENT_ID", 
 @click.argument("body", required=False)
 @click.option("--as", "user", metavar="USER", help="Act for this person; the password comes from --password.")
 @click.option("--password", envvar="LENDLOOM_PASSWORD", help="Default: what the demo gave to its people.")
-@click.option("--pick", metavar="PATH", help="Print only this part of the answer, such as items.0.userTaskKey.")
+@click.option("--pick", metavar="PLACE", help="Print only this part of the answer, such as items.0.userTaskKey.")
+@click.option("--table", metavar="NAMES", help="Print a list as a table of these columns, such as name,assignee.")
 @click.option("--until", metavar="VALUE", help="With --pick: ask again until the part is VALUE (or, with *, exists).")
 @click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds to wait in all.")
+@click.option("--verbose", "-v", is_flag=True, help="Show what is sent and what comes back, token and all.")
 @click.option("--var", type=click.Path(path_type=Path), envvar="LENDLOOM_VAR", default=Path("var"), show_default=True)
 def call(
     method: str,
@@ -37,44 +49,106 @@ def call(
     user: str | None,
     password: str | None,
     pick: str | None,
+    table: str | None,
     until: str | None,
     timeout: float,
+    verbose: bool,
     var: Path,
 ) -> None:
     """Send METHOD to PATH of the server that var/demo.env names, and print its answer.
 
     BODY is JSON text, or @FILE. Without --as the request is the demo client's; the exit code is 1 when the
-    server refuses.
+    server refuses. A PATH that is the whole address of another server is sent without the token.
 
     \b
     Examples:
       lendloom call GET /v2/topology
-      lendloom call POST /v2/process-instances @application.json --pick processInstanceKey
-      lendloom call POST /v2/user-tasks/search '{"filter":{"state":"CREATED"}}' --as li.na --pick items.0.name
+      lendloom call POST /v2/process-instances @docs/examples/application.json --pick processInstanceKey
+      lendloom call POST /v2/user-tasks/search --as li.na --table name,assignee,dueDate
+      lendloom call GET /v2/process-instances/4711 --pick state --until COMPLETED
     """
+    if until is not None and pick is None:
+        raise click.UsageError("--until needs --pick: which part of the answer is it about?")
     environment = _environment(var)
-    until_when = time.monotonic() + timeout
-    with httpx.Client(base_url=environment["CAMUNDA_REST_ADDRESS"], timeout=timeout) as client:
-        headers = {"Authorization": f"Bearer {_token(client, environment, user, password)}"}
+    root = httpx.URL(environment["CAMUNDA_REST_ADDRESS"])
+    deadline = time.monotonic() + timeout
+    with httpx.Client(timeout=timeout, trust_env=not _is_this_machine(root.host)) as client:
+        server = _Server(client, environment, verbose)
+        headers = {}
+        if _origin(root.join(path)) == _origin(root):
+            headers["Authorization"] = f"Bearer {server.token(user, password)}"
         while True:
-            answer = _send(client, method, path, body, headers)
-            chosen = answer if pick is None else _part(answer, pick)
-            if until is None or (chosen is not None and until in ("*", _plain(chosen))):
+            answer = server.send(method.upper(), root.join(path), headers, body)
+            chosen = answer if pick is None else part(answer, pick)
+            if until is None or (chosen is not None and until in ("*", plain(chosen))):
                 break
-            if time.monotonic() > until_when:
+            if time.monotonic() > deadline:
                 _refuse(
-                    f"等待 {timeout:g} 秒后，{pick} 仍是 {_plain(chosen)}，不是 {until}。",
-                    f"After {timeout:g} seconds {pick} is still {_plain(chosen)}, not {until}.",
+                    f"等待 {timeout:g} 秒后，{pick} 仍是 {plain(chosen)}，不是 {until}。",
+                    f"After {timeout:g} seconds {pick} is still {plain(chosen)}, not {until}.",
                 )
-            time.sleep(0.25)
-    if pick is not None:
-        click.echo(_plain(chosen))
-    elif answer is not None:
-        click.echo(_readable(answer))
+            time.sleep(_ASK_AGAIN_EVERY)
+    if table is not None:
+        click.echo("\n".join(table_lines(_rows(chosen), table.split(","))))
+    elif chosen is not None or pick is not None:
+        click.echo(readable(chosen) if pick is None else plain(chosen))
 
 
-def _refuse(zh: str, en: str) -> NoReturn:
-    fail(Message("call.failed", zh, en))
+# -- the conversation --
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """The server at the other end, and whether to show what is said."""
+
+    client: httpx.Client
+    environment: Mapping[str, str]
+    verbose: bool
+
+    def token(self, user: str | None, password: str | None) -> str:
+        """An access token for the demo's client, or for a person."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.environment["CAMUNDA_CLIENT_ID"],
+            "client_secret": self.environment["CAMUNDA_CLIENT_SECRET"],
+        }
+        if user is not None:
+            form = {"grant_type": "password", "username": user, "password": password or f"{user}-demo"}
+        response = self._exchange(self.client.build_request("POST", self.environment["CAMUNDA_OAUTH_URL"], data=form))
+        if response.is_error:
+            _show_refusal(response)
+        token: str = response.json()["access_token"]
+        return token
+
+    def send(self, method: str, url: httpx.URL, headers: Mapping[str, str], body: str | None) -> Any:
+        """The answer as a value: a document, text, or None where there is none. Ends the command when refused."""
+        content = None if body is None else _content(body)
+        kind = {} if content is None else {"Content-Type": "application/json"}
+        response = self._exchange(self.client.build_request(method, url, headers={**headers, **kind}, content=content))
+        if response.is_error:
+            _show_refusal(response)
+        return _value(response)
+
+    def _exchange(self, request: httpx.Request) -> httpx.Response:
+        if self.verbose:
+            click.echo(f"> {request.method} {request.url}", err=True)
+            for name in ("Authorization", "Content-Type"):
+                if name in request.headers:
+                    click.echo(f"> {name}: {request.headers[name]}", err=True)
+            if request.content:
+                click.echo(f">\n> {request.content.decode()}", err=True)
+        try:
+            response = self.client.send(request)
+        except httpx.HTTPError as error:
+            _refuse(
+                f"连不上服务器 {request.url}：{error}。它在运行吗？（make run）",
+                f"No connection to {request.url}: {error}. Is it running? (make run)",
+            )
+        if self.verbose:
+            click.echo(f"< {_status(response)}", err=True)
+            if response.content:
+                click.echo(f"< {response.text.strip()}", err=True)
+        return response
 
 
 def _environment(var: Path) -> dict[str, str]:
@@ -95,45 +169,57 @@ def _environment(var: Path) -> dict[str, str]:
     return values
 
 
-def _token(client: httpx.Client, environment: dict[str, str], user: str | None, password: str | None) -> str:
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": environment["CAMUNDA_CLIENT_ID"],
-        "client_secret": environment["CAMUNDA_CLIENT_SECRET"],
-    }
-    if user is not None:
-        form = {"grant_type": "password", "username": user, "password": password or f"{user}-demo"}
+def _content(body: str) -> bytes:
+    if not body.startswith("@"):
+        return body.encode()
     try:
-        response = client.post(environment["CAMUNDA_OAUTH_URL"], data=form)
-    except httpx.HTTPError as error:
+        return Path(body[1:]).read_bytes()
+    except OSError as error:
         _refuse(
-            f"连不上服务器 {client.base_url}：{error}。它在运行吗？（make run）",
-            f"No connection to {client.base_url}: {error}. Is it running? (make run)",
+            f"无法读取 {body[1:]}：{error.strerror}。",
+            f"{body[1:]} cannot be read: {error.strerror}.",
         )
-    if response.status_code != httpx.codes.OK:
-        _refuse(f"登录被拒绝：{response.text}", f"Sign-in refused: {response.text}")
-    token: str = response.json()["access_token"]
-    return token
 
 
-def _send(client: httpx.Client, method: str, path: str, body: str | None, headers: dict[str, str]) -> Any:
-    content = None
-    if body is not None:
-        content = Path(body[1:]).read_bytes() if body.startswith("@") else body.encode()
-        headers = {**headers, "Content-Type": "application/json"}
-    response = client.request(method, path, content=content, headers=headers)
+def _value(response: httpx.Response) -> Any:
     is_json = "json" in response.headers.get("Content-Type", "")
-    answer = decode_json(response.content) if is_json and response.content else response.text or None
-    if response.is_error:
-        click.echo(_readable(answer), err=True)
-        raise SystemExit(1)
-    return answer
+    return _decoder.decode(response.content) if is_json and response.content else response.text or None
 
 
-def _part(answer: Any, pick: str) -> Any:
-    """The part at a dotted path; None where the answer has none."""
-    for step in pick.split("."):
-        if isinstance(answer, list):
+def _is_this_machine(host: str) -> bool:
+    """Whether no proxy can know this host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _status(response: httpx.Response) -> str:
+    return f"{response.status_code} {httpx.codes.get_reason_phrase(response.status_code)}".rstrip()
+
+
+def _show_refusal(response: httpx.Response) -> NoReturn:
+    click.echo(f"{_status(response)}", err=True)
+    if (answer := _value(response)) is not None:
+        click.echo(readable(answer), err=True)
+    raise SystemExit(1)
+
+
+def _refuse(zh: str, en: str) -> NoReturn:
+    fail(Message("call.failed", zh, en))
+
+
+# -- what is shown of an answer --
+
+
+def part(answer: Any, place: str) -> Any:
+    """The part at a dotted path such as ``items.0.name``; None where the answer has none."""
+    for step in place.split("."):
+        if isinstance(answer, list) and step.lstrip("-").isdecimal():
             index = int(step)
             answer = answer[index] if -len(answer) <= index < len(answer) else None
         elif isinstance(answer, dict):
@@ -143,11 +229,49 @@ def _part(answer: Any, pick: str) -> Any:
     return answer
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A value as a shell wants it: text without quotes, everything else as JSON."""
     if isinstance(value, str):
         return value
-    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else encode_json(value)
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else _json(value)
 
 
-def _readable(answer: Any) -> str:
-    return answer if isinstance(answer, str) else msgspec.json.format(encode_json(answer), indent=2)
+def readable(answer: Any) -> str:
+    """Text as it is, everything else as indented JSON."""
+    return answer if isinstance(answer, str) else msgspec.json.format(_json(answer), indent=2)
+
+
+def table_lines(rows: Sequence[Any], columns: Sequence[str]) -> list[str]:
+    """Rows under the names of their columns, aligned also where characters are two places wide."""
+    cells = [list(columns), *([_cell(part(row, column)) for column in columns] for row in rows)]
+    widths = [max(_width(line[n]) for line in cells) for n in range(len(columns))]
+    return ["  ".join(map(_padded, line, widths)).rstrip() for line in cells]
+
+
+def _rows(chosen: Any) -> list[Any]:
+    if isinstance(chosen, dict) and isinstance(chosen.get("items"), list):
+        chosen = chosen["items"]
+    if not isinstance(chosen, list):
+        _refuse(
+            "答复中没有可以列成表格的列表；请用 --pick 指出列表的位置。",
+            "The answer has no list to make a table of; say with --pick where the list is.",
+        )
+    return chosen
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return ", ".join(plain(each) for each in value) if isinstance(value, list) else plain(value)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _json(value: Any) -> str:
+    return _encoder.encode(value).decode()

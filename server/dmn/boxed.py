@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from server.dmn.decision_table import compile_table
+from server.dmn.decision_table import CompiledTable, compile_table
 from server.dmn.evaluation import Evaluator, Run, Variables, null_evaluator
 from server.dmn.external_function import compile_external
 from server.dmn.literal_expression import LiteralCompiler, Uses
@@ -27,7 +27,6 @@ from server.dmn.model import (
     Invocation,
     List,
     LiteralExpression,
-    Place,
     Quantified,
     Quantifier,
     Relation,
@@ -50,7 +49,7 @@ class LogicCompiler(LiteralCompiler):
             return null_evaluator
         evaluate = _COMPILERS[type(expression)](self, expression, scope)
         type_ = None if isinstance(expression, FunctionDefinition) else self.type_of(expression)
-        return evaluate if type_ is None else _typed(evaluate, type_, expression.place)
+        return typed(evaluate, type_, expression.place.id)
 
     def type_of(self, expression: Expression) -> FeelType | None:
         """The type that an expression declares for its value."""
@@ -58,8 +57,11 @@ class LogicCompiler(LiteralCompiler):
 
     def typed_item(self, evaluate: Evaluator, item: InformationItem) -> Evaluator:
         """The evaluator of a variable's value, held to the variable's type."""
-        type_ = self.types.resolve(item.type_ref, item.place)
-        return evaluate if type_ is None else _typed(evaluate, type_, Place(item.name))
+        return typed(evaluate, self.types.resolve(item.type_ref, item.place), item.name)
+
+    def table(self, table: DecisionTable, scope: Scope) -> tuple[CompiledTable, FeelType | None]:
+        """A decision table by itself, and the type that it declares for its answer."""
+        return compile_table(table, self, scope), self.type_of(table)
 
     # --- functions ---
 
@@ -246,8 +248,10 @@ def result_type(type_: FeelType | None) -> FeelType | None:
     return type_.result if isinstance(type_, FunctionType) else type_
 
 
-def _typed(evaluate: Evaluator, type_: FeelType, place: Place) -> Evaluator:
-    what = place.id
+def typed(evaluate: Evaluator, type_: FeelType | None, what: str) -> Evaluator:
+    """The evaluator with its value held to a type; ``what`` names the value where it does not conform."""
+    if type_ is None:
+        return evaluate
 
     def conforming(variables: Variables, run: Run) -> Any:
         return run.conform(evaluate(variables, run), type_, what)

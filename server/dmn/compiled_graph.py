@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.dmn import findings as faults
-from server.dmn.boxed import LogicCompiler, result_type
+from server.dmn.boxed import LogicCompiler, result_type, typed
+from server.dmn.decision_table import CompiledTable
 from server.dmn.evaluation import Evaluator
 from server.dmn.facts import Reader, reader_of
 from server.dmn.findings import FindingLog
@@ -69,7 +70,8 @@ class CompiledDecision:
     """A decision that can be evaluated once its requirements are.
 
     ``facts`` are names that its logic uses and no requirement declares: they are looked up in the caller's context,
-    as modellers without input data expect it.
+    as modellers without input data expect it. ``table`` is the logic where that is a decision table, and
+    ``table_type`` the type that the table declares.
     """
 
     decision: Decision
@@ -77,6 +79,8 @@ class CompiledDecision:
     inputs: tuple[InputBinding, ...]
     facts: tuple[str, ...]
     result: FeelType | None
+    table: CompiledTable | None = None
+    table_type: FeelType | None = None
     decisions: tuple[DecisionBinding, ...] = ()
     knowledge: tuple[KnowledgeBinding, ...] = ()
 
@@ -187,13 +191,19 @@ class _GraphCompiler:
         references = (*decision.required_inputs, *decision.required_decisions, *decision.required_knowledge)
         declared = self._declared(references)
         compiler = LogicCompiler(self._types, self._log)
-        logic = compiler.compile(decision.logic, self._scope(declared))
+        scope = self._scope(declared)
+        table, table_type = None, None
+        if isinstance(decision.logic, DecisionTable):
+            table, table_type = compiler.table(decision.logic, scope)
+        logic = compiler.compile(decision.logic, scope) if table is None else typed(table, table_type, decision.name)
         return CompiledDecision(
             decision=decision,
             logic=logic,
             inputs=inputs,
             facts=self._facts(compiler.uses, declared),
             result=self._types.resolve(decision.variable.type_ref, decision.variable.place),
+            table=table,
+            table_type=table_type,
         )
 
     def _knowledge(self, element: BusinessKnowledgeModel) -> CompiledKnowledge:

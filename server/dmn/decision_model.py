@@ -14,6 +14,7 @@ from server.dmn.facts import Facts
 from server.dmn.graph_evaluation import function_value, run_decision
 from server.dmn.model import Decision, DecisionService, Definitions
 from server.dmn.plan import plan_for
+from server.dmn.quick_table import quick_table
 from server.dmn.trace import DecisionEvaluation, DecisionTrace
 from server.feel import Budget, Diagnostic
 from server.feel.budget import depth_exceeded
@@ -40,6 +41,13 @@ class DecisionModel:
         self._plans: dict[str, Plan] = {identity: plan_for(compiled) for identity, compiled in graph.decisions.items()}
         self._ids = {decision.name: identity for identity, decision in self.decisions.items()}
         self._ids.update((identity, identity) for identity in self.decisions)
+        tables = {
+            identity: table
+            for identity, compiled in graph.decisions.items()
+            if (table := quick_table(compiled, content_hash)) is not None
+        }
+        self._functions = _functions(graph)
+        self._quick = {name: tables[identity] for name, identity in self._ids.items() if identity in tables}
 
     @property
     def id(self) -> str:
@@ -69,12 +77,19 @@ class DecisionModel:
         budget: Budget | None = None,
         clock: datetime | None = None,
     ) -> DecisionEvaluation:
-        """Evaluates a decision, by id or name, with all that it requires.
+        """Evaluates a decision, by id or name, with all that it requires; a decision service answers like one.
 
         ``clock`` is what ``now()`` and ``today()`` say. Raises :class:`UnknownDecisionError`, and FEEL's
         ``BudgetExceeded`` where the evaluation would cost more than ``budget``.
         """
+        quick = self._quick.get(decision)
+        if quick is not None:
+            found = quick.evaluate(context)
+            if found is not None:
+                return found
         identity = self._ids.get(decision)
+        if identity is None and decision in self._functions:
+            return self.invoke(decision, context, budget=budget, clock=clock)
         if identity is None:
             raise unknown_decision(self.name, decision, self._ids)
         run = self._run(budget, clock)
@@ -97,7 +112,7 @@ class DecisionModel:
 
         A parameter that no argument names is null.
         """
-        target = self._callable(function)
+        target = self._function(function)
         run = self._run(budget, clock)
         given = {parameter.name: arguments.get(parameter.name) for parameter in target.parameters}
         try:
@@ -121,22 +136,25 @@ class DecisionModel:
 
     def service(self, service: str) -> DecisionService:
         """The decision service of that id or name."""
-        target = self._callable(service)
+        target = self._function(service)
         if not isinstance(target, CompiledService):
             raise unknown_decision(self.name, service, self._graph.services)
         return target.element
 
-    def _callable(self, name: str) -> CompiledKnowledge | CompiledService:
-        callables: dict[str, CompiledKnowledge | CompiledService] = {}
-        targets: list[CompiledKnowledge | CompiledService] = [*self._graph.knowledge.values()]
-        targets += self._graph.services.values()
-        for target in targets:
-            callables.setdefault(target.element.name, target)
-            callables[target.element.id] = target
-        if name not in callables:
-            raise unknown_decision(self.name, name, callables)
-        return callables[name]
+    def _function(self, name: str) -> CompiledKnowledge | CompiledService:
+        found = self._functions.get(name)
+        if found is None:
+            raise unknown_decision(self.name, name, self._functions)
+        return found
 
     def _run(self, budget: Budget | None, clock: datetime | None) -> Run:
         diagnostics: list[Diagnostic] = []
         return Run(self.content_hash, Runtime(budget, clock=clock, diagnostics=diagnostics), diagnostics)
+
+
+def _functions(graph: CompiledGraph) -> Mapping[str, CompiledKnowledge | CompiledService]:
+    """What can be called, by name and by id; an id wins."""
+    targets: list[CompiledKnowledge | CompiledService] = [*graph.knowledge.values(), *graph.services.values()]
+    found = {target.element.name: target for target in reversed(targets)}
+    found.update((target.element.id, target) for target in targets)
+    return found

@@ -10,10 +10,12 @@ from server.dmn import findings as faults
 from server.dmn import hit_policy as policies
 from server.dmn.evaluation import Evaluator, Run, Variables
 from server.dmn.hit_policy import Outputs, Priority, Violation
+from server.dmn.literal_expression import Test
 from server.dmn.model import DecisionTable, HitPolicy, InputClause, OutputClause, Rule, UnaryTests
-from server.dmn.table_index import TableIndex, bits
+from server.dmn.table_index import Cell, TableIndex, bits
 from server.dmn.trace import MatchedRule
 from server.feel.diagnostics import DiagnosticKind
+from server.feel.types import FeelType
 from server.messages import Message
 
 if TYPE_CHECKING:
@@ -23,11 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompiledInput:
-    """A column of conditions: its expression and what it may be."""
+    """A column of conditions: its expression and what it may be.
+
+    ``name`` is the variable that the expression is, where it is no more than that.
+    """
 
     clause: InputClause
     evaluate: Evaluator
-    allowed: Callable[[Any, Variables, Run], bool] | None
+    allowed: Test | None
+    name: str | None
+    type: FeelType | None
+    values: Cell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +239,14 @@ def compile_table(table: DecisionTable, compiler: LogicCompiler, scope: Scope) -
 
 
 def _compile_input(clause: InputClause, compiler: LogicCompiler, scope: Scope) -> CompiledInput:
-    allowed = None if clause.values is None else compiler.tests(clause.values, scope)
-    return CompiledInput(clause, compiler.compile(clause.expression, scope), allowed)
+    return CompiledInput(
+        clause=clause,
+        evaluate=compiler.compile(clause.expression, scope),
+        allowed=None if clause.values is None else compiler.tests(clause.values, scope),
+        name=compiler.variable_name(clause.expression, scope),
+        type=compiler.type_of(clause.expression),
+        values=None if clause.values is None else compiler.cell(clause.values, scope),
+    )
 
 
 def _compile_rule(rule: Rule, number: int, table: DecisionTable, compiler: LogicCompiler, scope: Scope) -> CompiledRule:

@@ -15,7 +15,7 @@ from server.dmn.model import LiteralExpression, OutputClause, Place, UnaryTests
 from server.dmn.scope import Scope
 from server.dmn.table_index import Cell
 from server.feel import Expression as CompiledExpression
-from server.feel import FeelSyntaxError, compile_expression, compile_unary_tests
+from server.feel import FeelSyntaxError, ast, compile_expression, compile_unary_tests
 from server.feel import UnaryTests as CompiledTests
 from server.feel.arithmetic import out_of_numbers
 from server.feel.diagnostics import Diagnostic, DiagnosticKind
@@ -92,7 +92,14 @@ class LiteralCompiler:
         compiled = self._compiled_tests(tests, scope)
         if compiled is None:
             return Cell(tests.text, lambda _value, _variables, _runtime: False, ())
-        return Cell(tests.text, compiled._run, cells.borders(compiled))
+        return cell_of(compiled)
+
+    def variable_name(self, expression: LiteralExpression, scope: Scope) -> str | None:
+        """The variable that an expression is, where it is no more than that."""
+        if expression.text is None or not self.is_expression(expression.text, scope):
+            return None
+        tree = self._compiled(expression.text, scope).ast
+        return tree.name if isinstance(tree, ast.Name) and tree.name not in scope.bound else None
 
     def listed_values(self, tests: UnaryTests) -> Sequence[Any] | None:
         """The values of a list, in its order; None where the text is more than a list of values."""
@@ -137,7 +144,9 @@ class LiteralCompiler:
         if not cells.is_constant(compiled.ast):
             return None
         evaluation = compiled.evaluate({})
-        return None if evaluation.diagnostics else Constant(evaluation.value)
+        # A list is made anew each time, because its receiver may change it.
+        known = not evaluation.diagnostics and not isinstance(evaluation.value, list)
+        return Constant(evaluation.value) if known else None
 
     def _compiled_tests(self, tests: UnaryTests, scope: Scope) -> CompiledTests | None:
         key = (tests.text, scope)
@@ -186,6 +195,11 @@ class LiteralCompiler:
             run.fault(DiagnosticKind.SYNTAX, Message(message.code, message.zh, message.en))
 
         return fail
+
+
+def cell_of(tests: CompiledTests) -> Cell:
+    """Compiled tests as a cell of a table's index."""
+    return Cell(tests.text, tests._run, cells.borders(tests))
 
 
 def _includes(type_: FeelType, value: Any) -> bool:

@@ -110,8 +110,12 @@ class Regions:
 
     def mask(self, value: Any) -> int:
         """The rules that the column lets through for ``value``."""
+        return self.masks[self.place(value)]
+
+    def place(self, value: Any) -> int:
+        """The place of the region that holds ``value``."""
         # Left and right of the same place: between borders; one apart: on a border.
-        return self.masks[bisect_left(self.borders, value) + bisect_right(self.borders, value)]
+        return bisect_left(self.borders, value) + bisect_right(self.borders, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ A trace is data: it is stored with the case, shown to reviewers and compared whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.feel import Diagnostic, to_json
-from server.feel.diagnostics import ConversionError, DiagnosticKind
+from server.feel import ConversionError, Diagnostic, DiagnosticKind, Range, feel_text, to_json
 from server.messages import Message
 
 TracedValue = tuple[str, str, Any]
@@ -89,13 +88,35 @@ class DecisionTrace:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class DecisionEvaluation:
-    """A decision's value, how it came about, and everything that was noticed on the way."""
+    """A decision's value, how it came about, and everything that was noticed on the way.
 
-    value: Any
-    trace: DecisionTrace
-    diagnostics: tuple[Diagnostic, ...] = ()
+    The trace may be given as a function and its arguments: it is then put together when it is first asked for.
+    """
+
+    __slots__ = ("_trace", "diagnostics", "value")
+
+    def __init__(
+        self,
+        value: Any,
+        trace: DecisionTrace | tuple[Callable[..., DecisionTrace], *tuple[Any, ...]],
+        diagnostics: tuple[Diagnostic, ...] = (),
+    ) -> None:
+        self.value = value
+        self._trace = trace
+        self.diagnostics = diagnostics
+
+    def __repr__(self) -> str:
+        return f"DecisionEvaluation({self.value!r}, failed={self.failed})"
+
+    @property
+    def trace(self) -> DecisionTrace:
+        """How the value came about."""
+        found = self._trace
+        if isinstance(found, tuple):
+            make, *arguments = found
+            found = self._trace = make(*arguments)
+        return found
 
     @property
     def failed(self) -> bool:
@@ -129,8 +150,12 @@ def _value_to_json(value: Any) -> Any:
     try:
         return to_json(value)
     except ConversionError:
-        # A function is a value in FEEL but has no form in JSON; the trace says that there was one.
-        return str(value)
+        # Functions and ranges are values in FEEL but have no form in JSON; the trace says what there was.
+        if isinstance(value, Mapping):
+            return {key: _value_to_json(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [_value_to_json(item) for item in value]
+        return feel_text(value) if isinstance(value, Range) else repr(value)
 
 
 def _diagnostic_to_json(diagnostic: Diagnostic) -> dict[str, Any]:

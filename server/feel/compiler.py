@@ -17,7 +17,20 @@ from typing import Any
 from server.feel import ast, comparison, iteration, operations
 from server.feel.builtins import BUILTINS
 from server.feel.diagnostics import Fault, place
-from server.feel.emission import all_of, any_of, build, call, chosen, compared, constant, dict_of, fill, list_of, name
+from server.feel.emission import (
+    all_of,
+    any_of,
+    build,
+    call,
+    chosen,
+    compared,
+    constant,
+    dict_of,
+    fill,
+    list_of,
+    name,
+    tuple_of,
+)
 from server.feel.emission_of_loops import LoopEmission
 from server.feel.ranges import Range
 from server.feel.scopes import Scope
@@ -25,6 +38,8 @@ from server.feel.values import Kind, kind_of
 
 _COMPARED = {"<": py.Lt, "<=": py.LtE, ">": py.Gt, ">=": py.GtE}
 _ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power"}
+_LONG_CHAIN = 20
+"""Longer chains of operators are folded at run time: nested in one another they would be too deep for Python."""
 _NUMERIC = frozenset({Decimal, int})
 _BOOLEAN_NODES = (ast.Comparison, ast.Between, ast.In, ast.And, ast.Or, ast.Quantified, ast.InstanceOf)
 
@@ -35,7 +50,7 @@ _GLOBALS: dict[str, Any] = {
             "add", "subtract", "multiply", "divide", "power", "negate", "equal", "unequal", "compare", "between",
             "conjunction", "disjunction", "no_condition", "in_range", "test_value", "cell_value", "truth", "member",
             "at_index", "filtered", "make_range", "make_comparison_range", "call", "call_named", "call_builtin",
-            "misfit", "missing", "quiet_member", "invalid_literal", "make_function", "make_external",
+            "chain", "misfit", "missing", "quiet_member", "invalid_literal", "make_function", "make_external",
             "instance_of", "is_known",
         )
     },
@@ -168,6 +183,9 @@ class Compiler(LoopEmission):
     # -- arithmetic and comparison
 
     def emit_arithmetic(self, node: ast.Arithmetic) -> py.expr:
+        if len(node.operators) > _LONG_CHAIN:
+            operators = tuple_of([constant(operator) for operator in node.operators])
+            return self.operation("chain", node, operators, *map(self.emit, node.operands))
         result = self.emit(node.operands[0])
         for operator, operand in zip(node.operators, node.operands[1:], strict=True):
             result = self.operation(_ARITHMETIC[operator], node, result, self.emit(operand))

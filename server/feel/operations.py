@@ -137,6 +137,23 @@ def _retry(operation: Callable[[Any, Any], Any], runtime: Runtime, at: Place, le
         return None
 
 
+_BY_SIGN: dict[str, Callable[[Runtime, Place, Any, Any], Any]] = {
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "**": power,
+}
+
+
+def chain(runtime: Runtime, at: Place, operators: tuple[str, ...], *operands: Any) -> Any:
+    """``a + b - c``, from the left."""
+    result = operands[0]
+    for operator, operand in zip(operators, operands[1:], strict=True):
+        result = _BY_SIGN[operator](runtime, at, result, operand)
+    return result
+
+
 # -- comparison and logic
 
 

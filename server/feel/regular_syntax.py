@@ -213,7 +213,8 @@ class _Translation:
     def _class_item(self) -> str:
         low, low_single = self._class_char()
         follows = self.pattern[self.at + 1 : self.at + 2]
-        if low == r"\-" or not self.pattern.startswith("-", self.at) or follows in ("]", "[", ""):
+        ends_class = follows in ("]", "[", "") or self.pattern.startswith("--[", self.at)
+        if low == r"\-" or not self.pattern.startswith("-", self.at) or ends_class:
             return low
         if not low_single:
             raise PatternError("区间的起点应为单个字符", "a range must begin with a single character")

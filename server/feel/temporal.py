@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -204,13 +204,13 @@ def find_zone(name: str) -> ZoneInfo | None:
 
 @lru_cache(maxsize=1024)
 def fixed_offset(name: str) -> int | None:
-    """The offset of a zone that has had the same one since 1970 in every month, as far as known; else None."""
+    """The offset of a zone that has had the same one since 2000 in every month, as far as known; else None."""
     zone = find_zone(name)
     if zone is None:
         return None
     offsets = {
         zone.utcoffset(datetime(year, month, 1))  # noqa: DTZ001 - the zone is what is asked
-        for year in range(1970, 2040)
+        for year in range(2000, 2040)
         for month in range(1, 13)
     }
     only = offsets.pop()
@@ -222,15 +222,30 @@ def zone_offset(name: str, date: FeelDate, time: FeelTime) -> int | None:
     zone = find_zone(name)
     if zone is None:
         return None
-    # Python's calendar ends at 9999; rules repeat with the 400-year cycle of weekdays.
-    year = date.year
+    local = datetime(_zone_year(date.year), date.month, date.day, time.hour, time.minute, time.second)  # noqa: DTZ001
+    return _seconds(zone.utcoffset(local))
+
+
+def _offset_at(name: str, instant: int) -> int | None:
+    """The offset in seconds that a zone has at an instant."""
+    zone = find_zone(name)
+    if zone is None:
+        return None
+    days, rest = divmod(instant, NANOS_PER_DAY)
+    date, time = date_from_ordinal(days + 1), time_from_nanos(rest)
+    year = _zone_year(date.year)
+    utc = datetime(year, date.month, date.day, time.hour, time.minute, time.second, tzinfo=UTC)
+    return _seconds(utc.astimezone(zone).utcoffset())
+
+
+def _zone_year(year: int) -> int:
+    """A year that Python's calendar has; the rules of zones repeat with the 400-year cycle of weekdays."""
     if year > 9000:
-        year = 8000 + (year - 8000) % 400
-    elif year < 1:
-        year = 400 + year % 400
-    delta = zone.utcoffset(
-        datetime(year, date.month, date.day, time.hour, time.minute, time.second)  # noqa: DTZ001
-    )
+        return 8000 + (year - 8000) % 400
+    return 400 + year % 400 if year < 2 else year
+
+
+def _seconds(delta: timedelta | None) -> int | None:
     return None if delta is None else round(delta / timedelta(seconds=1))
 
 
@@ -241,13 +256,7 @@ def shift_datetime(value: FeelDateTime, nanos: int) -> FeelDateTime | None:
         total = (value.date.ordinal - 1) * NANOS_PER_DAY + time.nanos_of_day + nanos
         return _from_local_nanos(total, time.offset, None)
     shifted = value.instant + nanos
-    guess = shifted + (value.utc_offset or 0) * NANOS_PER_SECOND
-    for _ in range(2):
-        candidate = _from_local_nanos(guess, None, time.zone)
-        if candidate is None or candidate.instant == shifted:
-            return candidate
-        guess += shifted - candidate.instant
-    return _from_local_nanos(guess, None, time.zone)
+    return _from_local_nanos(shifted + (_offset_at(time.zone, shifted) or 0) * NANOS_PER_SECOND, None, time.zone)
 
 
 def _from_local_nanos(total: int, offset: int | None, zone: str | None) -> FeelDateTime | None:

@@ -179,7 +179,7 @@ def _forget_failed_tasks(connection: Connection) -> None:
 
 
 _ADOPT = """
-    SELECT procrastinate_defer_jobs_v1(array_agg(ROW(%(queue)s, %(task)s, j.priority, NULL, 'job:' || j.key,
+    SELECT procrastinate_defer_jobs_v1(array_agg(ROW(%(queue)s::text, %(task)s::text, j.priority, NULL, 'job:' || j.key,
         jsonb_build_object('job_key', j.key), j.available_at)::procrastinate_job_to_defer_v1))
     FROM (
         SELECT j.key, j.priority, j.available_at FROM job j

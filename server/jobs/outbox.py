@@ -90,11 +90,11 @@ def _post(client: httpx.Client, url: str, secret: str, event: Event) -> bool:
     try:
         response = client.post(url, content=body, headers=headers)
     except httpx.HTTPError as error:
-        _log.warning("outbox.unreachable", event=event.key, cause=str(error))
+        _log.warning("outbox.unreachable", key=event.key, cause=str(error))
         return False
     if response.is_success:
         return True
-    _log.warning("outbox.refused", event=event.key, status=response.status_code)
+    _log.warning("outbox.refused", key=event.key, status=response.status_code)
     return False
 
 
@@ -107,6 +107,6 @@ _CLAIM = """
 _DELIVERED = "DELETE FROM outbox WHERE key = %(key)s"
 _ENQUEUE = """
     SELECT procrastinate_defer_jobs_v1(
-        ARRAY[ROW('jobs', %(task)s, 0, NULL, %(task)s, '{}', NULL)::procrastinate_job_to_defer_v1])
+        ARRAY[ROW('jobs', %(task)s::text, 0, NULL, %(task)s::text, '{}', NULL)::procrastinate_job_to_defer_v1])
     WHERE EXISTS (SELECT 1 FROM outbox WHERE next_attempt_at <= clock_timestamp())
-      AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %(task)s AND status = 'todo')"""
+      AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %(task)s::text AND status = 'todo')"""

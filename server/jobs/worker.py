@@ -23,8 +23,8 @@ from server.store.application import bare_app
 from . import handlers, outbox
 
 CONCURRENCY = 8
-HEARTBEAT_SECONDS = 3.0
-DEAD_AFTER_SECONDS = 15.0
+HEARTBEAT_SECONDS = 2.0
+DEAD_AFTER_SECONDS = 8.0
 _POLL_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)

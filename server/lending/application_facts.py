@@ -50,7 +50,7 @@ def approved_application(facts: Facts) -> ApprovedApplication:
         applicant_name=text_fact(facts, "applicantName"),
         id_number=optional_text(facts, "idNumber"),
         mobile=optional_text(facts, "mobile"),
-        product=optional_text(facts, "product"),
+        product=optional_text(facts, "loanProduct"),
         amount=money_fact(facts, "approvedAmount"),
         annual_rate=number_fact(facts, "annualRate"),
         periods=whole_fact(facts, "termMonths"),

@@ -156,14 +156,19 @@ def _money(amount: Decimal) -> str:
     return f"{Decimal(amount):,.2f}"
 
 
+def _exact_percent(factor: Decimal) -> str:
+    """An agreed rate, which is never rounded: 0.07125 is 7.125%, with two decimals at least."""
+    percent = (Decimal(factor) * 100).normalize()
+    decimals = max(2, -int(percent.as_tuple().exponent))
+    return f"{percent:.{decimals}f}%"
+
+
 def _percent(factor: Decimal) -> str:
-    """A factor as a percentage with two to four decimals: 0.072 is 7.20%."""
-    exact = f"{Decimal(factor) * 100:.4f}"
-    whole, _, decimals = exact.partition(".")
-    return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}%"
+    """A rate that was worked out, with two decimals: 0.120001 is 12.00%."""
+    return f"{Decimal(factor) * 100:.2f}%"
 
 
 _environment = SandboxedEnvironment(
     loader=PackageLoader("server.lending"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_environment.filters.update(money=_money, percent=_percent)
+_environment.filters.update(money=_money, percent=_percent, exact_percent=_exact_percent)

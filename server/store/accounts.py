@@ -36,9 +36,7 @@ class Membership(db.Model):  # type: ignore[name-defined]
     """A user's membership in a group."""
 
     __tablename__ = "membership"
-    username: Mapped[str] = mapped_column(
-        ForeignKey("user_account.username", ondelete="CASCADE"), primary_key=True
-    )
+    username: Mapped[str] = mapped_column(ForeignKey("user_account.username", ondelete="CASCADE"), primary_key=True)
     group_id: Mapped[str] = mapped_column(
         ForeignKey("user_group.group_id", ondelete="CASCADE"), primary_key=True, index=True
     )

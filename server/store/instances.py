@@ -29,9 +29,7 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
             unique=True,
             postgresql_where=text("state = 'ACTIVE' AND business_id_unique AND parent_key IS NULL"),
         ),
-        Index(
-            "ix_process_instance_business_id", "business_id", postgresql_where=text("business_id IS NOT NULL")
-        ),
+        Index("ix_process_instance_business_id", "business_id", postgresql_where=text("business_id IS NOT NULL")),
         Index("ix_process_instance_definition_started", "process_definition_key", "started_at"),
         Index("ix_process_instance_root_key", "root_key", postgresql_where=text("parent_key IS NOT NULL")),
         Index(

@@ -75,8 +75,7 @@ def open_task(instance_key: int, element_id: str = "task") -> int:
     """The key of the one open user task of an element."""
     return int(
         one(
-            "SELECT key FROM user_task WHERE instance_key = %(key)s AND element_id = %(element)s "
-            "AND state = 'CREATED'",
+            "SELECT key FROM user_task WHERE instance_key = %(key)s AND element_id = %(element)s AND state = 'CREATED'",
             key=instance_key,
             element=element_id,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,14 +21,16 @@ Command = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def installation() -> Iterator[Path]:
     """A data folder whose database has its tables."""
-    var = tmp_path_factory.mktemp("installation") / "var"
+    base = Path(tempfile.mkdtemp(prefix="lendloom-test-"))
+    var = base / "var"
     environment = {"LENDLOOM_VAR": str(var), "LENDLOOM_LANGUAGE": "en"}
     done = CliRunner(env=environment).invoke(main, ["migrate"])
     assert done.exit_code == 0, done.output
     yield var
     EmbeddedPostgres(var / "postgres").stop()
+    shutil.rmtree(base)
 
 
 @pytest.fixture
@@ -132,11 +135,12 @@ def test_psql_reaches_the_database(installation: Path) -> None:
     assert done.stdout == "lendloom\n"
 
 
-def test_reset_wants_a_yes_and_then_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LENDLOOM_VAR", str(tmp_path / "var"))
+def test_reset_wants_a_yes_and_then_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = Path(tempfile.mkdtemp(prefix="lendloom-test-"))
+    monkeypatch.setenv("LENDLOOM_VAR", str(base / "var"))
     runner = CliRunner()
     assert runner.invoke(main, ["db", "start"]).exit_code == 0
-    server = EmbeddedPostgres(tmp_path / "var" / "postgres")
+    server = EmbeddedPostgres(base / "var" / "postgres")
 
     assert runner.invoke(main, ["db", "reset"], input="n\n").exit_code == 1
     assert server.is_running()
@@ -144,3 +148,4 @@ def test_reset_wants_a_yes_and_then_leaves_nothing(tmp_path: Path, monkeypatch: 
 
     assert not server.is_running()
     assert not server.data_dir.exists()
+    shutil.rmtree(base)

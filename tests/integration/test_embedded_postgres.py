@@ -31,9 +31,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def var(tmp_path: Path) -> Iterator[Path]:
+def base() -> Iterator[Path]:
+    """A folder of our own: pytest's are closed to other users anew whenever another run of it begins."""
+    folder = Path(tempfile.mkdtemp(prefix="lendloom-test-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def var(base: Path) -> Iterator[Path]:
     """A data folder whose server is stopped at the end, whatever the test left."""
-    folder = tmp_path / "var"
+    folder = base / "var"
     yield folder
     EmbeddedPostgres(folder / "postgres").stop()
 
@@ -190,8 +198,8 @@ def test_an_interrupted_first_start_leaves_no_half_cluster(var: Path) -> None:
     assert remembered(server) == ["a"]
 
 
-def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / ("long-" * 20) / "postgres")
+def test_a_long_path_gets_a_short_socket(base: Path) -> None:
+    server = EmbeddedPostgres(base / ("long-" * 20) / "postgres")
     try:
         server.start()
         remember(server, "a")
@@ -326,11 +334,6 @@ def test_root_goes_on_with_the_data_of_an_ordinary_user(folder_of_nobody: Path) 
 def test_an_ordinary_user_is_told_whose_the_data_are(postgres: EmbeddedPostgres) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can make data that are another user's")
-    # pytest's own temporary folders are closed to others; the way there must be open for the test to mean it.
-    for folder in [*postgres.data_dir.parents][:-1]:
-        if folder != Path(tempfile.gettempdir()):
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-
     def task() -> None:
         with pytest.raises(EmbeddedPostgresError) as refusal:
             EmbeddedPostgres(postgres.data_dir).start()

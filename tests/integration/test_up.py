@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -101,12 +103,20 @@ class Up:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Up]]:
+def var() -> Iterator[Path]:
+    """A folder of our own: pytest's are closed to other users anew whenever another run of it begins."""
+    folder = Path(tempfile.mkdtemp(prefix="lendloom-test-"))
+    yield folder / "var"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def start(var: Path) -> Iterator[Callable[..., Up]]:
     running: list[Up] = []
     ports = free_port(), free_port()
 
     def begin(port: int = ports[0]) -> Up:
-        running.append(Up(tmp_path / "var", port, ports[1]))
+        running.append(Up(var, port, ports[1]))
         return running[-1]
 
     yield begin
@@ -114,7 +124,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Up]]:
         if up.process.poll() is None:
             up.process.terminate()
             up.process.wait(timeout=STOP_SECONDS)
-    EmbeddedPostgres(tmp_path / "var" / "postgres").stop()
+    EmbeddedPostgres(var / "postgres").stop()
 
 
 def _variables(path: Path) -> dict[str, str]:
@@ -190,7 +200,7 @@ def test_a_second_start_is_refused_and_a_killed_one_is_no_obstacle(start: Callab
     assert third.end() == 0
 
 
-def test_a_port_in_use_is_explained_before_anything_starts(start: Callable[..., Up], tmp_path: Path) -> None:
+def test_a_port_in_use_is_explained_before_anything_starts(start: Callable[..., Up], var: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -199,4 +209,4 @@ def test_a_port_in_use_is_explained_before_anything_starts(start: Callable[..., 
 
     assert "LENDLOOM_PORT=" in refused.output
     assert "已被占用" in refused.output
-    assert not (tmp_path / "var" / "postgres").exists()
+    assert not (var / "postgres").exists()

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from server.identity.errors import CredentialsRefusedError
 from server.identity.groups import add_member, create_group
 from server.identity.principal import Principal, PrincipalKind
 from server.identity.revocation import FRESH_SECONDS, Revocations, purge_expired, revocations
@@ -20,7 +21,6 @@ from server.identity.tokens import (
     take_back,
     verified_tokens,
 )
-from server.identity.errors import CredentialsRefusedError
 from server.identity.users import create_user, set_user_active, update_user
 from server.settings import Settings
 from server.store.database import db, transaction

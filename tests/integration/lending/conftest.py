@@ -199,7 +199,7 @@ def facts() -> dict[str, Any]:
         "applicantName": "王芳",
         "idNumber": GOOD_CUSTOMER,
         "mobile": "13800138000",
-        "product": "consumer",
+        "loanProduct": "consumer",
         "approvedAmount": 18000,
         "annualRate": Decimal("0.072"),
         "termMonths": 3,

@@ -40,7 +40,7 @@ def test_a_contract_says_what_was_agreed(make, application):
         "等额本息",
         "12.00%",
         "年化利率（单利）12.00%",
-        "按复利计为 12.6825%",
+        "按复利计为 12.68%",
         "招商银行",
         "2027-11-02",
         "1,066.19",
@@ -51,8 +51,14 @@ def test_a_contract_says_what_was_agreed(make, application):
 def test_a_flat_loan_is_offered_with_what_it_costs_not_with_its_quote(make, application):
     contract = make(replace(application, method=RepaymentMethod.FLAT))
 
-    assert "年化利率（单利）21.4572%" in contract.content
+    assert "年化利率（单利）21.46%" in contract.content
     assert contract.annual_rate_simple == Decimal("0.214572")
+
+
+def test_the_agreed_rate_is_not_rounded(make, application):
+    contract = make(replace(application, annual_rate=Decimal("0.07125")))
+
+    assert "合同利率（单利，年）：7.125%" in contract.content
 
 
 def test_the_text_is_kept_under_its_hash(make, application):

@@ -48,9 +48,7 @@ def deployed(app: object) -> None:
 
 
 def incident_of(instance_key: int) -> int:
-    return int(
-        one("SELECT key FROM incident WHERE instance_key = %(key)s AND state = 'ACTIVE'", key=instance_key)
-    )
+    return int(one("SELECT key FROM incident WHERE instance_key = %(key)s AND state = 'ACTIVE'", key=instance_key))
 
 
 def test_a_failure_is_an_incident_with_its_cause_in_both_languages() -> None:

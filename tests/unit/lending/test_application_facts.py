@@ -15,7 +15,7 @@ FACTS = {
     "applicantName": "王芳",
     "idNumber": "110101199003070011",
     "mobile": "13800138000",
-    "product": "consumer",
+    "loanProduct": "consumer",
     "approvedAmount": 18000,
     "annualRate": Decimal("0.072"),
     "termMonths": 12,
@@ -41,7 +41,7 @@ def test_numbers_may_be_written_as_text_or_with_zeros_behind_the_point():
 
 
 def test_what_need_not_be_known_may_be_absent_null_or_empty():
-    application = approved_application({**FACTS, "mobile": None, "product": ""} | {"idNumber": None})
+    application = approved_application({**FACTS, "mobile": None, "loanProduct": ""} | {"idNumber": None})
 
     assert (application.mobile, application.product, application.id_number) == (None, None, None)
 

@@ -1,0 +1,67 @@
+"""Whether a result of the official client is what its type promises, all the way down.
+
+The client's models check that required members are there; what they hold they mostly take on trust (``cast``). Here
+every member is compared with its declared type.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+import typing
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+import attrs
+from camunda_orchestration_sdk import models, semantic_types
+from camunda_orchestration_sdk.types import Unset
+
+Result = TypeVar("Result")
+
+
+def typed(result: Result) -> Result:
+    """The result itself, after every member of it was compared with its type."""
+    wrong = list(_differences(result, type(result), type(result).__name__))
+    assert not wrong, "\n".join(wrong)
+    return result
+
+
+def _differences(value: Any, expected: Any, where: str) -> typing.Iterator[str]:
+    origin, arguments = typing.get_origin(expected), typing.get_args(expected)
+    if expected is Any:
+        return
+    if origin in (typing.Union, types.UnionType):
+        attempts = [list(_differences(value, each, where)) for each in arguments]
+        if all(attempts):
+            yield min(attempts, key=len)[0]
+    elif origin is list:
+        if not isinstance(value, list):
+            yield f"{where} is {value!r}, not a list"
+            return
+        for number, item in enumerate(value):
+            yield from _differences(item, arguments[0], f"{where}[{number}]")
+    elif origin in (dict, Mapping):
+        if not isinstance(value, Mapping):
+            yield f"{where} is {value!r}, not an object"
+    elif expected is None or expected is type(None):
+        if value is not None:
+            yield f"{where} is {value!r}, not null"
+    elif attrs.has(expected):
+        if not isinstance(value, expected):
+            yield f"{where} is {value!r}, not a {expected.__name__}"
+            return
+        for name, kind in _members(type(value)).items():
+            yield from _differences(getattr(value, name), kind, f"{where}.{name}")
+    elif isinstance(expected, type):
+        if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+            yield f"{where} is {value!r}, not {expected.__name__}"
+    else:
+        raise TypeError(f"{where}: a type that is not understood: {expected!r}")
+
+
+@cache
+def _members(model: type[Any]) -> dict[str, Any]:
+    names = {**vars(typing), "datetime": dt, "Unset": Unset, **vars(semantic_types), **vars(models)}
+    hints = typing.get_type_hints(model, localns=names)
+    return {field.name: hints[field.name] for field in attrs.fields(model) if field.init}
