@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 
 from server import logs
 from server.identity.tokens import configure_tokens
+from server.jobs import handlers
 from server.settings import Settings
 from server.store import database, migration
 from server.store.application import configure_webhook
@@ -32,6 +33,7 @@ from .health import register_health
 from .idempotency import repeatable
 from .incidents import incidents
 from .jobs import jobs
+from .loans import loans
 from .messages import messages
 from .metrics import count_request, register_metrics
 from .oauth import oauth
@@ -62,6 +64,7 @@ RESOURCES = (
     incidents,
     decisions,
     decision_instances,
+    loans,
     clock,
     users,
     groups,
@@ -93,6 +96,7 @@ class LendloomApi(Flask):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, with the settings given or those of the environment."""
+    handlers.load()
     settings = with_database(settings or Settings.from_environment(os.environ))
     app = LendloomApi(__name__)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=200)

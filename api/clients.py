@@ -16,7 +16,7 @@ from .search import by_text, list_page, page_of, search_request
 
 clients = Resource("Client", description="Systems and job workers that sign in with client credentials.")
 
-_MEMBERS = {"clientId": Text(), "name": Text(), "roles": Listed(Text()), "active": Flag()}
+_MEMBERS: dict[str, Any] = {"clientId": Text(), "name": Text(), "roles": Listed(Text()), "active": Flag()}
 ClientResult = document("Client", always(_MEMBERS))
 NewClient = document("NewClient", always({**_MEMBERS, "clientSecret": Text()}))
 ClientCreation = document(

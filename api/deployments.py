@@ -22,14 +22,14 @@ deployments = Resource("Deployment", description="Files published together, and 
 
 LARGEST_DEPLOYMENT = 32 * 1024 * 1024
 
-_PROCESS = {
+_PROCESS: dict[str, Any] = {
     "processDefinitionId": Text(),
     "processDefinitionVersion": Whole(),
     "processDefinitionKey": Key(),
     "resourceName": Text(),
     "tenantId": Text(),
 }
-_DECISION = {
+_DECISION: dict[str, Any] = {
     "decisionDefinitionId": Text(),
     "version": Whole(),
     "name": Text(),
@@ -38,7 +38,7 @@ _DECISION = {
     "decisionDefinitionKey": Key(),
     "decisionRequirementsKey": Key(),
 }
-_REQUIREMENTS = {
+_REQUIREMENTS: dict[str, Any] = {
     "decisionRequirementsId": Text(),
     "decisionRequirementsName": Text(),
     "version": Whole(),
@@ -46,14 +46,14 @@ _REQUIREMENTS = {
     "tenantId": Text(),
     "decisionRequirementsKey": Key(),
 }
-_FORM = {
+_FORM: dict[str, Any] = {
     "formId": Text(),
     "version": Whole(),
     "resourceName": Text(),
     "tenantId": Text(),
     "formKey": Key(),
 }
-_RESOURCE = {
+_RESOURCE: dict[str, Any] = {
     "resourceId": Text(),
     "resourceName": Text(),
     "version": Whole(),

@@ -22,15 +22,15 @@ _NULL = Message("field.null", "此字段不能为 null。", "This field cannot b
 _UNKNOWN = Message("field.unknown", "没有这个字段；请核对名称。", "There is no such field; check its name.")
 _NOT_OBJECT = Message("field.object", "应为 JSON 对象。", "This must be a JSON object.")
 _COMMON: dict[str, Any] = {
-    "required": _REQUIRED,
-    "null": _NULL,
-    "validator_failed": Message("field.invalid", "此值不可用。", "This value cannot be used."),
+    "required": [_REQUIRED],
+    "null": [_NULL],
+    "validator_failed": [Message("field.invalid", "此值不可用。", "This value cannot be used.")],
 }
 
 
 def wrong(code: str, zh: str, en: str) -> ma.ValidationError:
     """What a field raises about a value."""
-    return ma.ValidationError([Message(f"field.{code}", zh, en)])  # type: ignore[list-item]
+    return ma.ValidationError([Message(f"field.{code}", zh, en)])
 
 
 class Document(ma.Schema):
@@ -49,8 +49,8 @@ class Text(ma.fields.String):
 
     default_error_messages = {  # noqa: RUF012
         **_COMMON,
-        "invalid": Message("field.text", "应为文本。", "This must be text."),
-        "invalid_utf8": Message("field.text", "应为文本。", "This must be text."),
+        "invalid": [Message("field.text", "应为文本。", "This must be text.")],
+        "invalid_utf8": [Message("field.text", "应为文本。", "This must be text.")],
     }
 
     def __init__(self, *, longest: int = 4000, shortest: int = 0, **kwargs: Any) -> None:
@@ -127,8 +127,8 @@ class Whole(ma.fields.Integer):
 
     default_error_messages = {  # noqa: RUF012
         **_COMMON,
-        "invalid": Message("field.whole", "应为整数。", "This must be a whole number."),
-        "too_large": Message("field.whole", "数值过大。", "This number is too large."),
+        "invalid": [Message("field.whole", "应为整数。", "This must be a whole number.")],
+        "too_large": [Message("field.whole", "数值过大。", "This number is too large.")],
     }
 
     def __init__(self, *, low: int = 0, high: int = 2**31 - 1, **kwargs: Any) -> None:
@@ -153,7 +153,7 @@ class Flag(ma.fields.Boolean):
 
     default_error_messages = {  # noqa: RUF012
         **_COMMON,
-        "invalid": Message("field.flag", "应为 true 或 false。", "This must be true or false."),
+        "invalid": [Message("field.flag", "应为 true 或 false。", "This must be true or false.")],
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
@@ -194,7 +194,7 @@ def instant_of(value: Any) -> dt.datetime:
 class Variables(ma.fields.Dict):
     """Variables by name."""
 
-    default_error_messages = {**_COMMON, "invalid": _NOT_OBJECT}  # noqa: RUF012
+    default_error_messages = {**_COMMON, "invalid": [_NOT_OBJECT]}  # noqa: RUF012
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["metadata"] = {"additionalProperties": {}, **kwargs.get("metadata", {})}
@@ -211,14 +211,14 @@ class Listed(ma.fields.List[Any]):
 
     default_error_messages = {  # noqa: RUF012
         **_COMMON,
-        "invalid": Message("field.list", "应为数组。", "This must be a list."),
+        "invalid": [Message("field.list", "应为数组。", "This must be a list.")],
     }
 
 
 class Part(ma.fields.Nested):
     """An object within an object."""
 
-    default_error_messages = {**_COMMON, "type": _NOT_OBJECT}  # noqa: RUF012
+    default_error_messages = {**_COMMON, "type": [_NOT_OBJECT]}  # noqa: RUF012
 
 
 def maybe(field: ma.fields.Field[Any]) -> ma.fields.Field[Any]:

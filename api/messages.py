@@ -20,7 +20,7 @@ messages = Resource("Message", description="Messages and signals to process inst
 
 LONGEST_TIME_TO_LIVE = 400 * 24 * 3600 * 1000
 
-_SENT = {
+_SENT: dict[str, Any] = {
     "name": Text(required=True, shortest=1, longest=1000),
     "correlationKey": Text(longest=1000),
     "variables": Variables(),

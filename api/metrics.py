@@ -85,7 +85,7 @@ def register_metrics(app: Flask) -> None:
         registry = REGISTRY
         if os.environ.get(_MULTIPROCESS):
             registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            multiprocess.MultiProcessCollector(registry)
         database = CollectorRegistry()
         database.register(waiting)
         return Response(generate_latest(registry) + generate_latest(database), content_type=CONTENT_TYPE_LATEST)

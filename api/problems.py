@@ -136,13 +136,11 @@ def field_errors(messages: Any, pointer: str = "") -> list[dict[str, Any]]:
             for name, inner in messages.items()
             for error in field_errors(inner, f"{pointer}/{name}" if name != "_schema" else pointer)
         ]
-    listed = messages if isinstance(messages, list | tuple) else [messages]
-    return [
-        {"pointer": pointer, "code": entry.code, "detail": entry.text(language())}
-        if isinstance(entry, Message)
-        else {"pointer": pointer, "code": "request.field", "detail": str(entry)}
-        for entry in listed
-    ]
+    if isinstance(messages, list | tuple):
+        return [error for inner in messages for error in field_errors(inner, pointer)]
+    if isinstance(messages, Message):
+        return [{"pointer": pointer, "code": messages.code, "detail": messages.text(language())}]
+    return [{"pointer": pointer, "code": "request.field", "detail": str(messages)}]
 
 
 def register_problems(app: Flask) -> None:

@@ -46,9 +46,7 @@ class _ExactParser(FlaskParser):
         value = read_json(body)
         return missing if value is None else value
 
-    def handle_error(  # type: ignore[override]
-        self, error: ma.ValidationError, req: Request, schema: ma.Schema, **kwargs: Any
-    ) -> NoReturn:
+    def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **kwargs: Any) -> NoReturn:
         abort(400, exc=error, messages={"json": error.messages})
 
 

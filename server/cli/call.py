@@ -36,6 +36,8 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 @click.argument("body", required=False)
 @click.option("--as", "user", metavar="USER", help="Act for this person; the password comes from --password.")
 @click.option("--password", envvar="LENDLOOM_PASSWORD", help="Default: what the demo gave to its people.")
+@click.option("--where", metavar="NAME=TEXT", multiple=True, help="For a search: filter by equality; repeatable.")
+@click.option("--sort", metavar="NAME", help="For a search: the field to sort by; -NAME for descending.")
 @click.option("--pick", metavar="PLACE", help="Print only this part of the answer, such as items.0.userTaskKey.")
 @click.option("--table", metavar="NAMES", help="Print a list as a table of these columns, such as name,assignee.")
 @click.option("--until", metavar="VALUE", help="With --pick: ask again until the part is VALUE (or, with *, exists).")
@@ -48,6 +50,8 @@ def call(
     body: str | None,
     user: str | None,
     password: str | None,
+    where: tuple[str, ...],
+    sort: str | None,
     pick: str | None,
     table: str | None,
     until: str | None,
@@ -64,11 +68,13 @@ def call(
     Examples:
       lendloom call GET /v2/topology
       lendloom call POST /v2/process-instances @docs/examples/application.json --pick processInstanceKey
-      lendloom call POST /v2/user-tasks/search --as li.na --table name,assignee,dueDate
+      lendloom call POST /v2/user-tasks/search '{"filter":{"priority":{"$gte":80}}}' --as li.na
+      lendloom call POST /v2/user-tasks/search --where state=CREATED --as li.na --table name,dueDate
       lendloom call GET /v2/process-instances/4711 --pick state --until COMPLETED
     """
     if until is not None and pick is None:
         raise click.UsageError("--until needs --pick: which part of the answer is it about?")
+    content = _content(body, where, sort)
     environment = _environment(var)
     root = httpx.URL(environment["CAMUNDA_REST_ADDRESS"])
     deadline = time.monotonic() + timeout
@@ -78,7 +84,7 @@ def call(
         if _origin(root.join(path)) == _origin(root):
             headers["Authorization"] = f"Bearer {server.token(user, password)}"
         while True:
-            answer = server.send(method.upper(), root.join(path), headers, body)
+            answer = server.send(method.upper(), root.join(path), headers, content)
             chosen = answer if pick is None else part(answer, pick)
             if until is None or (chosen is not None and until in ("*", plain(chosen))):
                 break
@@ -120,9 +126,8 @@ class _Server:
         token: str = response.json()["access_token"]
         return token
 
-    def send(self, method: str, url: httpx.URL, headers: Mapping[str, str], body: str | None) -> Any:
+    def send(self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes | None) -> Any:
         """The answer as a value: a document, text, or None where there is none. Ends the command when refused."""
-        content = None if body is None else _content(body)
         kind = {} if content is None else {"Content-Type": "application/json"}
         response = self._exchange(self.client.build_request(method, url, headers={**headers, **kind}, content=content))
         if response.is_error:
@@ -169,16 +174,30 @@ def _environment(var: Path) -> dict[str, str]:
     return values
 
 
-def _content(body: str) -> bytes:
-    if not body.startswith("@"):
-        return body.encode()
+def _content(body: str | None, where: Sequence[str], sort: str | None) -> bytes | None:
+    """The body of the request: as given, from a file, or the search that --where and --sort describe."""
+    if where or sort:
+        if body is not None:
+            raise click.UsageError("--where and --sort write the body of a search; leave BODY out, or write all of it.")
+        return _encoder.encode(_search(where, sort))
+    if body is None or not body.startswith("@"):
+        return None if body is None else body.encode()
     try:
         return Path(body[1:]).read_bytes()
     except OSError as error:
-        _refuse(
-            f"无法读取 {body[1:]}：{error.strerror}。",
-            f"{body[1:]} cannot be read: {error.strerror}.",
-        )
+        _refuse(f"无法读取 {body[1:]}：{error.strerror}。", f"{body[1:]} cannot be read: {error.strerror}.")
+
+
+def _search(where: Sequence[str], sort: str | None) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    for condition in where:
+        name, equals, value = condition.partition("=")
+        if not equals:
+            raise click.UsageError(f"--where {condition}: write NAME=TEXT, such as state=CREATED.")
+        asked.setdefault("filter", {})[name] = value
+    if sort:
+        asked["sort"] = [{"field": sort.removeprefix("-"), "order": "DESC" if sort.startswith("-") else "ASC"}]
+    return asked
 
 
 def _value(response: httpx.Response) -> Any:

@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 from types import TracebackType
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from server.messages import LendloomError, Message
 

@@ -172,7 +172,7 @@ class LogicCompiler(LiteralCompiler):
                 answer = match({**variables, "item": item, **entries}, run)
                 if answer is True:
                     selected.append(item)
-                elif answer is not False:
+                elif answer is not False and answer is not None:
                     run.fault(DiagnosticKind.TYPE_MISMATCH, _not_boolean("match"))
                     return None
             return selected

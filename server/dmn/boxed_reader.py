@@ -40,7 +40,7 @@ _Choice = TypeVar("_Choice", HitPolicy, Aggregator, FunctionKind)
 
 def is_feel(language: str | None) -> bool:
     """Whether an expression language is FEEL, by name or by the address any DMN version gives it."""
-    return language is None or language.lower() == "feel" or language.rstrip("/").upper().endswith("/FEEL")
+    return language is None or "feel" in language.lower().split("/")
 
 
 class BoxedReader:

@@ -27,7 +27,7 @@ from server.dmn.model import (
     Reference,
 )
 from server.dmn.requirement_graph import LinkedModel, Target
-from server.dmn.scope import Scope, member_names
+from server.dmn.scope import Scope, exported_names, member_names
 from server.feel import BUILTINS
 from server.feel.functions import Parameter
 from server.feel.types import FeelType
@@ -158,6 +158,7 @@ class _GraphCompiler:
         self._log = log
         self._graph = CompiledGraph()
         self._graphs = {**imports, id(linked): self._graph}
+        self._has_inputs = any(isinstance(e, InputData) for e in linked.definitions.elements.values())
         self._members = _all_members(linked)
         self._own_names = {name for element in linked.definitions.elements.values() for name in _names(element)}
 
@@ -263,7 +264,6 @@ class _GraphCompiler:
         it is a fault, and not a way around the graph.
         """
         found = set()
-        has_inputs = any(isinstance(e, InputData) for e in self._linked.definitions.elements.values())
         for name, place in uses.definite.items():
             if name in declared or name in BUILTINS:
                 continue
@@ -271,7 +271,7 @@ class _GraphCompiler:
                 self._log.error(faults.not_required(name), place)
                 continue
             found.add(name)
-            if has_inputs:
+            if self._has_inputs:
                 self._log.warning(faults.undeclared(name), place)
         found.update(uses.possible - declared - self._own_names)
         return tuple(sorted(found))
@@ -301,8 +301,10 @@ class _GraphCompiler:
 
 def _all_members(linked: LinkedModel) -> frozenset[str]:
     """What may stand behind a dot: the members of the file's values and those of what it imports."""
-    members = member_names(linked.definitions)
-    return members.union(*(_all_members(imported) for imported in linked.imports.values()))
+    members = member_names(linked.definitions).union(name for name in linked.imports if name)
+    for imported in linked.imports.values():
+        members |= _all_members(imported) | exported_names(imported.definitions)
+    return members
 
 
 def _variable_name(element: DrgElement) -> str:

@@ -38,7 +38,7 @@ class DecisionModel:
         self.decisions: Mapping[str, Decision] = MappingProxyType(
             {identity: compiled.decision for identity, compiled in graph.decisions.items()}
         )
-        self._plans: dict[str, Plan] = {identity: plan_for(compiled) for identity, compiled in graph.decisions.items()}
+        self._plans: dict[str, Plan] = {}
         self._ids = {decision.name: identity for identity, decision in self.decisions.items()}
         self._ids.update((identity, identity) for identity in self.decisions)
         tables = {
@@ -94,8 +94,12 @@ class DecisionModel:
             raise unknown_decision(self.name, decision, self._ids)
         run = self._run(budget, clock)
         compiled = self._graph.decisions[identity]
+        plan = self._plans.get(identity)
+        if plan is None:
+            # Threads may both come here; what they make is the same.
+            plan = self._plans[identity] = plan_for(compiled)
         try:
-            trace = run_decision(compiled, self._plans[identity], context, run)
+            trace = run_decision(compiled, plan, context, run)
         except RecursionError as error:
             raise depth_exceeded(run.runtime.budget.max_depth) from error
         return DecisionEvaluation(trace.output, trace, tuple(run.diagnostics))

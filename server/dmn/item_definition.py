@@ -13,7 +13,7 @@ from typing import Any
 from server.dmn import findings as faults
 from server.dmn.findings import FindingLog
 from server.dmn.model import ItemDefinition, Place, UnaryTests
-from server.feel import FeelSyntaxError, compile_unary_tests
+from server.feel import FeelSyntaxError, ast, compile_expression, compile_unary_tests
 from server.feel import UnaryTests as CompiledTests
 from server.feel.budget import Spend, unlimited
 from server.feel.diagnostics import DiagnosticKind, Fault
@@ -90,15 +90,25 @@ class TypeRegistry:
         """The type of that name: an item definition, a FEEL type, or one of an import; None where there is none."""
         if name in self._definitions:
             return self._item(name)
-        # DMN 1.1 wrote FEEL's own types with a prefix, and some tools still do.
-        builtin = BUILTIN_TYPES.get(name.removeprefix("feel:").removeprefix("feel."))
+        builtin = BUILTIN_TYPES.get(name.removeprefix("feel."))
         if builtin is not None:
             return builtin
         for import_name, registry in self._imports.items():
             prefix = f"{import_name}." if import_name else ""
             if name.startswith(prefix) and (found := registry.named(name[len(prefix) :])) is not None:
                 return found
-        return None
+        if ":" in name:
+            # DMN 1.1 wrote types with the prefix of their namespace, and some tools still do.
+            return self.named(name.partition(":")[2])
+        return self._written(name) if "<" in name else None
+
+    def _written(self, name: str) -> FeelType | None:
+        """A type written out, such as ``list<number>``."""
+        try:
+            tree = compile_expression(f"null instance of {name}", types=self._types).ast
+        except FeelSyntaxError:
+            return None
+        return tree.type if isinstance(tree, ast.InstanceOf) else None
 
     @property
     def by_name(self) -> Mapping[str, FeelType]:

@@ -14,7 +14,7 @@ from server.dmn.findings import FindingLog
 from server.dmn.item_definition import TypeRegistry
 from server.dmn.model import Definitions, Import, Place
 from server.dmn.plan import Node, plan_service
-from server.dmn.reader import DMN_NAMESPACES, declared_namespace, read_definitions
+from server.dmn.reader import declared_namespace, read_definitions
 from server.dmn.requirement_graph import LinkedModel, Target, find_cycle
 from server.messages import Severity
 
@@ -100,15 +100,15 @@ class _Loader:
         return found
 
     def _import(self, declared: Import, log: FindingLog) -> _File | None:
-        if declared.import_type not in DMN_NAMESPACES:
-            log.error(faults.foreign_import(declared.import_type), declared.place)
-            return None
         namespace = declared.namespace
         if namespace in self._loading:
             log.error(faults.cyclic_import(namespace), declared.place)
             raise DmnError(faults.cyclic_import(namespace), log.findings)
         if namespace not in self._available:
-            log.error(faults.unknown_namespace(namespace), declared.place)
+            # What the file is counts, not what the import calls it: tools write all sorts of import types.
+            foreign = "/DMN/" not in declared.import_type
+            fault = faults.foreign_import(declared.import_type) if foreign else faults.unknown_namespace(namespace)
+            log.error(fault, declared.place)
             return None
         if namespace not in self._files:
             resource, xml = self._available[namespace]

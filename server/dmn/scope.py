@@ -42,7 +42,7 @@ class Scope:
 
 
 def member_names(definitions: Definitions) -> frozenset[str]:
-    """The names of everything in a file that has a value as part of another value."""
+    """The names in a file of what is part of another value, those of one word left out: they need no knowing."""
     found: set[str] = set()
     for part in _parts(list(definitions.item_definitions.values())):
         found.update(component.name for component in getattr(part, "components", ()))
@@ -54,8 +54,16 @@ def member_names(definitions: Definitions) -> frozenset[str]:
                 found.update(column.name for column in columns)
             case DecisionTable(outputs=outputs):
                 found.update(output.name for output in outputs)
-    found.update(element.variable.name for element in definitions.elements.values())
-    return frozenset(found - {""})
+    return frozenset(filter(_of_several_pieces, found))
+
+
+def exported_names(definitions: Definitions) -> frozenset[str]:
+    """The names that stand behind the import's name where the file is imported, those of one word left out."""
+    return frozenset(filter(_of_several_pieces, (e.variable.name for e in definitions.elements.values())))
+
+
+def _of_several_pieces(name: str) -> bool:
+    return " " in name or _SIGNS.search(name) is not None
 
 
 def _parts(waiting: list[Any]) -> Iterator[Any]:

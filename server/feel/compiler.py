@@ -311,7 +311,8 @@ class Compiler(LoopEmission):
 
     def emit_in(self, node: ast.In) -> py.expr:
         value = self.scopes.fresh()
-        self.scopes.push(Scope(local={"?": value}))
+        # Inside a cell, ? stays the cell's input: "a" in ?
+        self.scopes.push(Scope(local={} if self.scopes.is_bound("?") else {"?": value}))
         tests = [self.emit_test(test, value, in_cell=False) for test in node.tests]
         self.scopes.pop()
         tested = self._any(node, tests)
@@ -352,7 +353,7 @@ class Compiler(LoopEmission):
             return self._equality(node, "=", tested, node)
         if isinstance(node, ast.RangeLiteral):
             return self._range_test(node, tested)
-        if any(isinstance(each, ast.Name) and each.name == "?" for each in ast.walk(node)):
+        if self.scopes.local("?") == value and any(_is_input(each) for each in ast.walk(node)):
             return self.operation("truth", node, self.emit(node))
         return self.operation("cell_value" if in_cell else "test_value", node, tested, self.emit(node))
 
@@ -369,6 +370,10 @@ class Compiler(LoopEmission):
             (py.LtE() if literal.end_included else py.Lt(), self.keep(literal.end)),
         )
         return fill("INSIDE if type(VALUE) in NUM else SLOW", INSIDE=inside, VALUE=tested, SLOW=slow)
+
+
+def _is_input(node: ast.Node) -> bool:
+    return isinstance(node, ast.Name) and node.name == "?"
 
 
 def negative(node: ast.Node) -> Any:

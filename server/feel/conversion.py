@@ -15,7 +15,7 @@ from server.messages import Message
 MAX_DEPTH = 200
 """How deep lists and contexts may be nested in a value that crosses the border."""
 
-MAX_VALUES = 5_000_000
+MAX_VALUES = 1_000_000
 """How many values may cross at once; a value that holds another one many times over has it counted each time."""
 
 

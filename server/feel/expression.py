@@ -57,7 +57,7 @@ class Expression:
 
     def value(self, context: Mapping[str, Any], *, budget: Budget | None = None, clock: datetime | None = None) -> Any:
         """The value alone, without collecting diagnostics."""
-        if not self._metered:
+        if budget is None and not self._metered:
             try:
                 return self._run(context, UNMETERED)
             except (ArithmeticError, RecursionError):
@@ -94,7 +94,7 @@ class UnaryTests:
         clock: datetime | None = None,
     ) -> bool | None:
         """Whether the value passes; None where FEEL cannot tell."""
-        if not self._metered:
+        if budget is None and not self._metered:
             try:
                 return self._run(value, context, UNMETERED)  # type: ignore[no-any-return]
             except (ArithmeticError, RecursionError):

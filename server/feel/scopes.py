@@ -49,9 +49,10 @@ class Scopes:
 
     def is_bound(self, feel_name: str) -> bool:
         """Whether a level binds the name, filtered items aside."""
-        return self._local(feel_name) is not None
+        return self.local(feel_name) is not None
 
-    def _local(self, feel_name: str) -> str | None:
+    def local(self, feel_name: str) -> str | None:
+        """The Python local that a name is bound to."""
         inside_function = False
         for scope in reversed(self._levels):
             if feel_name in scope.local:

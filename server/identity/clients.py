@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -115,9 +116,8 @@ def authenticate_client(client_id: str, secret: str) -> Principal:
     return Principal(PrincipalKind.CLIENT, client_id, (), tuple(sorted(row.roles)))
 
 
-def _client(row: object) -> ApiClient:
-    client_id, name, roles, active, created_at = row  # type: ignore[misc]
-    return ApiClient(client_id, name, tuple(roles), active, created_at)
+def _client(row: Any) -> ApiClient:
+    return ApiClient(row.client_id, row.name, tuple(row.roles), row.active, row.created_at)
 
 
 def _read(connection: Connection, client_id: str) -> ApiClient:

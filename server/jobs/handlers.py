@@ -27,7 +27,7 @@ from server.runtime.errors import Conflict, NotFound
 from . import completion
 from .activation import ActivatedJob, activate_one, extend
 
-DEFAULT_HANDLERS = "server.lending.job_handlers"
+DEFAULT_HANDLERS = "server.lending.handlers"
 LEASE = dt.timedelta(seconds=60)
 HEARTBEAT_SECONDS = 15.0
 FIRST_BACKOFF_SECONDS = 5

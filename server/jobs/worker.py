@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 
 import procrastinate
+import psycopg
 import structlog
 from flask import Flask
 from procrastinate.exceptions import ProcrastinateException
+from psycopg_pool import PoolTimeout
 from sqlalchemy.engine import make_url
 
 from server.runtime import background
@@ -25,6 +28,7 @@ from . import handlers, outbox
 CONCURRENCY = 8
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 8.0
+RECONNECT_SECONDS = 1.0
 _POLL_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
@@ -35,7 +39,14 @@ def run(settings: Settings) -> None:
     handlers.load()
     app = bare_app(settings, pool_size=CONCURRENCY + 2)
     _log.info("worker.start", types=background.built_in_types())
-    asyncio.run(work(app, settings))
+    while True:
+        try:
+            asyncio.run(work(app, settings))
+            return
+        except (psycopg.Error, PoolTimeout, ProcrastinateException):
+            # The database went away; what was running is found and run again once it is back.
+            _log.warning("worker.database_lost", exc_info=True)
+            time.sleep(RECONNECT_SECONDS)
 
 
 async def work(app: Flask, settings: Settings, *, wait: bool = True) -> None:

@@ -23,6 +23,7 @@ from server.lending.annual_rate import AnnualRate, annual_rate_of
 from server.lending.application_facts import ApprovedApplication
 from server.lending.loan_terms import RepaymentMethod
 from server.lending.loans import Contract
+from server.lending.refusals import NoSuchContractError
 from server.lending.schedule import Schedule, repayment_schedule
 from server.store.database import encode_json
 from server.store.keys import keys
@@ -60,6 +61,7 @@ class ContractRecord:
     annual_rate_compound: Decimal
     content: str
     content_hash: str
+    process_instance_key: int | None
     created_at: dt.datetime
 
 
@@ -108,6 +110,14 @@ def make_contract(
     made = _by_terms(connection, application.application_id, terms_hash)
     assert made is not None
     return made
+
+
+def contract_record(connection: Connection, contract_number: str) -> ContractRecord:
+    """The contract with this number. Raises :class:`NoSuchContractError`."""
+    row = connection.execute(select(*_COLUMNS).where(Contract.contract_number == contract_number)).one_or_none()
+    if row is None:
+        raise NoSuchContractError(contract_number)
+    return _record(row)
 
 
 def render(number: str, terms: Mapping[str, Any], schedule: Schedule, rate: AnnualRate) -> str:

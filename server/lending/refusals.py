@@ -30,6 +30,19 @@ class NoSuchLoanError(LoanBookError, NotFound):
         )
 
 
+class NoSuchContractError(LoanBookError, NotFound):
+    """There is no contract with this number."""
+
+    def __init__(self, contract_number: str) -> None:
+        super().__init__(
+            Message(
+                "lending.contract.not-found",
+                f"没有找到合同 {contract_number}；请核对后重试。",
+                f"There is no contract {contract_number}; check it and try again.",
+            )
+        )
+
+
 class LoanConflictError(LoanBookError, Conflict):
     """What was asked for does not fit what the loan book already holds."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from .instant import NOW
 
 STATE_COLUMNS = f"""
-    {NOW} AS now, e.epoch, s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables,
+    {NOW} AS now, (SELECT epoch FROM deployment_epoch) AS epoch, s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables,
     p.parent_key, p.parent_element_instance_key, p.business_id"""
 
 
@@ -24,7 +24,6 @@ def lock(source: str, extra: str = "", condition: str = "") -> str:
     FROM {source} t
     JOIN instance_state s ON s.key = ANY(ARRAY[t.root_key, t.instance_key])
     JOIN process_instance p ON p.key = s.key
-    CROSS JOIN deployment_epoch e
     WHERE t.key = %(key)s {condition}
     ORDER BY s.key <> t.root_key
     FOR UPDATE OF s"""  # noqa: S608 - names of our own
@@ -35,7 +34,7 @@ LOCK_ELEMENT = lock(
     "(SELECT i.key, i.instance_key, q.root_key FROM element_instance i "
     "JOIN process_instance q ON q.key = i.instance_key)"
 )
-LOCK_TIMER = lock("timer", condition="AND t.due_at = %(due_at)s")
+LOCK_TIMER = lock("timer", "t.cycle", condition="AND t.due_at = %(due_at)s")
 LOCK_SUBSCRIPTION = lock("event_subscription")
 LOCK_INCIDENT = lock("incident", "t.element_instance_key, t.state AS incident_state, t.job_key")
 LOCK_SIGNAL = lock("signal_delivery", "t.subscription_key, t.variables AS payload")
@@ -49,7 +48,7 @@ LOCK_USER_TASK = lock(
 # The state of an instance whose root is locked already.
 READ_STATE = f"""
     SELECT {STATE_COLUMNS}, s.key AS target_key
-    FROM instance_state s JOIN process_instance p ON p.key = s.key CROSS JOIN deployment_epoch e
+    FROM instance_state s JOIN process_instance p ON p.key = s.key
     WHERE s.key = %(key)s"""  # noqa: S608
 
 BEGINNING = f"SELECT {NOW} AS now, e.epoch FROM deployment_epoch e"  # noqa: S608

@@ -59,8 +59,13 @@ def _fire(connection: Connection, timer: DueTimer) -> bool:
     if timer.instance_key is None:
         return _start(connection, timer)
     opened = open_case(connection, statements.LOCK_TIMER, timer.key, ACTOR, due_at=timer.due_at)
-    # The case may have been waited for: only now is it certain whether the timer is still set for that time.
-    if opened is None or not fetch(connection, _STILL_SET, {"key": timer.key, "due_at": timer.due_at}):
+    if opened is None:
+        return False
+    # While the case was waited for, another clock may have fired a repeated timer and set it for its next time;
+    # a timer without repetition is simply not awaited any more then.
+    if opened.row.cycle is not None and not fetch(
+        connection, _STILL_SET, {"key": timer.key, "due_at": timer.due_at}
+    ):
         return False
     if opened.target is None:
         affect(connection, _FORGET, {"key": timer.key})

@@ -23,9 +23,11 @@ CONTENT = Path(__file__).with_name("content")
 
 @pytest.fixture(scope="module")
 def api(settings: Settings) -> Iterator[Flask]:
-    """The application on the module's fresh database."""
+    """The application on the module's fresh database; all jobs are left to workers outside."""
     logs.configure(settings, process="api")
-    application = create_app(settings)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LENDLOOM_HANDLERS", "")
+        application = create_app(settings)
     yield application
     with application.app_context():
         db.engine.dispose()

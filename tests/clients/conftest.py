@@ -1,4 +1,4 @@
-"""The official clients as they come from PyPI, set up by their environment variables, against a running installation."""
+"""The official clients as they come from PyPI, set up by their environment, against a running installation."""
 
 from __future__ import annotations
 

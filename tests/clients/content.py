@@ -118,7 +118,8 @@ GRADE_DMN = """<?xml version="1.0" encoding="UTF-8"?>
   <decision id="band" name="档位">
     <variable id="v1" name="band" typeRef="string"/>
     <decisionTable id="band-table" hitPolicy="FIRST">
-      <input id="i2" label="评分"><inputExpression id="ie2" typeRef="number"><text>score</text></inputExpression></input>
+      <input id="i2" label="评分">
+        <inputExpression id="ie2" typeRef="number"><text>score</text></inputExpression></input>
       <output id="o2" name="band" typeRef="string"/>
       <rule id="rule-high"><inputEntry id="e3"><text>&gt;= 600</text></inputEntry>
         <outputEntry id="x3"><text>"high"</text></outputEntry></rule>

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from camunda_orchestration_sdk import CamundaClient
-from camunda_orchestration_sdk.errors import ConflictError, NotFoundError
+from camunda_orchestration_sdk.errors import ApiError, NotFoundError
 from camunda_orchestration_sdk.models import (
     ClockPinRequest,
     MessageCorrelationRequest,
@@ -55,8 +55,9 @@ def test_a_published_message_reaches_who_waits_and_who_will_wait(
     waiting = start(content.PAYMENT, loanId=first).process_instance_key
     assert publish(first, 100).message_key
     publish(second, 200, messageId="m-1")
-    with pytest.raises(ConflictError):
+    with pytest.raises(ApiError, match="m-1") as refused:
         publish(second, 200, messageId="m-1")
+    assert refused.value.status_code == 409
     late = start(content.PAYMENT, loanId=second).process_instance_key
 
     _await_state(client, waiting, "COMPLETED")

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from camunda_orchestration_sdk import CamundaClient
-from camunda_orchestration_sdk.errors import ConflictError, NotFoundError
+from camunda_orchestration_sdk.errors import ApiError, ConflictError, NotFoundError
 from camunda_orchestration_sdk.models import (
+    CancelProcessInstanceRequest,
     ElementInstanceSearchQuery,
     ProcessCreationById,
     ProcessCreationByKey,
@@ -51,8 +52,12 @@ def test_an_instance_is_awaited_and_gives_its_variables(client: CamundaClient, d
 
 
 def test_an_unknown_process_is_not_found(client: CamundaClient, deployed: Any) -> None:
-    with pytest.raises(NotFoundError):
-        client.create_process_instance(data=ProcessCreationById.from_dict({"processDefinitionId": "no-such-process"}))
+    body = {"processDefinitionId": "no-such-process"}
+
+    with pytest.raises(ApiError, match="no-such-process") as refused:
+        client.create_process_instance(data=ProcessCreationById.from_dict(body))
+
+    assert refused.value.status_code == 404
 
 
 def test_instances_elements_and_variables_are_found(client: CamundaClient, start: Callable[..., Any]) -> None:
@@ -123,13 +128,13 @@ def test_a_cancelled_instance_is_terminated_and_cannot_be_cancelled_again(
 ) -> None:
     key = start(content.DUNNING).process_instance_key
 
-    client.cancel_process_instance(key)
+    client.cancel_process_instance(key, data=CancelProcessInstanceRequest())
 
     instance = typed(client.get_process_instance(key))
     assert instance.state == "TERMINATED"
     assert instance.end_date is not None
     with pytest.raises((NotFoundError, ConflictError)):
-        client.cancel_process_instance(key)
+        client.cancel_process_instance(key, data=CancelProcessInstanceRequest())
 
 
 def test_pages_are_walked_by_cursor(client: CamundaClient, start: Callable[..., Any]) -> None:

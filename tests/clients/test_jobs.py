@@ -37,8 +37,7 @@ def transfer(client: CamundaClient, start: Callable[..., Any]) -> Callable[..., 
             data=UserTaskCompletionRequest.from_dict({"variables": {"decision": "approve"}}),
         )
         jobs = _activate(client, **lease)
-        job = next(job for job in jobs if job.process_instance_key == key)
-        return job
+        return next(job for job in jobs if job.process_instance_key == key)
 
     return run
 

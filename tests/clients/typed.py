@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ def typed(result: Result) -> Result:
     return result
 
 
-def _differences(value: Any, expected: Any, where: str) -> typing.Iterator[str]:
+def _differences(value: Any, expected: Any, where: str) -> Iterator[str]:
     origin, arguments = typing.get_origin(expected), typing.get_args(expected)
     if expected is Any:
         return
@@ -35,29 +35,36 @@ def _differences(value: Any, expected: Any, where: str) -> typing.Iterator[str]:
         attempts = [list(_differences(value, each, where)) for each in arguments]
         if all(attempts):
             yield min(attempts, key=len)[0]
-    elif origin is list:
-        if not isinstance(value, list):
-            yield f"{where} is {value!r}, not a list"
-            return
-        for number, item in enumerate(value):
-            yield from _differences(item, arguments[0], f"{where}[{number}]")
-    elif origin in (dict, Mapping):
-        if not isinstance(value, Mapping):
-            yield f"{where} is {value!r}, not an object"
-    elif expected is None or expected is type(None):
-        if value is not None:
-            yield f"{where} is {value!r}, not null"
-    elif attrs.has(expected):
-        if not isinstance(value, expected):
-            yield f"{where} is {value!r}, not a {expected.__name__}"
-            return
-        for name, kind in _members(type(value)).items():
-            yield from _differences(getattr(value, name), kind, f"{where}.{name}")
+    elif origin is not None:
+        yield from _of_collection(value, origin, arguments, where)
+    elif expected is None:
+        yield from _of_class(value, types.NoneType, where)
     elif isinstance(expected, type):
-        if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-            yield f"{where} is {value!r}, not {expected.__name__}"
+        yield from _of_class(value, expected, where)
     else:
         raise TypeError(f"{where}: a type that is not understood: {expected!r}")
+
+
+def _of_collection(value: Any, origin: Any, arguments: tuple[Any, ...], where: str) -> Iterator[str]:
+    if not isinstance(value, origin):
+        yield f"{where} is {value!r}, not a {origin.__name__}"
+    elif origin is list:
+        for number, item in enumerate(value):
+            yield from _differences(item, arguments[0], f"{where}[{number}]")
+
+
+def _of_class(value: Any, expected: type[Any], where: str) -> Iterator[str]:
+    if issubclass(expected, str) and type(value) is str:
+        # The client hands on some keys and ids as the plain text that they are; the type checks its form.
+        try:
+            expected(value)
+        except ValueError as error:
+            yield f"{where} is {value!r}: {error}"
+    elif not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+        yield f"{where} is {value!r}, not {expected.__name__}"
+    elif attrs.has(expected):
+        for name, kind in _members(type(value)).items():
+            yield from _differences(getattr(value, name), kind, f"{where}.{name}")
 
 
 @cache

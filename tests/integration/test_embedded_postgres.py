@@ -113,9 +113,7 @@ def test_many_processes_may_start_it_at_once(var: Path) -> None:
     code = "import sys; from pathlib import Path; from server.store.embedded import EmbeddedPostgres as E\n"
     code += "s = E(Path(sys.argv[1])); s.start(); print(s.pid)"
     command = [sys.executable, "-c", code, str(var / "postgres")]
-    starters = [
-        subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(4)
-    ]
+    starters = [subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     outputs = [starter.communicate(timeout=60)[0].splitlines()[-1] for starter in starters]
 
     assert [starter.returncode for starter in starters] == [0] * 4
@@ -334,6 +332,7 @@ def test_root_goes_on_with_the_data_of_an_ordinary_user(folder_of_nobody: Path) 
 def test_an_ordinary_user_is_told_whose_the_data_are(postgres: EmbeddedPostgres) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can make data that are another user's")
+
     def task() -> None:
         with pytest.raises(EmbeddedPostgresError) as refusal:
             EmbeddedPostgres(postgres.data_dir).start()

@@ -118,9 +118,7 @@ class TestPayments:
         assert payments.query(key) == first
         assert program.ledger()["countByKey"][key] == 1
 
-    def test_amounts_travel_as_exact_decimal_text(
-        self, program: Program, payments: PaymentClient, key: str
-    ) -> None:
+    def test_amounts_travel_as_exact_decimal_text(self, program: Program, payments: PaymentClient, key: str) -> None:
         payments.pay(order(amount="90071992547409.93"), key=key)
         (entry,) = [item for item in program.ledger()["items"] if item["key"] == key]
         assert (entry["amount"], entry["accountName"]) == ("90071992547409.93", "张三")
@@ -133,10 +131,7 @@ class TestPayments:
             "accountName": "李四",
             "reference": "R1",
         }
-        answers = [
-            httpx.post(f"{program.url}/payments", json=body, headers={"Idempotency-Key": key})
-            for _ in range(2)
-        ]
+        answers = [httpx.post(f"{program.url}/payments", json=body, headers={"Idempotency-Key": key}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [201, 200]
         assert answers[0].json() == answers[1].json()
 
@@ -200,9 +195,7 @@ class TestPayments:
     def test_a_service_that_is_down_leaves_the_result_unknown(
         self, program: Program, payments: PaymentClient, key: str
     ) -> None:
-        program.behave(
-            payments={"mode": "unavailable", "times": 1}, paymentQueries={"mode": "unavailable", "times": 1}
-        )
+        program.behave(payments={"mode": "unavailable", "times": 1}, paymentQueries={"mode": "unavailable", "times": 1})
         down = payments.pay(order(), key=key)
         assert (down.result, down.code) == (PaymentResult.UNKNOWN, "HTTP_503")
         assert payments.query(key).result is PaymentResult.UNKNOWN
@@ -242,9 +235,7 @@ class TestPayments:
             PaymentResult.SETTLED,
         ]
 
-    def test_many_at_once_with_one_key_pay_once(
-        self, program: Program, payments: PaymentClient, key: str
-    ) -> None:
+    def test_many_at_once_with_one_key_pay_once(self, program: Program, payments: PaymentClient, key: str) -> None:
         ready = threading.Barrier(8)
 
         def pay(_: int) -> PaymentOutcome:
@@ -258,9 +249,7 @@ class TestPayments:
         assert program.ledger()["countByKey"][key] == 1
 
     @pytest.mark.parametrize("amount", ["0", "-5", "NaN", "0.001", "zehn"])
-    def test_an_amount_that_is_none_is_refused_for_good(
-        self, program: Program, key: str, amount: str
-    ) -> None:
+    def test_an_amount_that_is_none_is_refused_for_good(self, program: Program, key: str, amount: str) -> None:
         body = {
             "amount": amount,
             "currency": "CNY",
@@ -378,9 +367,7 @@ class TestBureau:
             bureau.report(id_number=id_number, name="张三", consent_id=consent)
         assert refusal.value.code == code
 
-    @pytest.mark.parametrize(
-        ("mode", "latency"), [("unavailable", 0), ("slow", 1000), ("timeout-before-accept", 1000)]
-    )
+    @pytest.mark.parametrize(("mode", "latency"), [("unavailable", 0), ("slow", 1000), ("timeout-before-accept", 1000)])
     def test_a_bureau_in_trouble_is_worth_asking_again(
         self, program: Program, bureau: BureauClient, mode: str, latency: int
     ) -> None:
@@ -402,9 +389,7 @@ class TestFraud:
             ("device-1", "198.51.100.7", ["17000000001", "13800000002", "13800000003"], FraudLevel.CLEAR),
         ],
     )
-    def test_levels(
-        self, program: Program, device: str, ip: str, contacts: list[str], level: FraudLevel
-    ) -> None:
+    def test_levels(self, program: Program, device: str, ip: str, contacts: list[str], level: FraudLevel) -> None:
         with FraudClient(program.url) as client:
             scan = client.scan(device_id=device, ip=ip, phone="13900000001", contacts=contacts)
         assert scan.level is level
@@ -472,9 +457,7 @@ class TestBehaviour:
             {"payments": {"mode": "decline", "code": 5}},
         ],
     )
-    def test_a_rule_that_makes_no_sense_is_refused_and_changes_nothing(
-        self, program: Program, rules: object
-    ) -> None:
+    def test_a_rule_that_makes_no_sense_is_refused_and_changes_nothing(self, program: Program, rules: object) -> None:
         before = httpx.get(f"{program.url}/behaviour").json()
         answer = httpx.put(f"{program.url}/behaviour", json=rules)
         assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_BEHAVIOUR")

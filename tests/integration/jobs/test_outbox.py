@@ -1,4 +1,4 @@
-"""The outbox: written only where somebody listens, in the command's transaction, delivered signed and until it arrives."""
+"""The outbox: written only where somebody listens, delivered signed, and until it arrives."""
 
 from __future__ import annotations
 

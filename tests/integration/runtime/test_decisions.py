@@ -11,7 +11,8 @@ from ..models import ACTOR, rows
 
 pytestmark = pytest.mark.usefixtures("app")
 
-MODEL = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" namespace="urn:fees">
+MODEL = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees"
+  namespace="urn:fees">
   <decision id="fee" name="fee"><variable name="fee"/><informationRequirement><requiredInput href="#amount"/>
   </informationRequirement><literalExpression><text>amount * 0.01</text></literalExpression></decision>
   <inputData id="amount" name="amount"><variable name="amount" typeRef="number"/></inputData></definitions>"""

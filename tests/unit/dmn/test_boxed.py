@@ -71,7 +71,7 @@ def test_filter_by_item_and_by_entry(dmn: Any) -> None:
     assert value(dmn, logic, xs=[1, 3, 5]) == [3, 5]
     assert value(dmn, logic, xs=[1]) == []
     logic = f"<filter><in>{dmn.literal('loans')}</in><match>{dmn.literal('overdue')}</match></filter>"
-    loans = [{"id": 1, "overdue": True}, {"id": 2, "overdue": False}]
+    loans = [{"id": 1, "overdue": True}, {"id": 2, "overdue": False}, {"id": 3, "overdue": None}]
     assert value(dmn, logic, loans=loans) == [loans[0]]
 
 

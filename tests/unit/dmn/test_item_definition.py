@@ -42,6 +42,8 @@ def model(dmn: Any, type_ref: str, text: str = "x") -> DecisionModel:
         ("tFew", [1, 2], [1, 2]),
         ("tFew", 1, [1]),
         ("number", [3], 3),
+        ("feel:number", [3], 3),
+        ("list<number>", 3, [3]),
         ("Any", {"a": 1}, {"a": 1}),
         ("context", {"a": 1}, {"a": 1}),
     ],
@@ -93,7 +95,10 @@ def test_feel_knows_the_models_types(dmn: Any) -> None:
 
 
 def test_functions_conform_by_signature(dmn: Any) -> None:
-    logic = '<context><contextEntry><variable name="f" typeRef="tTest"/>{}</contextEntry><contextEntry>{}</contextEntry></context>'
+    logic = (
+        '<context><contextEntry><variable name="f" typeRef="tTest"/>{}</contextEntry>'
+        "<contextEntry>{}</contextEntry></context>"
+    )
     good = logic.format(dmn.literal("function(x: number) x > 1"), dmn.literal("f(2)"))
     assert read_dmn(dmn.model(TYPES + dmn.decision("D", good))).evaluate("D", {}).value is True
     bad = logic.format(dmn.literal("function(x: string) x"), dmn.literal('f("a")'))

@@ -245,6 +245,32 @@ def test_imports_bring_types_functions_and_decisions(dmn: Any) -> None:
     assert model.evaluate("D", {"loan": {"other": 1}, "rate": 3}).failed
 
 
+def test_the_same_file_imported_twice_sees_the_facts_of_each_import(dmn: Any) -> None:
+    bottom = dmn.model(
+        dmn.input("name") + dmn.decision("Hello", dmn.literal('"Hello " + name'), inputs=["#i_name"]),
+        namespace="urn:bottom",
+    )
+    middle = dmn.model(
+        f'<import name="base" namespace="urn:bottom" importType="{DMN_15}"/>'
+        + dmn.decision(
+            "Both",
+            dmn.literal('base.Hello + ", " + base.name'),
+            decisions=["urn:bottom#d_Hello"],
+            inputs=["urn:bottom#i_name"],
+        ),
+        namespace="urn:middle",
+    )
+    imports = "".join(
+        f'<import name="{name}" namespace="urn:middle" importType="{DMN_15}"/>' for name in ("left", "right side")
+    )
+    main = dmn.model(
+        imports + dmn.decision("D", dmn.literal("left.Both"), decisions=["urn:middle#d_Both"]), namespace="urn:main"
+    )
+    model = read_dmn(main, imports={"a": bottom, "b": middle})
+    facts = {"left": {"base": {"name": "Ann"}}, "right side": {"base": {"name": "Bob"}}}
+    assert model.evaluate("D", facts).value == "Hello Ann, Ann"
+
+
 def test_a_missing_import_is_refused(dmn: Any) -> None:
     with pytest.raises(DmnError) as refused:
         read_dmn(importing(dmn))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from server.feel import compile_expression
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -89,8 +91,6 @@ def test_contexts_of_the_caller_are_not_changed(feel):
 
 
 def test_constant_lists_are_fresh_at_every_evaluation(feel):
-    from server.feel import compile_expression
-
     expression = compile_expression("[1, [2]]")
     expression.value({})[1].append(3)
     assert expression.value({}) == [1, [2]]
