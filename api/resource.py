@@ -47,7 +47,7 @@ class _ExactParser(FlaskParser):
         return missing if value is None else value
 
     def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **kwargs: Any) -> NoReturn:
-        abort(400, exc=error, messages={"json": error.messages})
+        abort(400, exc=error, messages=error.messages)
 
 
 class Resource(Blueprint):

@@ -18,7 +18,7 @@ from server.feel.ranges import Range
 from server.feel.temporal import FeelDateTime
 from server.feel.values import Kind, adopt, kind_in_chinese, kind_of
 
-_NUMERIC = (Decimal, int)
+_NUMERIC = frozenset({Decimal, int})
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _ORDERED = frozenset(
     {
@@ -44,6 +44,8 @@ def incomparable(left: Any, right: Any) -> Fault:
 
 def equal(left: Any, right: Any, spend: Spend = unlimited) -> bool:
     """``left = right``; raises Fault for different kinds. null equals null and nothing else."""
+    if type(left) in _NUMERIC and type(right) in _NUMERIC:
+        return bool(left == right)
     left, right = adopt(left), adopt(right)
     if left is None or right is None:
         return left is right
