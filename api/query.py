@@ -32,6 +32,7 @@ MOST_COUNTED = 10_000
 
 _WORD = re.compile(r"[A-Z_]{1,40}")
 _COMPARISONS = {"$eq": "=", "$neq": "<>", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
+_UNORDERED = frozenset({"key", "text", "word"})
 _LARGEST = {"int": 2**31 - 1, "bigint": 2**63 - 1, "numeric": 10**30}
 _TYPES = {"key": "bigint", "text": "text", "word": "text", "whole": "int", "instant": "timestamptz"}
 
@@ -192,7 +193,7 @@ def _operation(kind: str, expression: str, operator: str, operand: Any, paramete
     if operator == "$like" and cast == "text":
         return f"{expression} LIKE {parameters.add(_pattern(_value('text', operand, place)), 'text')}"
     comparison = _COMPARISONS.get(operator)
-    if comparison is None or (cast == "text" and operator not in ("$eq", "$neq")):
+    if comparison is None or (kind in _UNORDERED and operator not in ("$eq", "$neq")):
         raise _unknown(place, operator)
     value = _value(kind, operand, place)
     # A state is a literal, so that the planner sees that a partial index fits.
@@ -317,8 +318,9 @@ def _orders(source: Source, sort: Sequence[Mapping[str, Any]]) -> list[_Order]:
     orders = []
     for wanted in sort:
         kind, _, expression = source.fields[wanted["field"]].partition(" ")
-        plain = kind.rstrip("?")
-        cast = _TYPES.get(plain, "boolean")
+        if expression.startswith("'"):
+            continue  # the same for all rows
+        cast = _TYPES.get(kind.rstrip("?"), "boolean")
         descending = str(wanted.get("order", "ASC")).upper() == "DESC"
         orders.append(_Order(f"({expression})", descending, kind.endswith("?"), cast))
     descending = bool(orders) and all(order.descending for order in orders)

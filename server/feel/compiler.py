@@ -41,6 +41,7 @@ _ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**"
 _LONG_CHAIN = 20
 """Longer chains of operators are folded at run time: nested in one another they would be too deep for Python."""
 _NUMERIC = frozenset({Decimal, int})
+_LOOPS = ("collect", "gather", "iterate", "snapshot", "some", "every", "Span")
 _BOOLEAN_NODES = (ast.Comparison, ast.Between, ast.In, ast.And, ast.Or, ast.Quantified, ast.InstanceOf)
 
 _GLOBALS: dict[str, Any] = {
@@ -54,7 +55,7 @@ _GLOBALS: dict[str, Any] = {
             "instance_of", "is_known",
         )
     },
-    **{each: getattr(iteration, each) for each in ("collect", "gather", "iterate", "some", "every", "Span")},
+    **{each: getattr(iteration, each) for each in _LOOPS},
     "type": type,
     "dict": dict,
     "str": str,
@@ -125,6 +126,9 @@ class Compiler(LoopEmission):
         return self.operation("invalid_literal", node, constant(node.text))
 
     def emit_name(self, node: ast.Name) -> py.expr:
+        growing = self.scopes.growing(node.name)
+        if growing is not None:
+            return call("snapshot", name("r"), name(growing))
         return self.scopes.resolve(node.name, self._free(node))
 
     def _free(self, node: ast.Name) -> py.expr:

@@ -14,10 +14,13 @@ from server.feel.functions import FeelFunction, Parameter, positional_call
 from server.feel.inference import infer
 from server.feel.invocation import ABSENT
 from server.feel.scopes import Scope, Scopes
+from server.feel.types import BOOLEAN, NUMBER, STRING
 from server.feel.values import Kind, kind_of
 
 _DEFINED = "is defined"
 _OR_ELSE = "get or else"
+_PARTIAL = "partial"
+_SCALARS = (NUMBER, BOOLEAN, STRING)
 
 
 class LoopEmission:
@@ -64,11 +67,9 @@ class LoopEmission:
 
     def _loop(self, node: ast.For, iterations: list[ast.Iteration], results: str) -> py.expr:
         if not iterations:
-            self.scopes.push(Scope(local={"partial": results}))
+            self.scopes.push(Scope(local={_PARTIAL: results}, growing=results))
             body = self.emit(node.body)
             self.scopes.pop()
-            if isinstance(node.body, ast.Name) and node.body.name == "partial":
-                body = fill("VALUE[:]", VALUE=body)
             return call("gather", name("r"), name(results), body)
         first, *rest = iterations
         domain = self._domain(first)
@@ -77,6 +78,11 @@ class LoopEmission:
         step = self._loop(node, rest, results)
         self.scopes.pop()
         return call("iterate", name("r"), domain, function_of((variable,), step))
+
+    def looked_at(self, node: ast.Node) -> py.expr:
+        """The code of an operand that is only read: ``partial`` need not be copied for it."""
+        local = self.scopes.growing(node.name) if isinstance(node, ast.Name) else None
+        return self.emit(node) if local is None else name(local)
 
     def _domain(self, iteration: ast.Iteration) -> py.expr:
         if iteration.high is None:
@@ -99,7 +105,7 @@ class LoopEmission:
         return self.operation(node.quantifier, node, domain, function_of((variable,), test))
 
     def emit_filter(self, node: ast.Filter) -> py.expr:
-        base = self.emit(node.base)
+        base = self.looked_at(node.base)
         index = _index(node.condition)
         if index is not None:
             return self.operation("at_index", node, base, self.keep(index))
@@ -164,6 +170,8 @@ class LoopEmission:
 
     def _arguments(self, node: ast.Call, builtin: FeelFunction) -> list[py.expr]:
         if builtin.name != _OR_ELSE:
+            if builtin.result_type in _SCALARS:
+                return [self.looked_at(argument) for argument in node.arguments]
             return [self.emit(argument) for argument in node.arguments]
         # The point of the function is that its first argument may be missing.
         self.quiet += 1

@@ -45,6 +45,12 @@ def gather(runtime: Runtime, results: list[Any], value: Any) -> None:
     results.append(value)
 
 
+def snapshot(runtime: Runtime, results: list[Any]) -> list[Any]:
+    """``partial`` as a value of its own: the results so far, not those to come."""
+    runtime.expect_size(len(results))
+    return results[:]
+
+
 def iterate(runtime: Runtime, domain: Any, step: Callable[[Any], Any]) -> None:
     """Run ``step`` for every element of ``domain``."""
     for element in elements(runtime, domain):

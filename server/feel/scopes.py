@@ -14,13 +14,14 @@ class Scope:
 
     ``local`` maps FEEL names to Python locals. ``item`` is the local of the element that a filter looks at, whose
     entries are names as well. ``pending`` names are those of entries still being computed: only function bodies
-    inside see them, for recursion.
+    inside see them, for recursion. ``growing`` is the local of a loop's results, which still grow.
     """
 
     local: dict[str, str] = field(default_factory=dict)
     item: str | None = None
     pending: dict[str, str] = field(default_factory=dict)
     is_function: bool = False
+    growing: str | None = None
 
 
 class Scopes:
@@ -61,6 +62,11 @@ class Scopes:
                 return scope.pending[feel_name]
             inside_function = inside_function or scope.is_function
         return None
+
+    def growing(self, feel_name: str) -> str | None:
+        """The Python local that a name is bound to, where that is the list of a loop's results so far."""
+        found = self.local(feel_name)
+        return found if found is not None and any(scope.growing == found for scope in self._levels) else None
 
     def resolve(self, feel_name: str, free: ast.expr) -> ast.expr:
         """The code that reads a name; ``free`` reads it where no level binds it."""

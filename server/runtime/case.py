@@ -284,7 +284,7 @@ class Case:
 
     # -- the write -----------------------------------------------------------------------------------------------
 
-    def write(self, *, expected_tasks_closed: int | None = None) -> Written:
+    def write(self) -> Written:
         """Write everything that happened. Raises :class:`LostRace` when a guarded task was taken meanwhile."""
         rows = self.rows
         for running in self.running.values():

@@ -63,9 +63,7 @@ def _fire(connection: Connection, timer: DueTimer) -> bool:
         return False
     # While the case was waited for, another clock may have fired a repeated timer and set it for its next time;
     # a timer without repetition is simply not awaited any more then.
-    if opened.row.cycle is not None and not fetch(
-        connection, _STILL_SET, {"key": timer.key, "due_at": timer.due_at}
-    ):
+    if opened.row.cycle is not None and not fetch(connection, _STILL_SET, {"key": timer.key, "due_at": timer.due_at}):
         return False
     if opened.target is None:
         affect(connection, _FORGET, {"key": timer.key})

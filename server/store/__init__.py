@@ -1,1 +1,1 @@
-
+"""PostgreSQL: tables, transactions, keys, migrations, and the embedded server."""

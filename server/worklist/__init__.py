@@ -1,1 +1,1 @@
-
+"""User tasks as people see them."""

@@ -281,5 +281,4 @@ def application(application_id: str, chance: random.Random) -> dict[str, Any]:
         "priority": "normal",
         "bankName": "招商银行",
         "bankCardNumber": "6225880123456789",
-        "contract": {"contractNumber": f"C-{application_id}"},
     }

@@ -136,10 +136,7 @@ def _jobs(sql: Sql, ledger: Ledger) -> list[str]:
     """One report per completed job was accepted, it is the one that counted, and nobody got the job after it."""
     wrong = []
     types = [processes.WORK, processes.CALLED_WORK]
-    states = {
-        key: (state, root)
-        for key, state, root in sql("SELECT key, state, root_key FROM job WHERE type = ANY(%s)", types)
-    }
+    states = dict(sql("SELECT key, state FROM job WHERE type = ANY(%s)", types))
     accepted: dict[int, list[Any]] = {}
     for report in ledger.reports:
         if report.accepted:
@@ -234,7 +231,7 @@ def _left_over(sql: Sql) -> list[str]:
     )
     wrong += [f"instance {key}: counts {counted} incidents, there are {there}" for key, counted, there in rows]
     rows = sql("SELECT instance_key, element_id, message_en FROM incident WHERE state = 'ACTIVE'")
-    wrong += [f"instance {key}: incident at {element}: {text}" for key, element, text in rows]
+    wrong += [f"instance {key}: incident at {element}: {text[:300]}" for key, element, text in rows]
     return wrong
 
 

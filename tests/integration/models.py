@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from server.runtime import deployments
-from server.store.database import fetch, transaction
+from server.runtime.command import command
+from server.store.database import fetch
 
 from ..unit.bpmn.diagrams import document, flow, node, path
 
@@ -49,8 +50,8 @@ def deploy(*files: bytes, name: str = "test.bpmn") -> deployments.Deployment:
 
 def rows(statement: str, **parameters: Any) -> list[Any]:
     """What a statement answers."""
-    with transaction() as connection:
-        return fetch(connection, statement, parameters)
+    found: list[Any] = command(lambda connection: fetch(connection, statement, parameters))
+    return found
 
 
 def one(statement: str, **parameters: Any) -> Any:

@@ -29,6 +29,7 @@ from server.lending.handlers import register_handlers
 from server.lending.loan_book import LoanAccount, Payout, book_loan
 from server.lending.loan_terms import RepaymentMethod
 from server.lending.one_transaction import one_transaction
+from server.runtime import background
 from server.runtime.deployments import deploy_paths
 from server.settings import Profile, Settings
 from server.store.database import transaction
@@ -175,6 +176,14 @@ def installed(**addresses: str | None) -> Installation:
     settings = Settings(profile=Profile.TEST, **addresses)
     register_handlers(settings)
     return Installation(settings)
+
+
+@pytest.fixture(autouse=True)
+def only_here() -> Iterator[None]:
+    """What a test registers is left to workers outside again after it."""
+    yield
+    for job_type in background.built_in_types():
+        registry.unregister(job_type)
 
 
 @pytest.fixture

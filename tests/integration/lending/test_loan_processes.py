@@ -220,7 +220,7 @@ class TestPayout:
         assert lender.state(key) == "COMPLETED"
         assert lender.payments(form["applicationId"]) == {f"payout-{form['applicationId']}-2": 1}
 
-    def test_a_payment_service_that_is_down_leaves_an_incident_and_pays_after_its_repair(self, lender, form, outside):
+    def test_an_order_that_never_arrived_is_decided_by_finance_and_paid_once(self, lender, form, outside):
         key = approve(lender, form)
         order = f"payout-{form['applicationId']}"
         httpx.put(f"{outside}/behaviour", json={"payments": {"mode": "unavailable", "times": 1}})

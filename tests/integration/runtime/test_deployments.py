@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from server.runtime import deployments, instances
 from server.runtime.errors import DeploymentRefused
@@ -108,3 +110,13 @@ def test_missing_references_are_told() -> None:
     with transaction() as connection:
         (found,) = deployments.missing_references(connection, deployment)
     assert "nowhere" in found.en and "nowhere" in found.zh
+
+
+def test_deployments_take_turns(app: Flask) -> None:
+    def work(number: int) -> int:
+        with app.app_context():
+            return deploy(review("turns", ext="\n" * number)).items[0].version
+
+    with ThreadPoolExecutor(4) as pool:
+        versions = list(pool.map(work, range(1, 9)))
+    assert sorted(versions) == list(range(1, 9))
