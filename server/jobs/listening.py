@@ -53,8 +53,10 @@ class JobListener:
             try:
                 if self._listen_while_wanted():
                     return
-            except psycopg.Error:
-                _log.warning("jobs.listener_lost", exc_info=True)
+            except psycopg.Error as error:
+                _log.warning("jobs.listener_lost", cause=str(error))
+                if self._end_unless_wanted():
+                    return
                 pause.wait(_RECONNECT_SECONDS)
 
     def _listen_while_wanted(self) -> bool:
@@ -69,10 +71,13 @@ class JobListener:
                         hints = tuple(self._waiting.get(notification.payload, ()))
                     for hint in hints:
                         hint.set()
-                with self._lock:
-                    if not self._waiting:
-                        self._running = False
-                        return True
+                if self._end_unless_wanted():
+                    return True
+
+    def _end_unless_wanted(self) -> bool:
+        with self._lock:
+            self._running = bool(self._waiting)
+            return not self._running
 
     def _hint_all(self) -> None:
         """Whoever waits looks once more: a hint may have come before the connection stood."""

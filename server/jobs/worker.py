@@ -43,9 +43,9 @@ def run(settings: Settings) -> None:
         try:
             asyncio.run(work(app, settings))
             return
-        except (psycopg.Error, PoolTimeout, ProcrastinateException):
+        except (psycopg.Error, PoolTimeout, ProcrastinateException) as error:
             # The database went away; what was running is found and run again once it is back.
-            _log.warning("worker.database_lost", exc_info=True)
+            _log.warning("worker.database_lost", cause=str(error))
             time.sleep(RECONNECT_SECONDS)
 
 
@@ -108,6 +108,6 @@ async def _rescue(queue: procrastinate.App) -> None:
             for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
                 _log.warning("worker.rescue", job=job.id, task=job.task_name, arguments=job.task_kwargs)
                 await queue.job_manager.retry_job(job)
-        except ProcrastinateException:
+        except ProcrastinateException as error:
             # Another worker was faster, or the database is away for a moment.
-            _log.info("worker.rescue_later", exc_info=True)
+            _log.info("worker.rescue_later", cause=str(error))

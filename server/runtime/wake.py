@@ -53,8 +53,8 @@ class Waker:
                     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     connection.exec_driver_sql(_NOTIFY, {"channel": CHANNEL, "types": types})
                     connection.commit()
-            except SQLAlchemyError:
-                _log.warning("wake.failed", exc_info=True)
+            except SQLAlchemyError as error:
+                _log.warning("wake.failed", cause=str(error))
 
 
 _wakers: WeakKeyDictionary[Engine, Waker] = WeakKeyDictionary()
