@@ -82,8 +82,8 @@ def register_authorization(app: Flask, tokens: JWTManager) -> None:
 
 
 def _check() -> None:
-    if request.endpoint is None:
-        return  # no such path or method: answered as that
+    if request.endpoint is None or request.method == "OPTIONS":
+        return  # no such path or method: answered as that; or asked which methods there are
     asked = access_of(current_app.view_functions[request.endpoint])
     if asked == PUBLIC:
         return

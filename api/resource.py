@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from webargs import missing
 from webargs.flaskparser import FlaskParser, abort, is_json_request
 from werkzeug.exceptions import UnsupportedMediaType
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 from .authorization import PUBLIC, SIGNED_IN, access_of
 from .exact_json import read_json
@@ -20,16 +20,16 @@ from .problems import MEDIA_TYPE
 PREFIX = "/v2"
 
 
+_NOTHING = 0
+
+
 class KeyConverter(BaseConverter):
-    """A key in a path: decimal digits that fit into 64 bits; anything else is no such path."""
+    """A key in a path: decimal digits. Those that do not fit into 64 bits are the key of nothing."""
 
     regex = "[0-9]{1,25}"
 
     def to_python(self, value: str) -> int:
-        key = key_of(value)
-        if key is None:
-            raise ValidationError
-        return key
+        return key_of(value) or _NOTHING
 
 
 class _ExactParser(FlaskParser):

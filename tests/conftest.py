@@ -31,7 +31,9 @@ _numbers = itertools.count(1)
 def database_server() -> Iterator[EmbeddedPostgres]:
     """The running PostgreSQL, with a migrated template database."""
     folder = Path(tempfile.mkdtemp(prefix="lendloom-test-"))
-    server = EmbeddedPostgres(folder / "postgres", database="template")
+    # Nobody kills this server, so nothing has to reach the disk; tests that kill one start their own.
+    hasty = {"fsync": "off", "full_page_writes": "off"}
+    server = EmbeddedPostgres(folder / "postgres", database="template", options=hasty)
     migration.upgrade(server.start())
     yield server
     server.stop()
@@ -44,7 +46,7 @@ def database_url(database_server: EmbeddedPostgres) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     engine = create_engine(database_server.database_url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template")
     yield database_server.database_url(name)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")

@@ -10,7 +10,7 @@ import os
 import shlex
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,7 @@ import click
 import httpx
 import msgspec
 
-from server.cli.console import SpeakingCommand, fail
+from server.cli.console import SpeakingCommand, fail, language
 from server.messages import Message
 
 _VARIABLES = ("CAMUNDA_REST_ADDRESS", "CAMUNDA_OAUTH_URL", "CAMUNDA_CLIENT_ID", "CAMUNDA_CLIENT_SECRET")
@@ -77,27 +77,39 @@ def call(
     content = _content(body, where, sort)
     environment = _environment(var)
     root = httpx.URL(environment["CAMUNDA_REST_ADDRESS"])
-    deadline = time.monotonic() + timeout
     with httpx.Client(timeout=timeout, trust_env=not _is_this_machine(root.host)) as client:
         server = _Server(client, environment, verbose)
-        headers = {}
+        headers = {"Accept-Language": language()}
         if _origin(root.join(path)) == _origin(root):
             headers["Authorization"] = f"Bearer {server.token(user, password)}"
-        while True:
+
+        def ask() -> Any:
             answer = server.send(method.upper(), root.join(path), headers, content)
-            chosen = answer if pick is None else part(answer, pick)
-            if until is None or (chosen is not None and until in ("*", plain(chosen))):
-                break
-            if time.monotonic() > deadline:
-                _refuse(
-                    f"等待 {timeout:g} 秒后，{pick} 仍是 {plain(chosen)}，不是 {until}。",
-                    f"After {timeout:g} seconds {pick} is still {plain(chosen)}, not {until}.",
-                )
-            time.sleep(_ASK_AGAIN_EVERY)
+            return answer if pick is None else part(answer, pick)
+
+        chosen = ask() if until is None else _await(ask, until, what=pick or "", seconds=timeout)
     if table is not None:
         click.echo("\n".join(table_lines(_rows(chosen), table.split(","))))
-    elif chosen is not None or pick is not None:
-        click.echo(readable(chosen) if pick is None else plain(chosen))
+    elif pick is not None:
+        click.echo(plain(chosen))
+    elif chosen is not None:
+        click.echo(readable(chosen))
+
+
+def _await(ask: Callable[[], Any], value: str, *, what: str, seconds: float) -> Any:
+    """Ask until the answer is the value (or, with ``*``, anything)."""
+    deadline = time.monotonic() + seconds
+    while True:
+        chosen = ask()
+        if chosen is not None and value in ("*", plain(chosen)):
+            return chosen
+        if time.monotonic() > deadline:
+            wanted = ("任何值", "anything") if value == "*" else (value, value)
+            _refuse(
+                f"等待 {seconds:g} 秒后，{what} 仍是 {plain(chosen)}，不是 {wanted[0]}。",
+                f"After {seconds:g} seconds {what} is still {plain(chosen)}, not {wanted[1]}.",
+            )
+        time.sleep(_ASK_AGAIN_EVERY)
 
 
 # -- the conversation --
@@ -127,7 +139,7 @@ class _Server:
         return token
 
     def send(self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes | None) -> Any:
-        """The answer as a value: a document, text, or None where there is none. Ends the command when refused."""
+        """The answer as a value: a document, text, or None where there is none. A refusal ends the command."""
         kind = {} if content is None else {"Content-Type": "application/json"}
         response = self._exchange(self.client.build_request(method, url, headers={**headers, **kind}, content=content))
         if response.is_error:
@@ -222,9 +234,17 @@ def _status(response: httpx.Response) -> str:
 
 
 def _show_refusal(response: httpx.Response) -> NoReturn:
-    click.echo(f"{_status(response)}", err=True)
-    if (answer := _value(response)) is not None:
-        click.echo(readable(answer), err=True)
+    """Tell a problem in a few lines; --verbose has shown all of it."""
+    problem = _value(response)
+    click.echo(_status(response), err=True)
+    # A token's refusal speaks OAuth (RFC 6749, 5.2), every other one is application/problem+json (RFC 9457).
+    detail = problem.get("detail") or problem.get("error_description") if isinstance(problem, dict) else None
+    if isinstance(problem, dict) and detail:
+        click.echo(detail, err=True)
+        for error in problem.get("errors") or ():
+            click.echo(f"  {error.get('pointer', '')}: {error.get('detail', '')}", err=True)
+    elif problem is not None:
+        click.echo(readable(problem), err=True)
     raise SystemExit(1)
 
 
@@ -268,12 +288,13 @@ def table_lines(rows: Sequence[Any], columns: Sequence[str]) -> list[str]:
 
 
 def _rows(chosen: Any) -> list[Any]:
-    if isinstance(chosen, dict) and isinstance(chosen.get("items"), list):
-        chosen = chosen["items"]
+    """The rows of a search's page, of a list, or the one row that a single document is."""
+    if isinstance(chosen, dict):
+        return chosen["items"] if isinstance(chosen.get("items"), list) else [chosen]
     if not isinstance(chosen, list):
         _refuse(
-            "答复中没有可以列成表格的列表；请用 --pick 指出列表的位置。",
-            "The answer has no list to make a table of; say with --pick where the list is.",
+            "答复中没有可以列成表格的内容；请用 --pick 指出列表的位置。",
+            "The answer has nothing to make a table of; say with --pick where the list is.",
         )
     return chosen
 

@@ -13,6 +13,8 @@ from typing import Any, Final
 from server.dmn.decision_table import CompiledTable, compile_table
 from server.dmn.evaluation import Evaluator, Run, Variables, null_evaluator
 from server.dmn.external_function import compile_external
+from server.dmn.findings import FindingLog
+from server.dmn.item_definition import TypeRegistry
 from server.dmn.literal_expression import LiteralCompiler, Uses
 from server.dmn.model import (
     Conditional,
@@ -41,7 +43,11 @@ from server.messages import Message
 
 
 class LogicCompiler(LiteralCompiler):
-    """Compiles the logic of one file's decisions and functions."""
+    """Compiles the logic of one file's decisions and functions; ``tables`` gathers every table within it."""
+
+    def __init__(self, types: TypeRegistry, log: FindingLog) -> None:
+        super().__init__(types, log)
+        self.tables: list[CompiledTable] = []
 
     def compile(self, expression: Expression | None, scope: Scope) -> Evaluator:
         """The evaluator of an expression; of none, null."""
@@ -61,7 +67,9 @@ class LogicCompiler(LiteralCompiler):
 
     def table(self, table: DecisionTable, scope: Scope) -> tuple[CompiledTable, FeelType | None]:
         """A decision table by itself, and the type that it declares for its answer."""
-        return compile_table(table, self, scope), self.type_of(table)
+        compiled = compile_table(table, self, scope)
+        self.tables.append(compiled)
+        return compiled, self.type_of(table)
 
     # --- functions ---
 
@@ -96,7 +104,7 @@ class LogicCompiler(LiteralCompiler):
         return self.function(definition, "", scope)
 
     def _table(self, table: DecisionTable, scope: Scope) -> Evaluator:
-        return compile_table(table, self, scope)
+        return self.table(table, scope)[0]
 
     def _invocation(self, invocation: Invocation, scope: Scope) -> Evaluator:
         called = self.compile(invocation.called, scope)

@@ -85,6 +85,19 @@ class CompiledDecision:
     knowledge: tuple[KnowledgeBinding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedTable:
+    """A decision table and where it stands, for those who look into tables rather than ask them.
+
+    ``types`` are the declared types of the names in scope, ``output_types`` those of the output columns.
+    """
+
+    element: Decision | BusinessKnowledgeModel
+    table: CompiledTable
+    types: Mapping[str, FeelType]
+    output_types: tuple[FeelType | None, ...]
+
+
 @dataclass(slots=True, eq=False)
 class CompiledKnowledge:
     """A business knowledge model as a function's parameters and body."""
@@ -140,6 +153,7 @@ class CompiledGraph:
     decisions: dict[str, CompiledDecision] = field(default_factory=dict)
     knowledge: dict[str, CompiledKnowledge] = field(default_factory=dict)
     services: dict[str, CompiledService] = field(default_factory=dict)
+    tables: list[PlacedTable] = field(default_factory=list)
 
 
 def compile_graph(
@@ -197,6 +211,7 @@ class _GraphCompiler:
         if isinstance(decision.logic, DecisionTable):
             table, table_type = compiler.table(decision.logic, scope)
         logic = compiler.compile(decision.logic, scope) if table is None else typed(table, table_type, decision.name)
+        self._place(decision, compiler, self._types_in_scope(decision))
         return CompiledDecision(
             decision=decision,
             logic=logic,
@@ -220,6 +235,7 @@ class _GraphCompiler:
         scope = self._scope(declared).bind(*(parameter.name for parameter in parameters))
         compiler = LogicCompiler(self._types, self._log)
         body = compiler.function_body(logic, scope)
+        self._place(element, compiler, {p.name: p.type for p in parameters if p.type is not None})
         for name, place in compiler.uses.definite.items():
             if name not in declared and name not in BUILTINS:
                 self._log.error(faults.unknown_in_function(name, element.name), place)
@@ -237,6 +253,25 @@ class _GraphCompiler:
             (target.import_name, _variable_name(target.element)) for target in self._linked.targets(element.input_data)
         )
         return CompiledService(element, tuple(parameters), result, input_data)
+
+    # --- tables ---
+
+    def _place(
+        self, element: Decision | BusinessKnowledgeModel, compiler: LogicCompiler, types: Mapping[str, FeelType]
+    ) -> None:
+        for table in compiler.tables:
+            outputs = tuple(self._types.resolve(output.type_ref, output.place) for output in table.table.outputs)
+            self._graph.tables.append(PlacedTable(element, table, types, outputs))
+
+    def _types_in_scope(self, decision: Decision) -> dict[str, FeelType]:
+        """The declared types of required inputs and decisions, by each name that they are known by."""
+        found = {}
+        for target in self._linked.targets((*decision.required_inputs, *decision.required_decisions)):
+            variable = target.element.variable
+            type_ = self._types_of(target).resolve(variable.type_ref, variable.place)
+            if type_ is not None and target.import_name is None:
+                found.update(dict.fromkeys(_names(target.element), type_))
+        return found
 
     # --- what is in scope ---
 

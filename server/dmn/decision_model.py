@@ -7,7 +7,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from server.dmn.compiled_graph import CompiledGraph, CompiledKnowledge, CompiledService, Plan
+from server.dmn.compiled_graph import (
+    CompiledDecision,
+    CompiledGraph,
+    CompiledKnowledge,
+    CompiledService,
+    PlacedTable,
+    Plan,
+)
 from server.dmn.errors import unknown_decision
 from server.dmn.evaluation import Run
 from server.dmn.facts import Facts
@@ -65,6 +72,11 @@ class DecisionModel:
         return self.definitions.namespace
 
     @property
+    def tables(self) -> tuple[PlacedTable, ...]:
+        """Every decision table of the file: of decisions, of functions, and within other boxed expressions."""
+        return tuple(self._graph.tables)
+
+    @property
     def version_tag(self) -> str | None:
         """The first version tag that a decision of the file carries."""
         return next((decision.version_tag for decision in self.decisions.values() if decision.version_tag), None)
@@ -87,17 +99,11 @@ class DecisionModel:
             found = quick.evaluate(context)
             if found is not None:
                 return found
-        identity = self._ids.get(decision)
-        if identity is None and decision in self._functions:
+        if decision not in self._ids and decision in self._functions:
             return self.invoke(decision, context, budget=budget, clock=clock)
-        if identity is None:
-            raise unknown_decision(self.name, decision, self._ids)
+        compiled = self._compiled(decision)
         run = self._run(budget, clock)
-        compiled = self._graph.decisions[identity]
-        plan = self._plans.get(identity)
-        if plan is None:
-            # Threads may both come here; what they make is the same.
-            plan = self._plans[identity] = plan_for(compiled)
+        plan = self._plan(compiled)
         try:
             trace = run_decision(compiled, plan, context, run)
         except RecursionError as error:
@@ -137,6 +143,24 @@ class DecisionModel:
             tuple(run.diagnostics),
         )
         return DecisionEvaluation(value, trace, tuple(run.diagnostics))
+
+    def behind(self, decision: str) -> tuple[CompiledDecision, ...]:
+        """A decision of that id or name with everything it requires, in the order of evaluation: itself last."""
+        return tuple(step.decision for step in self._plan(self._compiled(decision)).steps)
+
+    def _compiled(self, decision: str) -> CompiledDecision:
+        identity = self._ids.get(decision)
+        if identity is None:
+            raise unknown_decision(self.name, decision, self._ids)
+        return self._graph.decisions[identity]
+
+    def _plan(self, compiled: CompiledDecision) -> Plan:
+        identity = compiled.decision.id
+        plan = self._plans.get(identity)
+        if plan is None:
+            # Threads may both come here; what they make is the same.
+            plan = self._plans[identity] = plan_for(compiled)
+        return plan
 
     def service(self, service: str) -> DecisionService:
         """The decision service of that id or name."""

@@ -71,6 +71,16 @@ class CompiledTable:
         self._names = tuple((output.id, output.name or output.label) for output in table.outputs)
         self._policy = _POLICIES[table.hit_policy]
 
+    @property
+    def priority(self) -> Priority | None:
+        """The order of priority among outputs, where the hit policy has one."""
+        return self._priority
+
+    @property
+    def has_default(self) -> bool:
+        """Whether the table answers where no rule matches."""
+        return self._default is not None
+
     def __call__(self, variables: Variables, run: Run) -> Any:
         """The table's answer; the trace of inputs and matched rules goes to the run's frame."""
         values = []

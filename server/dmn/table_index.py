@@ -195,6 +195,16 @@ class Column:
             if kind is Decimal:
                 self.by_type[int] = WholeNumbers.of(regions)
 
+    @property
+    def constants(self) -> tuple[Any, ...]:
+        """Every constant that a cell of the column compares with."""
+        return tuple(border for group in self._fixed for border in group.cell.borders or ())
+
+    @property
+    def undetermined(self) -> int:
+        """The rules whose cell depends on more than the input value, as a bit mask."""
+        return self._other
+
     def candidates(self, value: Any, alive: int, runtime: Runtime) -> int:
         """The rules of ``alive`` whose cell holds for ``value``, and those whose cell has yet to be asked."""
         index = self.by_type.get(type(value))

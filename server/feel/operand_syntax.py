@@ -29,9 +29,8 @@ class OperandSyntax(Reading):
     def test(self, minimum: int = 1) -> ast.Node:
         """A positive unary test."""
 
-    def postfix(self) -> ast.Node:
+    def postfix_of(self, node: ast.Node) -> ast.Node:
         """A primary with the paths, filters and calls behind it."""
-        node = self.primary()
         while True:
             self.skip()
             if self.peek(".") and not self.peek(".."):

@@ -34,14 +34,17 @@ class Parser(OperandSyntax):
     def expression(self, minimum: int = _OR) -> ast.Node:
         """An expression whose loosest operator binds at least as tightly as ``minimum``."""
         self.enter()
-        left = self.unary()
+        node = self._operations(self.unary(), minimum)
+        self.leave()
+        return node
+
+    def _operations(self, left: ast.Node, minimum: int) -> ast.Node:
+        """``left`` with the operators behind it that bind at least as tightly as ``minimum``."""
         while True:
             operator, precedence, end = self._operator()
             if operator is None or precedence < minimum:
-                break
+                return left
             left = self._continued(left, operator, precedence, end)
-        self.leave()
-        return left
 
     def _operator(self) -> tuple[str | None, int, int]:
         """The binary operator at the current place, its precedence, and where it ends."""
@@ -113,16 +116,17 @@ class Parser(OperandSyntax):
             return (self.test(_SUM),)
         start = self.at
         self.at += 1
-        inside = self.without_endpoint(lambda: self._tests_or_low_endpoint(start))
-        if isinstance(inside, tuple):
-            return inside
-        return (inside,)
+        tests = self.without_endpoint(lambda: self._tests_or_low_endpoint(start))
+        if len(tests) > 1:
+            return tests
+        # A single one may have been the beginning of an expression: x in (a).b
+        return (self._operations(self._typed(self.postfix_of(tests[0])), _SUM),)
 
-    def _tests_or_low_endpoint(self, start: int) -> tuple[ast.Node, ...] | ast.Node:
+    def _tests_or_low_endpoint(self, start: int) -> tuple[ast.Node, ...]:
         tests = [self.test()]
         self.skip()
         if self.peek(".."):
-            return self.range_after(tests[0], start, low_included=False)
+            return (self.range_after(tests[0], start, low_included=False),)
         while self.accept(","):
             tests.append(self.test())
         self.expect(")", "”)“", "')'")
@@ -152,13 +156,17 @@ class Parser(OperandSyntax):
             self.at = skip(self.text, self.at + 1)
             if len(signs) > MAX_NESTING:
                 raise complaints.too_deep(MAX_NESTING, self.at)
-        node = self.postfix()
+        node = self._typed(self.postfix_of(self.primary()))
+        for start in reversed(signs):
+            node = ast.Negation(start=start, end=node.end, operand=node)
+        return node
+
+    def _typed(self, node: ast.Node) -> ast.Node:
+        """``node`` with the ``instance of`` behind it."""
         while self.accept_word("instance"):
             self.expect_word("of")
             type_ = self.type()
             node = ast.InstanceOf(start=node.start, end=self.at, value=node, type=type_)
-        for start in reversed(signs):
-            node = ast.Negation(start=start, end=node.end, operand=node)
         return node
 
     def tests(self) -> ast.Tests:

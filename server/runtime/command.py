@@ -17,7 +17,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 
 from server.bpmn import NotWaiting
 from server.messages import Message
-from server.store.database import transaction
+from server.store.database import is_joined, transaction
 
 from .errors import Busy, Conflict, Refused
 
@@ -67,7 +67,10 @@ def command(body: Callable[[Connection], Result]) -> Result:
 
 def _worth_repeating(error: DBAPIError) -> bool:
     state: Any = getattr(error.orig, "sqlstate", None)
-    return state in _REPEATABLE or (error.connection_invalidated and state != _LOCK_NOT_AVAILABLE)
+    if error.connection_invalidated:
+        # Of a larger transaction all is lost: only who began that one can begin again.
+        return state != _LOCK_NOT_AVAILABLE and not is_joined()
+    return state in _REPEATABLE
 
 
 def _busy() -> Busy:

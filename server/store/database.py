@@ -128,6 +128,14 @@ def joined_transactions() -> Iterator[Connection]:
             _enclosing.reset(token)
 
 
+def is_joined() -> bool:
+    """Whether the current :func:`transaction` is, or would be, a part of a larger one.
+
+    Such a part cannot be begun again on another connection when its own is lost.
+    """
+    return _enclosing.get() is not None
+
+
 def after_commit(action: Callable[[], object]) -> None:
     """Run ``action`` once the current transaction has committed; never, when it is rolled back.
 

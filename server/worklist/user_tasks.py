@@ -170,7 +170,7 @@ def _checked(
             Message(
                 "task.form",
                 f"任务 {task_key} 的表单有 {len(fields)} 处错误；第一处在“{first_field}”：{first.zh}",
-                f"The form of task {task_key} has {len(fields)} errors; the first is in '{first_field}': {first.en}",
+                f"The form of task {task_key} has {len(fields)} error(s), the first in '{first_field}': {first.en}",
             ),
             fields=fields,
         )

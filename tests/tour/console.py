@@ -1,8 +1,9 @@
 """The ``console`` blocks of a README, and one bash session that runs them.
 
-In a block, a line that begins with ``$ `` is a command (through the closing line where it has a here-document);
-the lines after it are what it prints. In these, ``…`` stands for whatever varies, and a line of nothing but ``…``
-for any number of lines. How wide a table's columns are does not matter.
+In a block, a line that begins with ``$ `` is a command, together with the lines on which it goes on (after a
+backslash, or through the end of its here-document); the lines after it are what it prints. In these, ``…`` stands
+for whatever varies, and a line of nothing but ``…`` for any number of lines. Which day and time a date shows, and how
+wide a table's columns are, does not matter.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from types import TracebackType
 PROMPT = "$ "
 ANYTHING = "…"
 _HERE_DOCUMENT = re.compile(r"<<'(\w+)'$")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
 _END = "-- the command has ended --"
 
 
@@ -64,15 +66,11 @@ def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _whole_command(line: str, following: Iterator[tuple[int, str]]) -> str:
+    command = [line]
     opened = _HERE_DOCUMENT.search(line)
-    if opened is None:
-        return line
-    document = [line]
-    for _, each in following:
-        document.append(each)
-        if each == opened[1]:
-            break
-    return "\n".join(document)
+    while (opened is not None and command[-1] != opened[1]) or (opened is None and command[-1].endswith("\\")):
+        command.append(next(following)[1])
+    return "\n".join(command)
 
 
 def is_as_told(printed: str, told: str) -> bool:
@@ -88,7 +86,7 @@ def _line_pattern(line: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return [" ".join(line.split()) for line in text.strip().splitlines()]
+    return [_DATE.sub("(date)", " ".join(line.split())) for line in text.strip().splitlines()]
 
 
 class Bash:
