@@ -8,7 +8,7 @@ from .errors import BpmnError, Failure, NotWaiting
 from .execution import Execution
 from .gate import lint, read_processes
 from .instance import ExecutionServices
-from .model import DecisionReference, Element, ProcessModel, Reference, SequenceFlow, StartEvent
+from .model import DecisionReference, Element, FormReference, ProcessModel, Reference, SequenceFlow, StartEvent
 from .snapshot import SnapshotError
 from .timers import TimerDefinition, TimerSchedule
 
@@ -19,6 +19,7 @@ __all__ = [
     "Execution",
     "ExecutionServices",
     "Failure",
+    "FormReference",
     "NotWaiting",
     "ProcessModel",
     "Reference",

@@ -22,7 +22,7 @@ from .errors import Failure
 from .extensions import Binding
 from .flow_node import FlowNode
 from .mappings import apply_inputs, apply_outputs
-from .model import DecisionReference, SequenceFlow
+from .model import DecisionReference, FormReference, SequenceFlow
 from .multi_instance import MultiInstance
 from .timers import DEFAULT_ZONE
 from .token import Token
@@ -138,9 +138,9 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
 
     def open(self, token: Token) -> bool:
         """Ask the worklist for a user task."""
-        a, form = self.extensions.assignment, self.extensions.form
+        a = self.extensions.assignment
         assignee = self._value(token, a.assignee)
-        binding = form or Binding(target=None)  # type: ignore[arg-type]
+        form = self._form(token)
         opened = UserTaskOpened(
             key=token.id,
             element_id=self.element.id,
@@ -151,15 +151,37 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
             due_date=self._instant(token, a.due_date),
             follow_up_date=self._instant(token, a.follow_up_date),
             priority=self._priority(token),
-            form_id=None if form is None else str(self._value(token, form.target)),
-            form_binding=binding.binding,
-            form_version_tag=binding.version_tag,
+            form_id=None if form is None else form.form_id,
+            form_key=None if form is None else self._form_key(token, form),
             external_form_reference=self.extensions.external_form,
             headers=self.extensions.headers,
         )
         token.workflow.effects.append(opened)
         token.internal_data["task"] = True
         return False
+
+    def _form(self, token: Token) -> FormReference | None:
+        form: Binding | None = self.extensions.form
+        if form is None:
+            return None
+        return FormReference(str(self._value(token, form.target)), form.binding, form.version_tag)
+
+    def _form_key(self, token: Token, form: FormReference) -> int | None:
+        find = token.workflow.services.find_form
+        if find is None:
+            return None
+        key = find(form)
+        if key is None:
+            raise Failure(
+                "FORM_NOT_FOUND",
+                Message(
+                    "bpmn.form-not-found",
+                    f"{self.where} 的表单“{form.form_id}”（绑定 {form.binding}）没有部署；请部署后重试此故障。",
+                    f"The form '{form.form_id}' (binding {form.binding}) of {self.where} is not deployed; deploy it and"
+                    " retry the incident.",
+                ),
+            )
+        return key
 
     def _value(self, token: Token, expression: Any) -> Any:
         if expression is None:

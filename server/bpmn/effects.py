@@ -46,7 +46,7 @@ class ElementEnded:
 
 @dataclass(frozen=True, slots=True)
 class UserTaskOpened:
-    """A user task waits for a person; dates are aware instants, the form is named by its id."""
+    """A user task waits for a person; dates are aware instants, ``form_key`` is the form definition found for it."""
 
     key: int
     element_id: str
@@ -58,8 +58,7 @@ class UserTaskOpened:
     follow_up_date: dt.datetime | None
     priority: int
     form_id: str | None
-    form_binding: str  # latest | deployment | versionTag
-    form_version_tag: str | None
+    form_key: int | None
     external_form_reference: str | None
     headers: Mapping[str, str] = field(default_factory=dict)
 

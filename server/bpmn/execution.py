@@ -13,7 +13,7 @@ from server.messages import Message
 
 from . import snapshot as codec
 from .activities import JobActivity, UserTask
-from .effects import Effect
+from .effects import Effect, IncidentCleared
 from .errors import Failure, NotWaiting
 from .events import BoundaryEvent, CatchingNode, throw_error
 from .instance import ExecutionServices, Instance
@@ -164,6 +164,7 @@ class Execution:
         token = self._instance.tasks.get(key)
         if token is None or not token.has_incident:
             raise NotWaiting(key, "故障处理", "the resolution of an incident")
+        self._instance.effects.append(IncidentCleared(key))
         token.task_spec.retry(token)
         self._instance.run()
 

@@ -27,7 +27,7 @@ from .effects import (
 from .errors import Failure
 from .expressions import FeelScriptEngine
 from .flow_node import FlowNode
-from .model import DecisionReference, ProcessModel, SequenceFlow
+from .model import DecisionReference, FormReference, ProcessModel, SequenceFlow
 from .token import RUN, Token
 
 STEP_BUDGET = 20_000
@@ -43,14 +43,16 @@ class ExecutionServices:
     """What an instance asks of the outside while it is stepped.
 
     ``decide`` returns the key of the decision definition it used and the evaluation; it raises :class:`Failure`
-    when there is no such decision. ``caller_catches`` tells whether the call activity that started this instance,
-    or anything around it, handles an error code.
+    when there is no such decision. ``find_form`` returns the key of a form definition, or None where there is no such
+    form; without it the forms of user tasks are not looked for. ``caller_catches`` tells whether the call activity
+    that started this instance, or anything around it, handles an error code.
     """
 
     next_key: Callable[[], int]
     now: dt.datetime
     decide: Callable[[DecisionReference, Mapping[str, Any]], tuple[int, DecisionEvaluation]]
     caller_catches: Callable[[str], bool] = _no_caller
+    find_form: Callable[[FormReference], int | None] | None = None
 
 
 class Instance(BpmnWorkflow):  # type: ignore[misc]

@@ -76,6 +76,15 @@ class DecisionReference:
 
 
 @dataclass(frozen=True, slots=True)
+class FormReference:
+    """Which form a user task is filled in with."""
+
+    form_id: str
+    binding: str = "latest"
+    version_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessModel:
     """One executable process of a BPMN file, ready to run. Immutable and shared by all of its instances."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from server.bpmn import DecisionReference, Execution, ExecutionServices, Failure, NotWaiting
+from server.bpmn import DecisionReference, Execution, ExecutionServices, Failure, FormReference, NotWaiting
 from server.bpmn import effects as fx
 from server.dmn import DecisionEvaluation
 from server.messages import LendloomError, Message
@@ -79,7 +79,6 @@ class Case:
             now=now,
             actor=actor,
             next_key=self._next_key,
-            form_key=self._form_key,
             announce=announcements.is_listening(),
         )
 
@@ -327,6 +326,7 @@ class Case:
             now=self.now,
             decide=self._decider(version),
             caller_catches=self._caller(parent_key, parent_element),
+            find_form=self._form_finder(version),
         )
 
     def _decider(
@@ -361,17 +361,19 @@ class Case:
 
         return catches
 
-    def _form_key(self, origin: Origin, effect: fx.UserTaskOpened) -> int | None:
-        assert effect.form_id is not None
-        return self.definitions.resolve(
-            self.connection,
-            self.epoch,
-            "form",
-            effect.form_id,
-            binding=effect.form_binding,
-            version_tag=effect.form_version_tag,
-            deployment_key=self.running[origin.instance_key].version.deployment_key,
-        )
+    def _form_finder(self, version: ProcessVersion) -> Callable[[FormReference], int | None]:
+        def find(reference: FormReference) -> int | None:
+            return self.definitions.resolve(
+                self.connection,
+                self.epoch,
+                "form",
+                reference.form_id,
+                binding=reference.binding,
+                version_tag=reference.version_tag,
+                deployment_key=version.deployment_key,
+            )
+
+        return find
 
 
 _FOLLOW: Mapping[type, Callable[[Case, Running, Any], None]] = {

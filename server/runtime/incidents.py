@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from server.bpmn.effects import IncidentCleared
 from server.messages import Message
 from server.store.database import affect, fetch
 
@@ -34,7 +33,6 @@ def resolve(*, incident_key: int, actor: str) -> None:
                 )
             )
         running, element_key = opened.running, opened.row.element_instance_key
-        opened.case.rows.add(running.origin, IncidentCleared(element_key))
         running.execution.retry(element_key)
         _release_job(connection, element_key, opened.case.rows.jobs_deferred)
         finish(opened.case)

@@ -42,13 +42,11 @@ class Rows:
         now: dt.datetime,
         actor: str,
         next_key: Callable[[], int],
-        form_key: Callable[[Origin, fx.UserTaskOpened], int | None],
         announce: bool,
     ) -> None:
         self.now = now
         self.actor = actor
         self._next_key = next_key
-        self._form_key = form_key
         self._announce = announce
         self.task_outcome: Row = {}
         self.job_outcome: Row = {}
@@ -116,7 +114,7 @@ class Rows:
             "due_date": effect.due_date,
             "follow_up_date": effect.follow_up_date,
             "priority": effect.priority,
-            "form_key": self._form_key(origin, effect) if effect.form_id is not None else None,
+            "form_key": effect.form_key,
             "external_form_reference": effect.external_form_reference,
             "custom_headers": effect.headers,
             "business_id": origin.business_id,

@@ -132,6 +132,7 @@ class World:
         self.process = process
         self.now = NOW
         self.decisions = decisions
+        self.forms = {"review": 3}
         self.effects: list[Effect] = []
         self.caught_by_caller: tuple[str, ...] = ()
         self._keys = itertools.count(101)
@@ -143,6 +144,7 @@ class World:
             now=self.now,
             decide=self._decide,
             caller_catches=lambda code: code in self.caught_by_caller,
+            find_form=lambda form: self.forms.get(form.form_id),
         )
 
     def _decide(self, reference: DecisionReference, variables: Mapping[str, Any]) -> tuple[int, DecisionEvaluation]:

@@ -41,7 +41,7 @@ def test_a_user_task_opens_with_its_assignment_form_and_headers():
     (task,) = world.of(UserTaskOpened)
     assert (task.name, task.assignee, task.candidate_groups) == ("审核", "li.na", ("a", "b"))
     assert task.due_date.isoformat() == "2026-02-01T09:00:00+08:00"
-    assert (task.form_id, task.form_binding, dict(task.headers)) == ("review", "latest", {"k": "v"})
+    assert (task.form_id, task.form_key, dict(task.headers)) == ("review", 3, {"k": "v"})
 
 
 def test_completing_a_user_task_merges_its_variables_and_ends_the_process():
@@ -104,7 +104,7 @@ def test_a_failing_script_is_an_incident_and_can_be_retried_after_repair():
     world.execution.retry(key)
     assert world.completed
     assert world["b"] == 42
-    assert any(isinstance(e, IncidentCleared) for e in world.execution.effects) is False  # the retry took it back
+    assert isinstance(world.execution.effects[0], IncidentCleared)
 
 
 def test_a_failing_input_mapping_is_an_incident_before_the_job_opens():
@@ -169,3 +169,14 @@ def test_what_is_not_waited_for_is_refused_and_changes_nothing(stimulus):
 def test_manual_and_undefined_tasks_are_passed_through():
     process = model(START, node("manualTask", "m"), node("task", "t"), END, path("start", "m", "t", "end"))
     assert World(process).start().completed
+
+
+def test_a_form_that_is_not_deployed_is_an_incident_until_it_is():
+    world = World(user_model())
+    world.forms = {}
+    world.start(officer="x")
+    assert world.of(IncidentRaised)[0].error_type == "FORM_NOT_FOUND"
+    assert not world.of(UserTaskOpened)
+    world.forms["review"] = 9
+    world.execution.retry(world.key("review"))
+    assert [e.form_key for e in world.execution.effects if isinstance(e, UserTaskOpened)] == [9]

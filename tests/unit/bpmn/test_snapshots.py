@@ -47,6 +47,4 @@ def test_the_corpus_is_there():
 def test_an_unreadable_snapshot_says_so(snapshot):
     world = World(model(START, node("userTask", "t"), END, path("start", "t", "end"))).start()
     with pytest.raises(SnapshotError):
-        Execution.restore(
-            world.process, world.services(), instance_key=100, snapshot=snapshot, variables={"": {}}
-        )
+        Execution.restore(world.process, world.services(), instance_key=100, snapshot=snapshot, variables={"": {}})

@@ -21,11 +21,11 @@ ORIGIN = Origin(instance_key=1, root_key=1, definition_key=9, business_id="B")
 @pytest.fixture
 def rows() -> Rows:
     """Rows of one command by anna."""
-    return Rows(now=NOW, actor="anna", next_key=itertools.count(900).__next__, form_key=lambda *_: 77, announce=False)
+    return Rows(now=NOW, actor="anna", next_key=itertools.count(900).__next__, announce=False)
 
 
-def task(key: int, form_id: str | None = None) -> fx.UserTaskOpened:
-    return fx.UserTaskOpened(key, "t", "T", None, (), ("g",), None, None, 50, form_id, "latest", None, None)
+def task(key: int, form_id: str | None = None, form_key: int | None = None) -> fx.UserTaskOpened:
+    return fx.UserTaskOpened(key, "t", "T", None, (), ("g",), None, None, 50, form_id, form_key, None)
 
 
 def written(rows: Rows) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_a_timer_set_anew_replaces_its_row(rows: Rows) -> None:
 
 
 def test_a_task_that_came_and_went_is_kept_as_cancelled(rows: Rows) -> None:
-    (row,) = written(add(rows, task(2, "form"), fx.UserTaskClosed(2, False)))["tasks_opened"]
+    (row,) = written(add(rows, task(2, "form", 77), fx.UserTaskClosed(2, False)))["tasks_opened"]
     assert (row["state"], row["form_key"]) == ("CANCELED", 77)
     assert "completed_by" not in row
 
@@ -106,7 +106,7 @@ def test_only_jobs_of_built_in_types_are_handed_to_our_workers(rows: Rows) -> No
 def test_nothing_is_announced_where_nobody_listens(rows: Rows) -> None:
     add(rows, task(2), fx.ProcessEnded(True, NOW))
     assert "events_announced" not in written(rows)
-    rows = Rows(now=NOW, actor="a", next_key=itertools.count().__next__, form_key=lambda *_: None, announce=True)
+    rows = Rows(now=NOW, actor="a", next_key=itertools.count().__next__, announce=True)
     add(rows, task(2), fx.ProcessEnded(True, NOW))
     assert [event["topic"] for event in written(rows)["events_announced"]] == [
         "user-task-created",
