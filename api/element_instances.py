@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Response
 
-from server.identity.visibility import Condition, require_instance, seen_of_instances
+from server.identity.visibility import require_instance, seen_of_instances
 from server.runtime import variables as runtime
 from server.runtime.definitions import catalogue
 from server.store.database import fetch, transaction
+from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content

@@ -13,8 +13,9 @@ from typing import Any
 import marshmallow as ma
 
 from server.messages import Message
+from server.store import search
+from server.store.search import key_of
 
-LARGEST_KEY = 2**63 - 1
 TENANT = "<default>"
 
 _REQUIRED = Message("field.required", "此字段必填。", "This field is required.")
@@ -113,15 +114,6 @@ class Key(ma.fields.Field[int]):
         return key
 
 
-def key_of(value: Any) -> int | None:
-    """The key that ``value`` stands for, or None where it is not one."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > 19:
-        return None
-    key = int(text)
-    return key if key <= LARGEST_KEY else None
-
-
 class Whole(ma.fields.Integer):
     """A whole number between two bounds."""
 
@@ -177,18 +169,14 @@ class Instant(ma.fields.Field[dt.datetime]):
 
 def instant_of(value: Any) -> dt.datetime:
     """The instant that an RFC 3339 text stands for."""
-    try:
-        if isinstance(value, str):
-            instant = dt.datetime.fromisoformat(value)
-            aware = instant if instant.tzinfo is not None else instant.replace(tzinfo=dt.UTC)
-            return aware.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise wrong(
-        "instant",
-        "应为 RFC 3339 格式的日期时间，如 2026-01-31T08:00:00+08:00。",
-        "This must be an RFC 3339 date and time such as 2026-01-31T08:00:00+08:00.",
-    )
+    instant = search.instant_of(value)
+    if instant is None:
+        raise wrong(
+            "instant",
+            "应为 RFC 3339 格式的日期时间，如 2026-01-31T08:00:00+08:00。",
+            "This must be an RFC 3339 date and time such as 2026-01-31T08:00:00+08:00.",
+        )
+    return instant
 
 
 class Variables(ma.fields.Dict):

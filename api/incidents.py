@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Response
 
-from server.identity.visibility import Condition, require_instance, seen_of_instances
+from server.identity.visibility import require_instance, seen_of_instances
 from server.runtime import incidents as runtime
+from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content

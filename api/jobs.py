@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Response
 
-from server.identity.visibility import Condition, seen_of_instances
+from server.identity.visibility import seen_of_instances
 from server.jobs import activation, completion
+from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content

@@ -14,7 +14,7 @@ import marshmallow as ma
 from flask import Response
 from sqlalchemy import Connection
 
-from server.identity.visibility import Condition, seen_of_instances
+from server.identity.visibility import seen_of_instances
 from server.lending.business_day import business_date
 from server.lending.contracts import contract_record
 from server.lending.loan_book import InstalmentAccount, loan_account
@@ -22,11 +22,11 @@ from server.lending.refusals import NoSuchContractError, NoSuchLoanError
 from server.lending.repayments import Receipt, RecordedRepayment, record_repayment, repayments_of
 from server.runtime.instant import now
 from server.store.database import fetch, transaction
+from server.store.search import Condition, Source
 
 from .authorization import permission, principal
 from .exact_json import answer
 from .fields import Instant, Key, Listed, Part, Text, Variables, Whole, always, document, maybe, wrong
-from .query import Source
 from .resource import Resource
 from .search import by_instant, by_key, by_text, by_whole, by_word, find, page_of, search_request
 

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from server.logs import current_trace_id
 from server.messages import Finding, LendloomError, Message
 from server.store.database import encode_json
+from server.store.search import SearchError
 
 from .statuses import status_of
 
@@ -159,6 +160,8 @@ def _of_our_own(error: LendloomError) -> Response:
         _log.error("refused", code=error.message.code, exc_info=error)
     headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     errors = finding_errors(getattr(error, "findings", ()))
+    if isinstance(error, SearchError):
+        errors = field_errors(error.message, error.place)
     for name, message in getattr(error, "fields", {}).items():
         errors += field_errors(message, f"/variables/{name}")
     return problem(status, error.message, errors=errors, headers=headers)

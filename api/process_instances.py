@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Response
 
-from server.identity.visibility import Condition, require_instance, seen_of_instances
+from server.identity.visibility import require_instance, seen_of_instances
 from server.messages import Message
 from server.runtime import instances
 from server.runtime.definitions import catalogue, epoch
 from server.runtime.errors import no_such
 from server.store.database import decode_json, encode_json, fetch, transaction
+from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content

@@ -12,9 +12,10 @@ from webargs.flaskparser import FlaskParser, abort, is_json_request
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.routing import BaseConverter
 
+from server.store.search import key_of
+
 from .authorization import PUBLIC, SIGNED_IN, access_of
 from .exact_json import read_json
-from .fields import key_of
 from .problems import MEDIA_TYPE
 
 PREFIX = "/v2"
@@ -58,6 +59,10 @@ class Resource(Blueprint):
     def __init__(self, name: str, *, description: str, prefix: str = PREFIX) -> None:
         super().__init__(name, __name__, url_prefix=prefix, description=description)
         self._prepare_doc_cbks.append(_describe)
+
+    def arguments(self, schema: Any, **options: Any) -> Any:
+        """Parse requests by ``schema``, made once: making a schema costs more than reading a request with it."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)

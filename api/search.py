@@ -16,13 +16,13 @@ import marshmallow as ma
 from flask import Response
 from sqlalchemy import Row
 
-from server.identity.visibility import Condition
 from server.runtime.errors import no_such
-from server.store.database import fetch, transaction
+from server.store.database import fetch, reading
+from server.store.search import Condition, Source, conditions_of, is_readable, search
 
 from .exact_json import answer
 from .fields import Flag, Listed, OneOf, Part, Text, Whole, always, document, maybe
-from .query import Source, bad_cursor, conditions_of, is_readable, search
+from .problems import bad_request
 
 __all__ = ["Source", "conditions_of"]
 
@@ -163,7 +163,7 @@ def find_rows(
 ) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
     """The rows of a page, and what is said about the page."""
     limits = [limit for limit in (scope, where) if limit is not None]
-    with transaction() as connection:
+    with reading() as connection:
         page = search(connection, source, body, limits, default_limit=DEFAULT_LIMIT)
     return page.rows, {
         "totalItems": page.total,
@@ -180,7 +180,7 @@ def get(source: Source, key: int | str, scope: Condition | None = None, *, where
     parameters = {name: value for limit in conditions for name, value in limit.parameters.items()}
     rows = []
     if is_readable(source.key_type, str(key)):
-        with transaction() as connection:
+        with reading() as connection:
             statement = f"SELECT {source.columns} FROM {source.rows} WHERE {sql}"  # noqa: S608 - our own names
             rows = fetch(connection, statement, {**parameters, "the_key": int(key)})
     if not rows:
@@ -229,7 +229,11 @@ def _read_offset(cursor: str) -> int:
     try:
         return int(base64.b64decode(cursor, validate=True)[:12])
     except ValueError as error:
-        raise bad_cursor() from error
+        raise bad_request(
+            "cursor",
+            "游标不可用；请使用上一次查询所返回的 startCursor 或 endCursor。",
+            "The cursor cannot be used; take the startCursor or endCursor of a search.",
+        ) from error
 
 
 def _fits(value: Any, wanted: Any) -> bool:

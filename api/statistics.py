@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Response
 
-from server.identity.visibility import Condition
 from server.store.database import fetch, transaction
+from server.store.search import Condition
 
 from .exact_json import answer
 from .fields import Flag, Listed, Part, Text, Whole, always, document

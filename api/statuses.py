@@ -16,11 +16,13 @@ from server.identity.errors import (
 )
 from server.runtime import errors as runtime
 from server.store.idempotency import FirstStillRunningError, KeyReusedError
+from server.store.search import SearchError
 
 from .exact_json import UnreadableJsonError
 
 _BY_CLASS: Mapping[type[Exception], int] = {
     UnreadableJsonError: 400,
+    SearchError: 400,
     CredentialsRefusedError: 401,
     ForbiddenError: 403,
     IdentityNotFoundError: 404,

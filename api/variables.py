@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import Response, request
 
-from server.identity.visibility import Condition, seen_of_instances
+from server.identity.visibility import seen_of_instances
 from server.store.database import encode_json
+from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer

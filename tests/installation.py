@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,9 @@ from server.settings import Settings
 from server.store.application import bare_app
 from server.store.database import db
 from server.store.embedded import EmbeddedPostgres
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+"""Runs a statement with its parameters and returns the rows."""
 
 PROJECT = Path(__file__).resolve().parents[1]
 CLIENT_ID = "tests"
@@ -56,7 +59,7 @@ class Caller:
         self.port = port
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
-        self._authorization: str | None = None
+        self.authorization: str | None = None
 
     def sign_in(self, client_id: str, secret: str) -> Caller:
         """Take a token by client credentials and send it from now on."""
@@ -64,7 +67,7 @@ class Caller:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = self.send("POST", "/oauth/token", urlencode(form).encode(), kind)
         assert answer.ok, answer
-        self._authorization = f"Bearer {answer.document['access_token']}"
+        self.authorization = f"Bearer {answer.document['access_token']}"
         return self
 
     def call(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Answer:
@@ -105,8 +108,8 @@ class Caller:
     ) -> Answer:
         """One request as it stands."""
         sent = {"Accept": "application/json, application/problem+json", **(headers or {})}
-        if self._authorization is not None:
-            sent["Authorization"] = self._authorization
+        if self.authorization is not None:
+            sent["Authorization"] = self.authorization
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self._timeout)
         try:
@@ -148,9 +151,20 @@ class Installation:
 
     def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """The rows of a statement, read beside the server."""
+        with self.at_one_instant() as sql:
+            return sql(statement, *parameters)
+
+    @contextmanager
+    def at_one_instant(self) -> Iterator[Sql]:
+        """Reads the database as it is at one moment, while everything goes on."""
         with psycopg.connect((self.settings.database_url or "").replace("+psycopg", "")) as connection:
-            cursor = connection.execute(statement, parameters)  # type: ignore[arg-type]
-            return cursor.fetchall() if cursor.description else []
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+
+            def sql(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+                return connection.execute(statement, parameters).fetchall()  # type: ignore[arg-type]
+
+            yield sql
 
     def start(self, name: str) -> None:
         """Start api, worker or clock; its log is ``<name>.log`` in the data folder."""
@@ -175,11 +189,9 @@ class Installation:
             assert time.monotonic() < deadline, f"the API is not ready:\n{self.log('api')}"
             time.sleep(0.1)
 
-    def resident_bytes(self) -> int:
-        """The memory that the processes of the installation hold, without what they share."""
-        return sum(
-            process.memory_full_info().uss for parent in self.processes.values() for process in family(parent.pid)
-        )
+    def resident_bytes(self, name: str) -> int:
+        """The memory that a process and its children hold, without what they share with each other."""
+        return sum(process.memory_full_info().uss for process in family(self.processes[name].pid))
 
     def stop(self) -> None:
         """Stop everything."""

@@ -114,7 +114,8 @@ def _listener(port: int) -> tuple[str, str]:
     """Who listens on the port, as far as this user may see it."""
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and getattr(connection.laddr, "port", None) == port and connection.pid:
+            listens = connection.status == psutil.CONN_LISTEN and getattr(connection.laddr, "port", None) == port
+            if listens and connection.pid:
                 name = psutil.Process(connection.pid).name()
                 return f"（进程 {connection.pid}，{name}）", f" (by process {connection.pid}, {name})"
     except psutil.Error:

@@ -279,12 +279,11 @@ def _demo_banner(settings: Settings, demo: Any, path: Path) -> str:
     url = settings.public_url
     try_next = f"""\
     set -a; . {path}; set +a
-    curl -s -d grant_type=client_credentials -d client_id=$CAMUNDA_CLIENT_ID \\
-         -d client_secret=$CAMUNDA_CLIENT_SECRET $CAMUNDA_OAUTH_URL"""
+    {Path(sys.executable).with_name("lendloom")} call GET /v2/topology"""
     if language() == "zh":
         return f"""
 Lendloom 已就绪：{url}
-  接口文档      {url}/openapi.json
+  接口文档      {url}/docs
   演示账号（用户名、口令、角色）：
 {table}
   接下来可以试试：
@@ -294,7 +293,7 @@ Lendloom 已就绪：{url}
 """
     return f"""
 Lendloom is ready: {url}
-  API document  {url}/openapi.json
+  API document  {url}/docs
   Demo logins (username, password, who):
 {table}
   What to try next:

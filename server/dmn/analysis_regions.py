@@ -28,7 +28,6 @@ from server.feel import (
     Runtime,
     SimpleType,
     YearsMonthsDuration,
-    compile_unary_tests,
     feel_text,
 )
 from server.feel.temporal import add_days
@@ -84,6 +83,11 @@ class Dimension:
     def opaque(self) -> bool:
         """Whether the values could not be cut into regions at all."""
         return self.regions[0].kind is object
+
+    def sample(self, places: int) -> Any:
+        """A value of one of these regions; the place beyond the last region stands for a missing input."""
+        places &= (1 << len(self.regions)) - 1
+        return self.regions[(places & -places).bit_length() - 1].sample if places else None
 
     def tests(self, places: int) -> str:
         """A set of regions, as a bit set of their places, in the form of a cell; ``-`` for all of them."""
@@ -340,8 +344,3 @@ def _span_text(span: Sequence[Region], kind: type) -> str:
 
 
 _KIND_NAMES: Final = {python: kind.value for kind, python in PYTHON_TYPES.items()}
-
-
-def allowed_text(test: Cell) -> str:
-    """What an input may be, as the model says it."""
-    return compile_unary_tests(test.key).text

@@ -13,12 +13,15 @@ from typing import Any
 
 from server.feel.budget import Spend, unlimited
 from server.feel.diagnostics import Fault, invalid_argument, type_mismatch
-from server.feel.durations import NANOS_PER_SECOND
+from server.feel.durations import NANOS_PER_SECOND, DaysTimeDuration, YearsMonthsDuration
 from server.feel.ranges import Range
-from server.feel.temporal import FeelDateTime
+from server.feel.temporal import FeelDate, FeelDateTime
 from server.feel.values import Kind, adopt, kind_in_chinese, kind_of
 
 _NUMERIC = frozenset({Decimal, int})
+_NATURAL = frozenset({str, FeelDate, DaysTimeDuration, YearsMonthsDuration})
+"""Types whose values Python orders as FEEL does."""
+
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _ORDERED = frozenset(
     {
@@ -181,13 +184,10 @@ def order_operands(left: Any, right: Any) -> tuple[Any, Any]:
 
 def compare(operator: str, left: Any, right: Any) -> bool:
     """``left < right`` and its like; raises Fault for values without a common order."""
+    if type(left) is type(right) and type(left) in _NATURAL:
+        return _ORDERS[operator](left, right)
     a, b = order_operands(left, right)
     return _ORDERS[operator](a, b)
-
-
-def less(left: Any, right: Any) -> bool:
-    """``left < right``."""
-    return compare("<", left, right)
 
 
 def contains(range_: Range, value: Any) -> bool:

@@ -256,7 +256,18 @@ class Compiler(LoopEmission):
         )
 
     def emit_between(self, node: ast.Between) -> py.expr:
-        return self.operation("between", node, self.emit(node.value), self.emit(node.low), self.emit(node.high))
+        value, low, high = (name(self.scopes.fresh()) for _ in range(3))
+        return fill(
+            "LOW <= VALUE <= HIGH if (type(VALUE := A) in NUM) & (type(LOW := B) in NUM) & (type(HIGH := C) in NUM)"
+            " else SLOW",
+            VALUE=value,
+            LOW=low,
+            HIGH=high,
+            A=self.emit(node.value),
+            B=self.emit(node.low),
+            C=self.emit(node.high),
+            SLOW=self.operation("between", node, value, low, high),
+        )
 
     def emit_and(self, node: ast.And) -> py.expr:
         return self._junction(node, node.operands, "conjunction", False)

@@ -45,6 +45,8 @@ class FeelFunction:
     """The stated or inferred type of its results; None where it is unknown."""
     variadic: bool = False
     overloads: tuple[FeelFunction, ...] = ()
+    total: bool = False
+    """Whether arguments of every type fit, so that no other signature needs to be tried."""
 
     def __repr__(self) -> str:
         names = ", ".join(parameter.name for parameter in self.parameters)
@@ -83,8 +85,9 @@ def positional_call(function: FeelFunction, count: int) -> Callable[..., Any] | 
 
     Where several do, the first one is called whose types the arguments fit.
     """
-    calls = [each.call for each in (function.overloads or (function,)) if each.accepts(count)]
-    if len(calls) < 2:
+    fitting = [each for each in (function.overloads or (function,)) if each.accepts(count)]
+    calls = [each.call for each in fitting]
+    if len(calls) < 2 or fitting[0].total:
         return calls[0] if calls else None
 
     def first_fitting(runtime: Any, *arguments: Any) -> Any:

@@ -177,6 +177,8 @@ def unequal(runtime: Runtime, at: Place, left: Any, right: Any) -> bool | None:
 
 def compare(runtime: Runtime, at: Place, operator: str, left: Any, right: Any) -> bool | None:
     """``left < right`` and its like."""
+    if (left is None or right is None) and runtime.diagnostics is None:
+        return None
     try:
         if type(left) is str:
             runtime.spend(len(left) >> 8)

@@ -10,15 +10,25 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from server.feel.diagnostics import Fault, invalid_argument
 from server.feel.functions import ArgumentFault, FeelFunction, Parameter
 from server.feel.invocation import ABSENT
 from server.feel.runtime import Runtime
-from server.feel.types import ANY, BUILTIN_TYPES, FeelType, coerce
+from server.feel.types import ANY, BOOLEAN, BUILTIN_TYPES, CONTEXT, LIST, NUMBER, STRING, FeelType, coerce
 from server.feel.values import adopt
 from server.messages import Message
+
+_PLAIN: dict[FeelType, frozenset[type]] = {
+    NUMBER: frozenset({int, Decimal}),
+    STRING: frozenset({str}),
+    BOOLEAN: frozenset({bool}),
+    LIST: frozenset({list}),
+    CONTEXT: frozenset({dict}),
+}
+"""Python types whose values need no further check."""
 
 _LONG = frozenset({str, list})
 _FREE_LENGTH = 64
@@ -39,7 +49,8 @@ class Library:
         def declare(implementation: _F) -> _F:
             wants_runtime = next(iter(inspect.signature(implementation).parameters), "") == "runtime"
             call = _checked(implementation, parameters, nullable, variadic, wants_runtime)
-            own = FeelFunction(name, parameters, call, BUILTIN_TYPES[result], variadic)
+            total = all(parameter.type in (ANY, LIST) for parameter in parameters)
+            own = FeelFunction(name, parameters, call, BUILTIN_TYPES[result], variadic, total=total)
             known = self.functions.get(name)
             if known is not None:
                 overloads = (*(known.overloads or (known,)), own)
@@ -74,20 +85,22 @@ def _checked(
 ) -> Callable[..., Any]:
     """The implementation behind the checks of its arguments."""
     checks = [
-        (parameter.name, parameter.type or ANY, null) for parameter, null in zip(parameters, nullable, strict=True)
+        (parameter.name, parameter.type or ANY, null, _PLAIN.get(parameter.type or ANY, frozenset()))
+        for parameter, null in zip(parameters, nullable, strict=True)
     ]
+    last = len(checks) - 1
 
     def call(runtime: Runtime, *arguments: Any) -> Any:
         prepared: list[Any] = [runtime] if wants_runtime else []
         for index, argument in enumerate(arguments):
-            name, type_, null = checks[min(index, len(checks) - 1)]
-            value = _argument(argument, name, type_, null)
+            name, type_, null, plain = checks[index if index < last else last]
+            value = argument if type(argument) in plain else _argument(argument, name, type_, null)
             if type(value) in _LONG and len(value) > _FREE_LENGTH:
                 # Whatever the function does, it does it once for every element or for every few characters.
                 runtime.spend(len(value) >> (0 if type(value) is list else 6))
             prepared.append(value)
         if variadic:
-            fixed = len(checks) - 1 + wants_runtime
+            fixed = last + wants_runtime
             return implementation(*prepared[:fixed], prepared[fixed:])
         return implementation(*prepared)
 

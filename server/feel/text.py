@@ -8,6 +8,7 @@ from typing import Any
 from server.feel.budget import DEFAULT_BUDGET, string_exceeded
 from server.feel.functions import FeelFunction
 from server.feel.ranges import Range
+from server.feel.scanner import WORD
 from server.feel.values import adopt, number_text
 
 _MAX_DEPTH = 100
@@ -97,5 +98,5 @@ def _quoted(text: str) -> str:
 
 
 def _key(key: str) -> str:
-    plain = key.replace("_", "a").replace(" ", "a").isalnum() and not key[:1].isdigit()
-    return key if plain else _quoted(key)
+    words = key.split(" ")
+    return key if all(WORD.fullmatch(word) for word in words) else _quoted(key)

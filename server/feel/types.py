@@ -52,6 +52,8 @@ class ListType(FeelType):
         return f"list<{self.element.name}>"
 
     def includes(self, value: Any, spend: Spend = unlimited) -> bool:
+        if self.element is ANY:
+            return isinstance(value, list)
         return _paid(value, list, spend) and all(conforms(item, self.element, spend) for item in value)
 
 

@@ -14,24 +14,14 @@ claimed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
 from server.store.database import fetch, transaction
+from server.store.search import Condition
 
 from .errors import ForbiddenError
 from .principal import Principal
 from .roles import Reach
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition in SQL, in the driver's own spelling, with its parameters."""
-
-    sql: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
 
 _NOTHING = Condition("false")
 

@@ -114,6 +114,20 @@ def transaction() -> Iterator[Connection]:
 
 
 @contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for statements that only read, each one for itself: no BEGIN and no COMMIT around them.
+
+    Within :func:`joined_transactions` it reads what that transaction has written.
+    """
+    enclosing = _enclosing.get()
+    if enclosing is not None:
+        yield enclosing
+        return
+    with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        yield connection
+
+
+@contextmanager
 def joined_transactions() -> Iterator[Connection]:
     """Make every :func:`transaction` of the block part of one, which commits when the block ends.
 

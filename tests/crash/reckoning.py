@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.installation import Sql
 
 from . import processes
 from .load import CANCEL, FINISH, LEAVE_PAPERS, LEAVE_REVIEW, Case, Ledger
 from .waiting import stuck
 
-Sql = Callable[..., list[tuple[Any, ...]]]
 _ONCE = ("review", "work", "call", "papers", "pause", "end")
 _MARKS = {"reviewed": "reviewed", "received": "published"}
 

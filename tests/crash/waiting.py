@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from server.bpmn import DecisionReference, Execution, ExecutionServices, ProcessModel, read_processes
 from server.bpmn.activities import UserTask
 from server.store.database import decode_json
+from tests.installation import Sql
 
-Sql = Callable[..., list[tuple[Any, ...]]]
 Wait = tuple[str, int, int]
 """What is waited for (task, job, timer, message, signal, call, incident), the instance, the token."""
 

@@ -14,7 +14,7 @@ from tests.installation import Answer, Caller, Installation
 
 from .together import CLIENTS, Act, Together
 
-ROUNDS = 12
+ROUNDS = 20
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def caller(installation: Installation) -> Caller:
 @pytest.fixture(autouse=True)
 def nobody_is_stuck(installation: Installation) -> Any:
     yield
-    assert stuck(installation.sql) == []
+    with installation.at_one_instant() as sql:
+        assert stuck(sql) == []
 
 
 def post(path: str, body: Any = None, key: str | None = None) -> Act:
@@ -120,7 +121,7 @@ def test_a_job_goes_to_one_worker(caller: Caller, together: Together) -> None:
     request = {"type": processes.WORK, "timeout": 60_000, "maxJobsToActivate": 4, "requestTimeout": -1}
 
     handed_out: list[str] = []
-    for _ in range(30):
+    for _ in range(ROUNDS * 3):
         answers = together([post("/jobs/activation", request) for _ in range(CLIENTS)])
         batch = [job for answer in answers for job in answer.document["jobs"]]
         handed_out += [job["jobKey"] for job in batch if job["processInstanceKey"] in instances]
@@ -145,7 +146,7 @@ def test_completion_and_cancellation_have_an_order(caller: Caller, together: Tog
 
         shuffled = together([acts[n] for n in order])
 
-        answers = {n: answer for n, answer in zip(order, shuffled, strict=True)}
+        answers = dict(zip(order, shuffled, strict=True))
         assert [answers[0].ok, answers[3].ok].count(True) == 1
         assert state(caller, instance) == "TERMINATED"
         kept = variables(caller, instance)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import re
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from server.forms import read_form
 from server.store.embedded import EmbeddedPostgres
 from tests.installation import free_port
 from tests.integration.test_up import Up
@@ -92,3 +95,14 @@ def test_what_a_readme_links_to_is_there(readme: Path) -> None:
 
     assert links
     assert [link for link in links if not (PROJECT / link).exists()] == []
+
+
+def test_the_application_is_one_that_its_form_takes() -> None:
+    application = json.loads((PROJECT / "docs/examples/application.json").read_text(encoding="utf-8"))["variables"]
+    form = read_form((PROJECT / "forms/loan-application.form").read_bytes(), resource="loan-application.form")
+
+    submission = form.validate(application, clock=dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC))
+
+    assert submission.errors == ()
+    assert submission.values.keys() >= application.keys(), "the form knows every field"
+    assert len(application) >= 25

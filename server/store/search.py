@@ -11,30 +11,45 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from marshmallow import ValidationError
 from sqlalchemy import Connection, Row
 
-from server.identity.visibility import Condition
-from server.messages import Message
-from server.store.database import encode_json, fetch
+from server.messages import LendloomError, Message
 
-from .fields import instant_of, key_of
-from .problems import ProblemError
+from .database import encode_json, fetch
 
-MOST_COUNTED = 10_000
+LARGEST_KEY = 2**63 - 1
+MOST_COUNTED = 1_000
 """Rows that are counted; of more it is only said that there are more."""
 
 _WORD = re.compile(r"[A-Z_]{1,40}")
 _COMPARISONS = {"$eq": "=", "$neq": "<>", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 _UNORDERED = frozenset({"key", "text", "word"})
+_LONGEST_KEY = 19
 _LARGEST = {"int": 2**31 - 1, "bigint": 2**63 - 1, "numeric": 10**30}
 _TYPES = {"key": "bigint", "text": "text", "word": "text", "whole": "int", "instant": "timestamptz"}
+
+
+class SearchError(LendloomError):
+    """A search body that cannot be carried out; ``place`` is the JSON pointer of what is wrong with it."""
+
+    def __init__(self, message: Message, place: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition in SQL, in the driver's own spelling, with its parameters."""
+
+    sql: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,27 @@ class Source:
     key: str
     fields: Mapping[str, str]
     key_type: str = "bigint"
+
+
+def key_of(value: Any) -> int | None:
+    """The key that ``value`` stands for, or None where it is not one: decimal digits that fit into 64 bits."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > _LONGEST_KEY:
+        return None
+    key = int(text)
+    return key if key <= LARGEST_KEY else None
+
+
+def instant_of(value: Any) -> dt.datetime | None:
+    """The instant that an RFC 3339 text stands for, or None; a text without an offset is in UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = dt.datetime.fromisoformat(value)
+        aware = instant if instant.tzinfo is not None else instant.replace(tzinfo=dt.UTC)
+        return aware.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +144,9 @@ def search(
     orders = _orders(source, body.get("sort") or ())
     limit = page.get("limit", default_limit)
     backwards = "before" in page and "after" not in page
-    where = " AND ".join(conditions) or "true"
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {source.rows} WHERE {where} LIMIT {MOST_COUNTED + 1}) c"  # noqa: S608
-    total = fetch(connection, counted, parameters.values)[0][0]
+    within = " AND ".join(conditions) or "true"
+    of_filter = dict(parameters.values)
+    where, offset = within, int(page.get("from", 0))
     cursor = page.get("before" if backwards else "after")
     if cursor is not None:
         where = f"{where} AND {_beyond(orders, _read_cursor(cursor, orders), backwards, parameters)}"
@@ -118,11 +154,16 @@ def search(
     statement = (
         f"SELECT {source.columns}, {edges} FROM {source.rows} WHERE {where}"  # noqa: S608 - a source's own names
         f" ORDER BY {', '.join(order.sql(backwards) for order in orders)}"
-        f" LIMIT {int(limit)} OFFSET {int(page.get('from', 0)) if cursor is None else 0}"
+        f" LIMIT {int(limit)} OFFSET {offset if cursor is None else 0}"
     )
     rows = fetch(connection, statement, parameters.values) if limit else []
     if backwards:
         rows.reverse()
+    if cursor is None and offset == 0 and len(rows) < limit:
+        total = len(rows)  # the page shows all there is
+    else:
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM {source.rows} WHERE {within} LIMIT {MOST_COUNTED + 1}) c"  # noqa: S608
+        total = fetch(connection, counted, of_filter)[0][0]
     more = total > MOST_COUNTED
     return Page(
         rows,
@@ -279,7 +320,14 @@ def _value(kind: str, value: Any, place: str) -> Any:
             raise _wrong(place, "应为整数。", "This must be a whole number.")
         return value
     if kind == "instant":
-        return instant_of(value)
+        instant = instant_of(value)
+        if instant is None:
+            raise _wrong(
+                place,
+                "应为 RFC 3339 格式的日期时间，如 2026-01-31T08:00:00+08:00。",
+                "This must be an RFC 3339 date and time such as 2026-01-31T08:00:00+08:00.",
+            )
+        return instant
     if not isinstance(value, str):
         raise _wrong(place, "应为文本。", "This must be text.")
     return value
@@ -301,12 +349,12 @@ def _pattern(text: str) -> str:
     )
 
 
-def _wrong(place: str, zh: str, en: str) -> ProblemError:
-    message = Message("request.filter", f"筛选条件不正确（{place}）：{zh}", f"The filter is not right ({place}): {en}")
-    return ProblemError(400, message, errors=[{"pointer": place, "code": "request.filter", "detail": en}])
+def _wrong(place: str, zh: str, en: str) -> SearchError:
+    message = Message("search.filter", f"筛选条件不正确（{place}）：{zh}", f"The filter is not right ({place}): {en}")
+    return SearchError(message, place)
 
 
-def _unknown(place: str, operator: str) -> ProblemError:
+def _unknown(place: str, operator: str) -> SearchError:
     return _wrong(place, f"此字段不支持运算符 {operator}。", f"The operator {operator} does not apply to this field.")
 
 
@@ -357,12 +405,12 @@ def _read_cursor(cursor: str, orders: Sequence[_Order]) -> list[str | None]:
     try:
         edge = msgspec.json.decode(base64.b64decode(cursor, validate=True), type=list[str | None])
     except (binascii.Error, ValueError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise bad_cursor() from error
+        raise _bad_cursor() from error
     if len(edge) != len(orders):
-        raise bad_cursor()
+        raise _bad_cursor()
     for order, value in zip(orders, edge, strict=True):
         if not is_readable(order.type, value):
-            raise bad_cursor()
+            raise _bad_cursor()
     return edge
 
 
@@ -375,20 +423,16 @@ def is_readable(kind: str, value: str | None) -> bool:
     if kind in _LARGEST:
         return value.isascii() and value.isdigit() and len(value) < 30 and int(value) <= _LARGEST[kind]
     if kind == "timestamptz":
-        try:
-            instant_of(value)
-        except ValidationError:
-            return False
+        return instant_of(value) is not None
     return kind != "boolean" or value in ("true", "false")
 
 
-def bad_cursor() -> ProblemError:
-    """The problem of a cursor that no page has given."""
-    return ProblemError(
-        400,
+def _bad_cursor() -> SearchError:
+    return SearchError(
         Message(
-            "request.cursor",
+            "search.cursor",
             "游标不可用；请使用上一次相同排序的查询所返回的 startCursor 或 endCursor。",
             "The cursor cannot be used; take the startCursor or endCursor of a search with the same sort.",
         ),
+        "/page",
     )
