@@ -14,10 +14,10 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from server.store.application import bare_app
 
 from server.identity.clients import create_client
 from server.settings import Settings
+from server.store.application import bare_app
 from server.store.embedded import EmbeddedPostgres
 from server.store.migration import upgrade
 

@@ -59,14 +59,13 @@ class ParallelGateway(FlowNode, defaults.ParallelGateway):  # type: ignore[misc]
             self._fire(instance, waiting, scope)
 
     def _fire(self, instance: Any, waiting: Token, scope: Token) -> None:
-        rest = {flow: count - 1 for flow, count in waiting.internal_data.pop("arrived").items() if count > 1}
+        rest = {flow: count - 1 for flow, count in waiting.internal_data["arrived"].items() if count > 1}
         if rest:
-            another = instance.token(self, scope)
-            another._set_state(TaskState.WAITING)
-            another.internal_data["arrived"] = rest
-        waiting.started_at = instance.services.now
-        instance.announce(waiting)
-        waiting._ready()
+            waiting.internal_data["arrived"] = rest
+        else:
+            instance.forget(waiting)
+        # A token of its own, so that history shows the join when it fired and not when it began to count.
+        super().arrive(instance, scope, None)
 
 
 class EventBasedGateway(FlowNode, defaults.EventBasedGateway):  # type: ignore[misc]

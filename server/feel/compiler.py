@@ -1,7 +1,7 @@
 """The compiler: from FEEL's syntax tree to one Python code object.
 
 Every FEEL expression becomes one Python expression. Common cases - a number compared with a constant, an entry of a
-context - are answered inline; everything else calls :mod:`server.feel.operations`. Loops, filters and functions
+context - are answered inline; everything else calls :mod:`server.feel.operators`. Loops, filters and functions
 become lambdas, so that FEEL's lexical scopes are Python's. The code sees the globals listed in ``_GLOBALS`` and the
 expression's constants, and no builtins.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from server.feel import ast, comparison, iteration, operations
+from server.feel import access, ast, calls, comparison, iteration, operators
 from server.feel.builtins import BUILTINS
 from server.feel.diagnostics import Fault, place
 from server.feel.emission import (
@@ -41,21 +41,23 @@ _ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**"
 _LONG_CHAIN = 20
 """Longer chains of operators are folded at run time: nested in one another they would be too deep for Python."""
 _NUMERIC = frozenset({Decimal, int})
-_LOOPS = ("collect", "gather", "iterate", "snapshot", "some", "every", "Span")
 _BOOLEAN_NODES = (ast.Comparison, ast.Between, ast.In, ast.And, ast.Or, ast.Quantified, ast.InstanceOf)
 
+_VISIBLE = {
+    operators: (
+        "add", "subtract", "multiply", "divide", "power", "negate", "chain", "equal", "unequal", "compare", "between",
+        "conjunction", "disjunction", "no_condition", "test_value", "cell_value", "truth",
+    ),
+    access: (
+        "missing", "invalid_literal", "member", "quiet_member", "is_known", "at_index", "filtered", "make_range",
+        "make_comparison_range",
+    ),
+    calls: ("call", "call_named", "call_builtin", "misfit", "make_function", "make_external", "instance_of"),
+    iteration: ("collect", "gather", "iterate", "snapshot", "some", "every", "Span"),
+}  # fmt: skip
+
 _GLOBALS: dict[str, Any] = {
-    **{
-        each: getattr(operations, each)
-        for each in (
-            "add", "subtract", "multiply", "divide", "power", "negate", "equal", "unequal", "compare", "between",
-            "conjunction", "disjunction", "no_condition", "in_range", "test_value", "cell_value", "truth", "member",
-            "at_index", "filtered", "make_range", "make_comparison_range", "call", "call_named", "call_builtin",
-            "chain", "misfit", "missing", "quiet_member", "invalid_literal", "make_function", "make_external",
-            "instance_of", "is_known",
-        )
-    },
-    **{each: getattr(iteration, each) for each in _LOOPS},
+    **{name: getattr(module, name) for module, names in _VISIBLE.items() for name in names},
     "type": type,
     "dict": dict,
     "str": str,
@@ -63,7 +65,7 @@ _GLOBALS: dict[str, Any] = {
     "NUM": _NUMERIC,
     "DEC": Decimal,
     "INT": int,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
