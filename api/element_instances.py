@@ -161,7 +161,9 @@ def element_names(definition_keys: set[int]) -> Callable[[int, str], str]:
     with transaction() as connection:
         definitions = catalogue(connection)
         for key in definition_keys:
-            for element in definitions.process(connection, key).model.elements.values():
+            model = definitions.process(connection, key).model
+            names[key, model.process_id] = model.name or model.process_id
+            for element in model.elements.values():
                 names[key, element.id] = element.name or element.id
     return lambda key, element_id: names.get((key, element_id), element_id)
 

@@ -36,9 +36,7 @@ def test_every_operation_answers_as_described(described: Any, token: str, inhabi
         operation = found.ok()
         for mode in GenerationMode:
             try:
-                import time; t0=time.time()
-                try: _try(operation, mode, token, inhabitants)
-                finally: open("/tmp/times","a").write(f"{time.time()-t0:.2f} {operation.label} {mode}\n")
+                _try(operation, mode, token, inhabitants)
             except Unsatisfiable:
                 continue  # nothing about such a request can be wrong
             except (Exception, BaseExceptionGroup) as error:
