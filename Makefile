@@ -22,8 +22,8 @@ test: $(INSTALLED) ## Run all tests (ARGS='tests/unit -k feel')
 bench: $(INSTALLED) ## Measure the workloads W1..W4, write var/bench.json (ARGS=--big)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: $(INSTALLED) ## Run the crash test in its long form
-	LENDLOOM_SOAK=1 $(BIN)/pytest tests/crash $(ARGS)
+soak: $(INSTALLED) ## Run the crash test for long, then watch memory (MINUTES=10, ARGS='--seed 1')
+	$(BIN)/python -m benchmarks.soak $(or $(MINUTES),10) $(ARGS)
 
 check: $(INSTALLED) ## Lint, types and the import contract
 	$(BIN)/ruff check .

@@ -145,16 +145,23 @@ class _Analysis:
         self.together = self.space.overlapping()
         if self.policy not in (HitPolicy.UNIQUE, HitPolicy.ANY):
             return
-        total = 0
-        for first, second in self._pairs(self.together):
-            finding = self._overlap(first, second)
-            if finding is not None:
-                total += 1
-                if total <= self.limit:
-                    self.findings.append(finding)
-        total += self._overlaps_where_missing(total)
+        wider = self._where_missing()
+        new = [mask & ~known for mask, known in zip(wider.overlapping(), self.together, strict=True)]
+        total = self._list_pairs(self.together, self._overlap, 0)
+        total = self._list_pairs(new, lambda first, second: self._overlap_where_missing(wider, first, second), total)
         if total > self.limit:
             self.remainder.append(say.more("overlaps", self.limit, total))
+
+    def _list_pairs(self, together: Sequence[int], report: Callable[[int, int], TableFinding], total: int) -> int:
+        """Reports pairs of rules that overlap and may not, up to the limit; how many there are with these."""
+        for first, second in self._pairs(together):
+            self.space.check_time()
+            if self.policy is HitPolicy.ANY and self._agree(first, second) is True:
+                continue
+            total += 1
+            if total <= self.limit:
+                self.findings.append(report(first, second))
+        return total
 
     def _pairs(self, together: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Pairs of rules that overlap for certain, by their places."""
@@ -162,10 +169,8 @@ class _Analysis:
             for second in bits(together[first] & self.certain & ~((1 << first) - 1)):
                 yield first, second
 
-    def _overlap(self, first: int, second: int) -> TableFinding | None:
+    def _overlap(self, first: int, second: int) -> TableFinding:
         agree = self._agree(first, second)
-        if self.policy is HitPolicy.ANY and agree is True:
-            return None
         span = self.space.span(1 << first | 1 << second)
         assert span is not None
         region, example = self._region(span), self._example(span)
@@ -179,38 +184,24 @@ class _Analysis:
         place = self.placed.table.rules[second].rule.place
         return TableFinding(weight, message, rules, region, example, place)
 
-    def _overlaps_where_missing(self, before: int) -> int:
-        """Overlaps that only a missing input brings about; how many there are."""
-        assert self.together is not None
-        masks = [
-            dimension.masks if dimension.missing is None else (*dimension.masks, dimension.missing)
-            for dimension in self.dimensions
-        ]
-        wider = Space(masks, len(self.placed.table.rules), self.out_of_time)
-        found = 0
-        new = [mask & ~known for mask, known in zip(wider.overlapping(), self.together, strict=True)]
-        for first, second in self._pairs(new):
-            if self.policy is HitPolicy.ANY and self._agree(first, second) is True:
-                continue
-            found += 1
-            if before + found > self.limit:
-                continue
-            span = wider.span(1 << first | 1 << second)
-            assert span is not None
-            missing = [
-                dimension
-                for dimension, places in zip(self.dimensions, span, strict=True)
-                if places == 1 << len(dimension.regions)
-            ]
-            region = tuple(
-                (d.expression, "null" if d in missing else d.tests(places & ~(1 << len(d.regions))))
-                for d, places in zip(self.dimensions, span, strict=True)
-            )
-            rules, example = (first + 1, second + 1), self._example(span)
-            message = say.overlap_missing(rules, [d.label for d in missing], example)
-            place = self.placed.table.rules[second].rule.place
-            self.findings.append(TableFinding(Weight.WARNING, message, rules, region, example, place))
-        return found
+    def _where_missing(self) -> Space:
+        """The space in which every input may also be missing, as one more region."""
+        masks = [d.masks if d.missing is None else (*d.masks, d.missing) for d in self.dimensions]
+        return Space(masks, len(self.placed.table.rules), self.out_of_time)
+
+    def _overlap_where_missing(self, wider: Space, first: int, second: int) -> TableFinding:
+        """An overlap that only a missing input brings about."""
+        span = wider.span(1 << first | 1 << second)
+        assert span is not None
+        missing = [d for d, places in zip(self.dimensions, span, strict=True) if places == 1 << len(d.regions)]
+        region = tuple(
+            (d.expression, "null" if d in missing else d.tests(places & ~(1 << len(d.regions))))
+            for d, places in zip(self.dimensions, span, strict=True)
+        )
+        rules, example = (first + 1, second + 1), self._example(span)
+        message = say.overlap_missing(rules, [d.label for d in missing], example)
+        place = self.placed.table.rules[second].rule.place
+        return TableFinding(Weight.WARNING, message, rules, region, example, place)
 
     def _agree(self, first: int, second: int) -> bool | None:
         """Whether two rules conclude the same; None where that depends on the input."""

@@ -63,8 +63,6 @@ _GLOBALS: dict[str, Any] = {
     "str": str,
     "bool": bool,
     "NUM": _NUMERIC,
-    "DEC": Decimal,
-    "INT": int,
 }
 
 

@@ -136,11 +136,6 @@ def _adopt_time(value: time, source: datetime | time) -> FeelTime:
     return FeelTime(value.hour, value.minute, value.second, value.microsecond * 1000, seconds, zone)
 
 
-def to_decimal(value: int | Decimal) -> Decimal:
-    """A number in FEEL's precision."""
-    return NUMBERS.create_decimal(value)
-
-
 def seconds_as_nanos(value: int | Decimal) -> int:
     """Seconds, possibly with a fraction, as whole nanoseconds."""
     return int(NUMBERS.multiply(NUMBERS.create_decimal(value), NANOS_PER_SECOND))

@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy import Connection
 
+from server.identity.revocation import purge_expired
 from server.messages import LendloomError
 from server.runtime import background, messages, signals, timers
 from server.runtime.command import command
@@ -78,6 +79,7 @@ class Clock:
             for table in PARTITIONED:
                 _guarded("clock.partitions", lambda table=table: command(partial(_partitions, table)))  # type: ignore[misc]
             _guarded("clock.answers", lambda: command(_forget_answers))
+            _guarded("clock.tokens", lambda: command(purge_expired))
             _guarded("clock.queue", lambda: command(_forget_failed_tasks))
 
     def close(self) -> None:

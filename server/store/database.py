@@ -66,6 +66,8 @@ def bind(app: Flask, url: str, *, pool_size: int = 8) -> None:
         "json_serializer": encode_json,
         "json_deserializer": decode_json,
         "isolation_level": "READ COMMITTED",
+        # An error is logged with its statement, never with the personal data among its parameters.
+        "hide_parameters": True,
         "connect_args": {
             "prepare_threshold": 3,
             "application_name": "lendloom",

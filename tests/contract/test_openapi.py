@@ -26,7 +26,7 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
-EXAMPLES = int(os.environ.get("LENDLOOM_CONTRACT_EXAMPLES") or 6)
+EXAMPLES = int(os.environ.get("LENDLOOM_CONTRACT_EXAMPLES") or 8)
 
 
 @pytest.mark.slow
@@ -68,5 +68,9 @@ def _try(operation: Any, mode: GenerationMode, token: str, inhabitants: Inhabita
 
 def _hurry(body: Any) -> None:
     """Nobody waits for a job or the end of an instance here."""
-    if isinstance(body, dict) and isinstance(body.get("requestTimeout"), int):
-        body["requestTimeout"] = -1 if "maxJobsToActivate" in body else 1
+    if not isinstance(body, dict) or not isinstance(body.get("requestTimeout", 0), int):
+        return
+    if "maxJobsToActivate" in body:
+        body["requestTimeout"] = -1
+    elif "requestTimeout" in body:
+        body["requestTimeout"] = 1
