@@ -100,8 +100,9 @@ class Dimension:
             if not chosen:
                 continue
             left_out = [place for place in own if not places >> place & 1]
-            alone = len(self.ranges) == 1
-            if alone and all(self.regions[place].single for place in left_out) and len(left_out) < len(chosen):
+            # All but a few values read better as not(...), unless the values can be counted.
+            open_ended = len(self.ranges) == 1 and any(not self.regions[place].single for place in chosen)
+            if open_ended and all(self.regions[place].single for place in left_out) and len(left_out) < len(chosen):
                 return f"not({', '.join(literal(self.regions[place].sample) for place in left_out)})"
             parts += [part for run in runs for part in self._run_texts(run, places, kind)]
         return ", ".join(parts)
