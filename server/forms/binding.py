@@ -142,3 +142,12 @@ def _look_into_object(data: Mapping[str, object], tree: BoundTree, path: Path, f
             _look_for_strangers(value, tree.parts[name], (*path, name), found)
         else:
             found.unbound.append((*path, name))
+
+
+def remove_from_row(data: dict[str, object], path: Path) -> None:
+    """Remove what lies at ``path`` inside a row of a list, where the row has it; elsewhere nothing is removed."""
+    if not any(isinstance(part, int) for part in path):
+        return
+    holder = value_at(data, path[:-1])
+    if isinstance(holder, dict):
+        holder.pop(path[-1], None)

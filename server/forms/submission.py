@@ -15,7 +15,7 @@ from typing import Literal
 
 from server.feel import ConversionError, Diagnostic, Evaluation, to_json
 from server.forms import wording
-from server.forms.binding import MISSING, BoundTree, Path, path_text, put_at, strangers_in, value_at
+from server.forms.binding import MISSING, BoundTree, Path, path_text, put_at, remove_from_row, strangers_in, value_at
 from server.forms.components import Component, Computed, DynamicList, Field, Group
 from server.forms.formulas import Formula, scope_of
 from server.forms.occurrences import Key, Occurrence, Spot, unfold
@@ -276,7 +276,10 @@ class _Filling:
         unwritable: list[FieldError] = []
         for occurrence in self._occurrences:
             component, path = occurrence.component, occurrence.spot.path
-            if occurrence.key not in settled.visible or (isinstance(component, Field) and component.disabled):
+            if occurrence.key not in settled.visible:
+                remove_from_row(values, path)
+                continue
+            if isinstance(component, Field) and component.disabled:
                 continue
             if not isinstance(component, Group):
                 self._begin(str(path[0]), values)

@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 
 from server.store.embedded import EmbeddedPostgres
-from tests.clients.content import CAMPAIGN, CHECK, DUNNING, FILES, PAYMENT, TRANSFER
+from tests.clients.content import BROKEN, CAMPAIGN, CHECK, DUNNING, FILES, PAYMENT, TRANSFER
 from tests.installation import Caller, Installation, fresh_database, running_installation
 
 from .inhabitants import Inhabitants
@@ -38,18 +38,18 @@ def token(installation: Installation) -> str:
 
 @pytest.fixture(scope="session")
 def inhabitants(installation: Installation) -> Inhabitants:
-    """Real keys and names for the requests that are made."""
+    """Real keys and names for the requests that are made up."""
     caller = installation.caller()
     caller.deploy(FILES)
     for number in range(EACH):
         for process_id in (CHECK, PAYMENT, CAMPAIGN, DUNNING):
             _start(caller, process_id, {"score": 640, "loanId": f"L-{number}", "customer": "王芳"})
-        _start(caller, "client-broken", {"total": 100})
+        _start(caller, BROKEN, {"total": 100})
     for task in caller.find("/user-tasks")[: EACH // 2]:
         caller.post(f"/user-tasks/{task['userTaskKey']}/completion", {"variables": {"decision": "approve"}})
     request = {"type": TRANSFER, "timeout": 600_000, "maxJobsToActivate": 3, "requestTimeout": -1}
     assert caller.post("/jobs/activation", request).ok
-    return Inhabitants.found_by(caller)
+    return Inhabitants.settled_by(caller)
 
 
 def _start(caller: Caller, process_id: str, variables: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What lives in the installation, by the kind of path that names it, so that requests meet real things too."""
+"""What lives in the installation, so that requests that are made up meet real things too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.installation import Caller
+from tests.clients.content import CHECK, PAYMENT, STRAIGHT
+from tests.installation import Answer, Caller
 
 _SEARCHES = {
     "process-definitions": "processDefinitionKey",
@@ -20,30 +21,69 @@ _SEARCHES = {
     "decision-requirements": "decisionRequirementsKey",
     "decision-instances": "decisionEvaluationInstanceKey",
 }
+_PERSON = {"name": "张三", "email": "zhang.san@example.com", "password": "a long enough password 1"}
+_NUMBERS = range(12)
 
 
 @dataclass(frozen=True, slots=True)
 class Inhabitants:
-    """Keys by the first segment of the path below ``/v2``."""
+    """Real values by the first segment of a path below ``/v2``, by parameter and by member of a body."""
 
-    keys: Mapping[str, Sequence[str]]
+    by_segment: Mapping[str, Sequence[str]]
+    by_name: Mapping[str, Sequence[Any]]
 
     @classmethod
-    def found_by(cls, caller: Caller) -> Inhabitants:
-        """What the searches of the API find."""
+    def settled_by(cls, caller: Caller) -> Inhabitants:
+        """What the searches of the API find, and users, groups and clients that are made for this."""
         keys = {kind: [str(item[member]) for item in caller.find(f"/{kind}")] for kind, member in _SEARCHES.items()}
         keys["forms"] = [item["formKey"] for item in caller.find("/user-tasks") if item["formKey"]]
+        keys["resources"] = keys["process-definitions"]
         assert all(keys.values()), {kind: len(found) for kind, found in keys.items()}
-        return cls(keys)
+        users, groups, clients = ([f"{kind}-{n}" for n in _NUMBERS] for kind in ("user", "group", "client"))
+        for username in users:
+            _made(caller.post("/users", {"username": username, **_PERSON}))
+        for group in groups:
+            _made(caller.post("/groups", {"groupId": group, "name": group}))
+        for client in clients:
+            _made(caller.post("/clients", {"clientId": client, "name": client, "roles": ["worker"]}))
+        names = {
+            "username": users,
+            "group_id": groups,
+            "client_id": clients,
+            "processDefinitionId": [CHECK, STRAIGHT, PAYMENT],
+            "decisionDefinitionId": ["grade", "band"],
+            "processDefinitionKey": keys["process-definitions"],
+            "decisionDefinitionKey": keys["decision-definitions"],
+            "correlationKey": [f"L-{n}" for n in _NUMBERS],
+            "signalName": ["client-rates"],
+        }
+        return cls(keys, names)
 
     def lodge(self, path: str, parameters: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        """The parameters of a path with a real key in place of every second invented one."""
+        """The parameters of a path with a real value in place of every second invented one."""
         if not parameters:
             return None
-        kind = path.removeprefix("/v2").strip("/").partition("/")[0]
-        known = self.keys.get(kind)
-        if known is None or len(parameters) != 1:
-            return dict(parameters)
-        (name, invented), *_ = parameters.items()
-        number = sum(map(ord, str(invented)))
-        return {name: invented if number % 2 else known[number // 2 % len(known)]}
+        segment = path.removeprefix("/v2").strip("/").partition("/")[0]
+        return {
+            name: _instead(value, self.by_name.get(name) or self.by_segment.get(segment, ()))
+            for name, value in parameters.items()
+        }
+
+    def furnish(self, path: str, body: Any) -> Any:
+        """A body with real values in place of every second invented one of some members."""
+        if not isinstance(body, dict) or path.endswith("search"):
+            return body
+        known = {**self.by_name, "name": ["client-paid"]} if "/messages/" in path else self.by_name
+        return {
+            name: _instead(value, known.get(name, ())) if isinstance(value, str) else value
+            for name, value in body.items()
+        }
+
+
+def _instead(invented: Any, known: Sequence[Any]) -> Any:
+    number = sum(map(ord, str(invented)))
+    return known[number // 2 % len(known)] if known and number % 2 == 0 else invented
+
+
+def _made(answer: Answer) -> None:
+    assert answer.ok, answer
