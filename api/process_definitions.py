@@ -111,6 +111,7 @@ def get_process_definition_xml(key: int) -> Response:
 @process_definitions.route("/process-definitions/<key:key>/form", methods=["GET"])
 @permission("process-definition", "read")
 @process_definitions.response(200, FormResult)
+@process_definitions.alt_response(204, description="There is no form", success=True)
 def get_start_process_form(key: int) -> Response:
     """Get the form that starts a process; a 204 where it has none"""
     with transaction() as connection:

@@ -217,6 +217,7 @@ def get_user_task(key: int) -> Response:
 @user_tasks.route("/user-tasks/<key:key>/form", methods=["GET"])
 @permission("user-task", "read")
 @user_tasks.response(200, FormResult)
+@user_tasks.alt_response(204, description="There is no form", success=True)
 def get_user_task_form(key: int) -> Response:
     """Get the form of a user task; a 204 where it has none"""
     form_key = _task(key).form_key

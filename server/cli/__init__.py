@@ -19,6 +19,8 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "deploy": ("server.cli.content", "deploy", "Check and publish process, decision and form files."),
     "lint": ("server.cli.content", "lint", "Check process, decision and form files without publishing."),
     "feel": ("server.cli.evaluate", "feel", "Evaluate a FEEL expression."),
+    "analyse": ("server.cli.analyse", "analyse_command", "Find gaps, overlaps and idle rules in decision tables."),
+    "test": ("server.cli.test_tables", "test", "Run the tests beside decision tables, with rule coverage."),
     "decide": ("server.cli.evaluate", "decide", "Evaluate a decision of a DMN file."),
     "call": ("server.cli.call", "call", "Send one request to a running server and print the answer."),
     "users": ("server.cli.users", "users_commands", "Add, list and deactivate users; set passwords."),

@@ -193,7 +193,7 @@ def allowed_not_analysed(column: int, label: str) -> Message:
 
 def ranks_unknown() -> Message:
     return Message(
-        "dmn.analysis.remainder.masked",
+        "dmn.analysis.remainder.ranks",
         "输出不是常量，优先级取决于输入，未分析被遮蔽和多余的规则。",
         "masked and redundant rules not analysed: outputs that are no constants have no priority known beforehand.",
     )

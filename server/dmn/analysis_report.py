@@ -12,6 +12,9 @@ from server.feel import to_json
 from server.messages import Finding, Message, Severity
 
 _NOWHERE = Place()
+STAGES = ("overlaps", "gaps", "masked", "redundant")
+OUT_OF_TIME = frozenset(f"dmn.analysis.remainder.{stage}" for stage in STAGES)
+"""The codes of remainders that more time would not have left."""
 
 
 class Weight(StrEnum):
@@ -93,14 +96,17 @@ class TableAnalysis:
         }
 
     def as_findings(self, resource: str, explained: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
-        """Errors and warnings as those of any other check; what ``explained`` has a reason for, by code, is not
-        among them."""
+        """Errors and warnings as those of any other check, and that the time did not suffice; what ``explained``
+        has a reason for, by code, is not among them."""
+        late = [message for message in self.remainder if message.code in OUT_OF_TIME]
         severities = {Weight.ERROR: Severity.ERROR, Weight.WARNING: Severity.WARNING}
-        return tuple(
+        found = [
             Finding(severities[f.weight], self._named(f.message), resource, f.place.id, f.place.line)
             for f in self.findings
             if f.weight in severities and f.message.code not in (explained or {})
-        )
+        ]
+        found += [Finding(Severity.WARNING, self._named(message), resource, self.table_id) for message in late]
+        return tuple(found)
 
     def _named(self, message: Message) -> Message:
         return replace(message, zh=f"“{self.element_name}”：{message.zh}", en=f"'{self.element_name}': {message.en}")

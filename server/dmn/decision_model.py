@@ -19,9 +19,10 @@ from server.dmn.errors import unknown_decision
 from server.dmn.evaluation import Run
 from server.dmn.facts import Facts
 from server.dmn.graph_evaluation import function_value, run_decision
-from server.dmn.model import Decision, DecisionService, Definitions
+from server.dmn.model import BusinessKnowledgeModel, Decision, DecisionService, Definitions
 from server.dmn.plan import plan_for
 from server.dmn.quick_table import quick_table
+from server.dmn.scope import member_names
 from server.dmn.trace import DecisionEvaluation, DecisionTrace
 from server.feel import Budget, Diagnostic
 from server.feel.budget import depth_exceeded
@@ -46,6 +47,7 @@ class DecisionModel:
             {identity: compiled.decision for identity, compiled in graph.decisions.items()}
         )
         self._plans: dict[str, Plan] = {}
+        self._elements: Mapping[str, Decision | BusinessKnowledgeModel] | None = None
         self._ids = {decision.name: identity for identity, decision in self.decisions.items()}
         self._ids.update((identity, identity) for identity in self.decisions)
         tables = {
@@ -75,6 +77,20 @@ class DecisionModel:
     def tables(self) -> tuple[PlacedTable, ...]:
         """Every decision table of the file: of decisions, of functions, and within other boxed expressions."""
         return tuple(self._graph.tables)
+
+    @property
+    def elements(self) -> Mapping[str, Decision | BusinessKnowledgeModel]:
+        """The decisions and functions by id, with those of imported files that they build on."""
+        if self._elements is None:
+            self._elements = MappingProxyType(_reachable(self._graph))
+        return self._elements
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """Every name that the file's texts may mention."""
+        definitions = self.definitions
+        names = {name for e in definitions.elements.values() for name in (e.name, e.variable.name)}
+        return member_names(definitions).union(names)
 
     @property
     def version_tag(self) -> str | None:
@@ -185,4 +201,21 @@ def _functions(graph: CompiledGraph) -> Mapping[str, CompiledKnowledge | Compile
     targets: list[CompiledKnowledge | CompiledService] = [*graph.knowledge.values(), *graph.services.values()]
     found = {target.element.name: target for target in reversed(targets)}
     found.update((target.element.id, target) for target in targets)
+    return found
+
+
+def _reachable(graph: CompiledGraph) -> dict[str, Decision | BusinessKnowledgeModel]:
+    """Decisions and functions by id, across imports; those of the file itself win."""
+    found: dict[str, Decision | BusinessKnowledgeModel] = {}
+    waiting: list[CompiledDecision | CompiledKnowledge] = [*graph.decisions.values(), *graph.knowledge.values()]
+    seen: set[int] = set()
+    for compiled in waiting:
+        if id(compiled) in seen:
+            continue
+        seen.add(id(compiled))
+        element = compiled.decision if isinstance(compiled, CompiledDecision) else compiled.element
+        found.setdefault(element.id, element)
+        if isinstance(compiled, CompiledDecision):
+            waiting += [binding.target for binding in compiled.decisions]
+        waiting += [b.target for b in compiled.knowledge if isinstance(b.target, CompiledKnowledge)]
     return found

@@ -64,7 +64,8 @@ class OperandSyntax(Reading):
         sign = self.text[start : start + 1]
         match sign:
             case '"':
-                return ast.Literal(start=start, end=self.at, value=self.string())
+                text = self.string()
+                return ast.Literal(start=start, end=self.at, value=text)
             case "@":
                 return self._at_literal()
             case "(":

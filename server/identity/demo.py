@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -121,15 +122,17 @@ def _ensure_people(connection: Connection) -> None:
     if not missing:
         return
     now = dt.datetime.now(dt.UTC)
+    with ThreadPoolExecutor() as pool:  # hashing is slow on purpose, and lets other threads run meanwhile
+        hashes = list(pool.map(hash_password, [login.password for login in missing]))
     people = [
         {
             "username": login.username,
             "name": login.display,
             "email": f"{login.username}@demo.invalid",
-            "password_hash": hash_password(login.password),
+            "password_hash": password_hash,
             "created_at": now,
         }
-        for login in missing
+        for login, password_hash in zip(missing, hashes, strict=True)
     ]
     memberships = [{"username": login.username, "group_id": login.groups[0]} for login in missing]
     connection.execute(insert(User).values(people).on_conflict_do_nothing())

@@ -12,6 +12,7 @@ from server.dmn import DmnError, read_dmn
 from server.forms import FormError, read_form
 from server.messages import Finding, Message, Severity
 
+from .decision_analysis import deployment_findings
 from .errors import DeploymentRefused
 
 SUFFIXES = frozenset({".bpmn", ".dmn", ".form"})
@@ -111,7 +112,7 @@ def _read_dmn(
         Item("decision", decision.id, decision.name, decision.version_tag, name, content_hash)
         for decision in model.decisions.values()
     ]
-    return items, model.findings
+    return items, (*model.findings, *deployment_findings(model, name))
 
 
 def _read_form(name: str, content: bytes, content_hash: str) -> tuple[list[Item], Sequence[Finding]]:

@@ -26,7 +26,7 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
-EXAMPLES = int(os.environ.get("LENDLOOM_CONTRACT_EXAMPLES") or 8)
+EXAMPLES = int(os.environ.get("LENDLOOM_CONTRACT_EXAMPLES") or 16)
 
 
 LEAST_SHARE = 0.6

@@ -41,7 +41,6 @@ class InsistentClient:
         self._credentials = client_id, secret
         self._signed_in = False
         self._faults = faults
-        self.repetitions = 0
 
     def command(self, path: str, body: Any = None) -> Answer:
         """Carry out a POST exactly once, however often it has to be sent."""
@@ -84,7 +83,6 @@ class InsistentClient:
                 if answer.status == 401:
                     self._signed_in = False
             assert time.monotonic() < deadline, f"no answer that counts in {PATIENCE_SECONDS} s: {path} {answer}"
-            self.repetitions += 1
             time.sleep(_PAUSE_SECONDS)
 
     def _sign_in(self) -> None:

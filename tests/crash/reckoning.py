@@ -174,7 +174,7 @@ def _jobs(sql: Sql, ledger: Ledger) -> list[str]:
 
 def _releases(sql: Sql, ledger: Ledger) -> list[str]:
     """Whoever waited when a broadcast was acknowledged has gone on, once."""
-    covered = max((count for _, count in ledger.broadcasts), default=0)
+    covered = max(ledger.broadcasts, default=0)
     expected = ledger.releases[:covered]
     states = dict(sql("SELECT key, state FROM process_instance WHERE key = ANY(%s)", expected))
     wrong = [

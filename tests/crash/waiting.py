@@ -1,7 +1,7 @@
 """What the active instances wait for, told twice: by their snapshots, and by the rows that would wake them.
 
 An instance is stuck when a token waits for something that no row stands for, or when a row stands for a token that
-is no longer there. Both are read out of a database at rest.
+is no longer there. Both have to be read at one instant.
 """
 
 from __future__ import annotations
