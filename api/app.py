@@ -22,6 +22,7 @@ from .authorization import register_authorization
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
+from .decision_analysis import decision_analysis
 from .decision_instances import decision_instances
 from .decisions import decisions
 from .deployments import deployments
@@ -64,6 +65,7 @@ RESOURCES = (
     incidents,
     decisions,
     decision_instances,
+    decision_analysis,
     loans,
     clock,
     users,

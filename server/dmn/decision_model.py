@@ -27,6 +27,7 @@ from server.dmn.trace import DecisionEvaluation, DecisionTrace
 from server.feel import Budget, Diagnostic
 from server.feel.budget import depth_exceeded
 from server.feel.runtime import Runtime
+from server.feel.types import FeelType
 from server.messages import Finding
 
 
@@ -160,9 +161,23 @@ class DecisionModel:
         )
         return DecisionEvaluation(value, trace, tuple(run.diagnostics))
 
-    def behind(self, decision: str) -> tuple[CompiledDecision, ...]:
-        """A decision of that id or name with everything it requires, in the order of evaluation: itself last."""
-        return tuple(step.decision for step in self._plan(self._compiled(decision)).steps)
+    def facts_of(self, decision: str) -> Mapping[str, FeelType | None]:
+        """The facts that a decision and everything it requires look for, with their types as far as declared.
+
+        Those of imported files, which are looked for under the import's name, are left out.
+        """
+        found: dict[str, FeelType | None] = {}
+        for step in self._plan(self._compiled(decision)).steps:
+            if step.path:
+                continue
+            columns = () if step.decision.table is None else step.decision.table.inputs
+            declared = {column.name: column.type for column in columns if column.name is not None}
+            for name in step.decision.facts:
+                found[name] = found.get(name) or declared.get(name)
+            for binding in step.decision.inputs:
+                if binding.import_name is None:
+                    found[binding.name] = found.get(binding.name) or binding.type or declared.get(binding.name)
+        return found
 
     def _compiled(self, decision: str) -> CompiledDecision:
         identity = self._ids.get(decision)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from server.dmn.decision_model import DecisionModel
 from server.dmn.explain_cells import Reading, condition, value_text
 from server.dmn.model import BusinessKnowledgeModel, Decision, DecisionTable, LiteralExpression, Rule
-from server.dmn.trace import DecisionTrace, MatchedRule
+from server.dmn.trace import DecisionTrace, MatchedRule, json_value
 
 OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
     "approve": ("通过", "approved"),
@@ -50,7 +50,7 @@ class Condition:
 
     def to_json(self) -> dict[str, Any]:
         """The condition as JSON data."""
-        return {"label": self.label, "value": self.value, "tests": self.tests, "text": self.text}
+        return {"label": self.label, "value": json_value(self.value), "tests": self.tests, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +129,26 @@ class _Explainer:
     def explained(self, trace: DecisionTrace, depth: int) -> Iterator[ExplainedDecision]:
         """A decision and, once each, those below it."""
         seen: set[str] = set()
+        said: set[str] = set()
         waiting = [(trace, depth)]
         while waiting:
             current, level = waiting.pop()
-            yield self._decision(current, level)
+            found = self._decision(current, level)
+            noted = () if current.output is None else tuple(self._noted(current, said))
+            yield replace(found, sentences=(*found.sentences, *noted))
             for required in reversed(current.required):
                 identity = f"{required.decision_id}\0{required.inputs}\0{required.output}"
                 if identity not in seen:
                     seen.add(identity)
                     waiting.append((required, level + 1))
+
+    def _noted(self, trace: DecisionTrace, said: set[str]) -> Iterator[str]:
+        """What was noticed on the way to a value, once each: it may be another one than the reader expects."""
+        for diagnostic in trace.diagnostics:
+            text = diagnostic.message.text(self._language)
+            if text not in said:
+                said.add(text)
+                yield f"注意: {text}" if self._chinese else f"Note: {text}"
 
     def _decision(self, trace: DecisionTrace, depth: int) -> ExplainedDecision:
         table = self._table(trace)

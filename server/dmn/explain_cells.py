@@ -22,6 +22,7 @@ from server.feel import (
 )
 from server.feel.values import number_text
 
+_FRACTION_DIGITS: Final = 6
 _TEMPORAL: Final = (FeelDate, FeelDateTime, FeelTime)
 _COMPARED: Final[Mapping[str, tuple[str, str, str, str]]] = {
     # operator: words for an amount in zh and en, words for a point in time in zh and en
@@ -151,7 +152,7 @@ def value_text(value: Any, language: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | Decimal):
-        return number_text(value)
+        return _readable_number(value)
     if isinstance(value, list | tuple):
         return ("、" if chinese else ", ").join(value_text(item, language) for item in value)
     if isinstance(value, Mapping):
@@ -161,3 +162,10 @@ def value_text(value: Any, language: str) -> str:
         return str(to_json(value))
     except ConversionError:
         return feel_text(value)
+
+
+def _readable_number(value: int | Decimal) -> str:
+    """A number with at most so many digits of a fraction; what is cut off is hinted at, never rounded."""
+    text = number_text(value)
+    whole, point, fraction = text.partition(".")
+    return text if len(fraction) <= _FRACTION_DIGITS else f"{whole}{point}{fraction[:_FRACTION_DIGITS]}…"

@@ -67,7 +67,7 @@ class DecisionTrace:
             "modelHash": self.model_hash,
             "inputs": _values_to_json(self.inputs),
             "matchedRules": [rule.to_json() for rule in self.matched_rules],
-            "output": _value_to_json(self.output),
+            "output": json_value(self.output),
             "required": [trace.to_json() for trace in self.required],
             "diagnostics": [_diagnostic_to_json(diagnostic) for diagnostic in self.diagnostics],
         }
@@ -139,22 +139,23 @@ def _holds_null(value: Any) -> bool:
 
 
 def _values_to_json(values: Sequence[TracedValue]) -> list[dict[str, Any]]:
-    return [{"id": identity, "name": name, "value": _value_to_json(value)} for identity, name, value in values]
+    return [{"id": identity, "name": name, "value": json_value(value)} for identity, name, value in values]
 
 
 def _values_from_json(values: Sequence[Mapping[str, Any]]) -> tuple[TracedValue, ...]:
     return tuple((value["id"], value["name"], value["value"]) for value in values)
 
 
-def _value_to_json(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """A value as JSON data; what has no form there, by its text."""
     try:
         return to_json(value)
     except ConversionError:
         # Functions and ranges are values in FEEL but have no form in JSON; the trace says what there was.
         if isinstance(value, Mapping):
-            return {key: _value_to_json(item) for key, item in value.items()}
+            return {key: json_value(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [_value_to_json(item) for item in value]
+            return [json_value(item) for item in value]
         return feel_text(value) if isinstance(value, Range) else repr(value)
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
 
 from server.runtime import background
 from server.runtime.errors import Conflict, NotFound
@@ -128,9 +129,17 @@ def _outcome(handler: Handler, job: ActivatedJob) -> Mapping[str, Any] | JobFail
         return handler(JobContext(job)) or {}
     except (JobFailure, BusinessError) as told:
         return told
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise  # the database went away: the queue runs the job again, and it costs none of the job's retries
+        return _fault(job, error)
     except Exception as error:  # a handler's fault is the job's, and is shown to operators
-        _log.exception("jobs.handler_failed", job=job.key, type=job.type)
-        return JobFailure(f"{type(error).__name__}: {error}")
+        return _fault(job, error)
+
+
+def _fault(job: ActivatedJob, error: Exception) -> JobFailure:
+    _log.error("jobs.handler_failed", job=job.key, type=job.type, exc_info=error)
+    return JobFailure(f"{type(error).__name__}: {error}")
 
 
 def _report(job: ActivatedJob, outcome: Mapping[str, Any] | JobFailure | BusinessError) -> None:

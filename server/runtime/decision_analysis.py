@@ -18,9 +18,7 @@ SECONDS_AT_DEPLOYMENT = 3.0
 
 def deployment_findings(model: DecisionModel, resource: str) -> tuple[Finding, ...]:
     """What is wrong with a model's tables, as far as a deployment has the time to find out."""
-    return tuple(
-        finding for found in _within(model, SECONDS_AT_DEPLOYMENT) for finding in found.as_findings(resource)
-    )
+    return tuple(finding for found in _within(model, SECONDS_AT_DEPLOYMENT) for finding in found.as_findings(resource))
 
 
 def analyse_definition(key: int, *, seconds: float) -> tuple[DecisionVersion, tuple[TableAnalysis, ...]]:

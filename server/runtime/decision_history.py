@@ -48,7 +48,7 @@ class Replay:
 def count(chosen: Chosen) -> int:
     """How many decision instances are meant."""
     with transaction() as connection:
-        number: int = fetch(connection, f"SELECT count(*) {_CHOSEN}", _parameters(chosen))[0][0]  # noqa: S608
+        number: int = fetch(connection, f"SELECT count(*) {_CHOSEN}", _parameters(chosen))[0][0]
     return number
 
 
@@ -111,5 +111,5 @@ _CHOSEN = """
       AND (%(since)s::timestamptz IS NULL OR i.evaluated_at >= %(since)s)"""
 _ROWS = f"""
     SELECT i.key, i.evaluated_at, i.decision_definition_key, i.inputs, i.trace {_CHOSEN}
-      AND i.key > %(after)s ORDER BY i.key LIMIT {_PAGE}"""  # noqa: S608
+      AND i.key > %(after)s ORDER BY i.key LIMIT {_PAGE}"""
 _TRACE = "SELECT decision_definition_key, trace FROM decision_instance WHERE key = %(key)s"

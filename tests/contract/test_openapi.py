@@ -26,6 +26,8 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
+TOO_LONG = frozenset({414, 431})
+"""The web server refuses addresses and headers of such a length by itself; the API never sees them."""
 EXAMPLES = int(os.environ.get("LENDLOOM_CONTRACT_EXAMPLES") or 16)
 
 
@@ -72,7 +74,10 @@ def _try(operation: Any, mode: GenerationMode, token: str, inhabitants: Inhabita
             case.body = inhabitants.furnish(operation.path, case.body)
             case.headers.pop("Idempotency-Key", None)
         _hurry(case.body)
-        response = case.call_and_validate(headers={"Authorization": token}, checks=CHECKS)
+        response = case.call(headers={"Authorization": token})
+        if response.status_code in TOO_LONG:
+            return
+        case.validate_response(response, checks=CHECKS)
         seen.add(response.status_code)
 
     answers_as_described()

@@ -1,0 +1,56 @@
+"""Every example of the designers' FEEL guide gives what the guide says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.feel import compile_expression, compile_unary_tests
+from server.feel.comparison import same
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "feel-guide.zh-CN.md"
+TEXT = GUIDE.read_text(encoding="utf-8")
+
+
+def expressions() -> Iterator[tuple[dict[str, Any], str, str]]:
+    """The facts, the expression and the expected value of every example."""
+    for block in re.findall(r"```feel\n(.*?)```", TEXT, re.DOTALL):
+        for example in re.split(r"\n\s*\n", block.strip()):
+            lines = example.splitlines()
+            facts = (
+                json.loads(lines.pop(0).removeprefix("// 已知"), parse_float=Decimal) if "// 已知" in lines[0] else {}
+            )
+            assert lines[-1].startswith("// = "), example
+            yield facts, "\n".join(lines[:-1]), lines[-1].removeprefix("// = ")
+
+
+def cells() -> Iterator[tuple[str, str, bool]]:
+    """The cell, the input and whether it matches, of every row of the table of cells."""
+    for cell, value, matches in re.findall(r"^\| `(.+?)` \| `(.+?)` \| (是|否) \|$", TEXT, re.MULTILINE):
+        yield cell, value, matches == "是"
+
+
+@pytest.mark.parametrize(("facts", "text", "expected"), list(expressions()), ids=lambda part: str(part)[:60])
+def test_an_expression_gives_what_the_guide_says(facts: dict[str, Any], text: str, expected: str) -> None:
+    found = compile_expression(text, names=facts).value(facts)
+    wanted = compile_expression(expected).value({})
+
+    assert same(found, wanted), f"{found!r} is not {wanted!r}"
+
+
+@pytest.mark.parametrize(("cell", "value", "matches"), list(cells()), ids=str)
+def test_a_cell_matches_as_the_guide_says(cell: str, value: str, matches: bool) -> None:
+    given = compile_expression(value).value({})
+
+    assert (compile_unary_tests(cell).matches(given) is True) is matches
+
+
+def test_the_guide_has_its_examples() -> None:
+    assert len(list(expressions())) >= 50
+    assert len(list(cells())) == TEXT.count("| 是 |") + TEXT.count("| 否 |") >= 15
