@@ -27,6 +27,7 @@ soak: $(INSTALLED) ## Run the crash test for long, then watch memory (MINUTES=10
 
 check: $(INSTALLED) ## Lint, types and the import contract
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -7,17 +7,15 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from server.identity.visibility import seen_of_instances
 from server.runtime.decision_analysis import analyse_definition
 from server.runtime.decision_history import explain_trace
 
-from .authorization import permission, principal
-from .decision_instances import INSTANCES
+from .authorization import permission
+from .decision_instances import decision_instance
 from .exact_json import answer
 from .fields import Flag, Key, Listed, OneOf, Part, Text, Variables, Whole, always, document, maybe
 from .problems import language
 from .resource import Resource
-from .search import get
 
 decision_analysis = Resource(
     "Decision analysis", description="Gaps and overlaps of decision tables, and decisions explained."
@@ -141,8 +139,8 @@ def analyse_decision_definition(body: dict[str, Any], key: int) -> Response:
 @decision_analysis.response(200, Explanation)
 def explain_decision_instance(query: dict[str, Any], evaluation_instance_key: str) -> Response:
     """Say in sentences why a decision came out as it did"""
-    scope = seen_of_instances(principal(), "decision-instance", "i.instance_key")
-    row = get(INSTANCES, evaluation_instance_key.removesuffix("-1"), scope)
+    row = decision_instance(evaluation_instance_key)
     chosen = query.get("language") or language()
-    explanation = explain_trace(row.decision_definition_key, row.trace, chosen)
-    return answer({"decisionEvaluationInstanceKey": f"{row.key}-1", "language": chosen, **explanation.to_json()})
+    explanation = explain_trace(row.decision_definition_key, row.part, chosen)
+    about = {"decisionEvaluationInstanceKey": f"{row.key}-{row.number}", "language": chosen}
+    return answer({**about, **explanation.to_json()})

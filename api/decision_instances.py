@@ -1,4 +1,8 @@
-"""Decision instances: every evaluation of a decision, with what it saw and which rules matched."""
+"""Decision instances: every decision that was evaluated, with what it saw and which rules matched.
+
+An evaluation has one key. Where the decision that was asked requires others, each of them is an instance of its
+own, ``{evaluation key}-{number}``, the required ones first and the one that was asked last.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +11,41 @@ from typing import Any
 from flask import Response
 
 from server.identity.visibility import seen_of_instances
+from server.runtime.errors import no_such
 from server.store.database import encode_json
+from server.store.search import Condition, key_of
 
 from .authorization import permission, principal
 from .decisions import EvaluatedInput, MatchedRule, decision_type, evaluated_inputs, matched_rules
 from .exact_json import answer
 from .fields import TENANT, Instant, Key, Listed, Part, Text, Whole, always, document, maybe
 from .resource import Resource
-from .search import Source, by_instant, by_key, by_text, by_word, find, get, page_of, search_request
+from .search import Source, by_instant, by_key, by_text, by_word, find, find_rows, page_of, search_request
 
 decision_instances = Resource("Decision instance", description="Evaluations of decisions, with their traces.")
 
 INSTANCES = Source(
     kind=("决策实例", "decision instance"),
-    rows="decision_instance i LEFT JOIN decision_definition d ON d.key = i.decision_definition_key"
+    rows="decision_instance i CROSS JOIN LATERAL decision_parts(i.trace) e"
+    " LEFT JOIN decision_definition r ON r.key = i.decision_definition_key"
+    " LEFT JOIN decision_definition d ON d.requirements_key = r.requirements_key"
+    " AND d.decision_id = e.part->>'decisionId'"
     " LEFT JOIN process_instance p ON p.key = i.instance_key",
-    columns="i.*, d.decision_id, d.name, d.version, p.root_key, p.business_id",
-    key="i.key",
+    columns="i.*, e.number, e.part, d.key AS definition_key, d.version, p.root_key, p.business_id",
+    key="i.key * 1000 + e.number",
     fields={
         "decisionEvaluationKey": "key i.key",
-        "decisionEvaluationInstanceKey": "text i.key || '-1'",
+        "decisionEvaluationInstanceKey": "text i.key || '-' || e.number",
         "state": "word i.state",
         "evaluationFailure": "text? i.failure",
         "evaluationDate": "instant i.evaluated_at",
-        "decisionDefinitionKey": "key i.decision_definition_key",
+        "decisionDefinitionKey": "key? d.key",
         "rootDecisionDefinitionKey": "key i.decision_definition_key",
-        "decisionDefinitionId": "text d.decision_id",
-        "decisionDefinitionName": "text d.name",
-        "decisionDefinitionVersion": "whole d.version",
-        "decisionDefinitionType": "text CASE WHEN i.trace->>'decisionType' IN ('DECISION_TABLE',"
-        " 'LITERAL_EXPRESSION', 'UNSPECIFIED') THEN i.trace->>'decisionType' ELSE 'UNKNOWN' END",
+        "decisionDefinitionId": "text e.part->>'decisionId'",
+        "decisionDefinitionName": "text e.part->>'decisionName'",
+        "decisionDefinitionVersion": "whole? d.version",
+        "decisionDefinitionType": "text CASE WHEN e.part->>'decisionType' IN ('DECISION_TABLE',"
+        " 'LITERAL_EXPRESSION', 'UNSPECIFIED') THEN e.part->>'decisionType' ELSE 'UNKNOWN' END",
         "processDefinitionKey": "key? i.process_definition_key",
         "processInstanceKey": "key? i.instance_key",
         "elementInstanceKey": "key? i.element_instance_key",
@@ -133,10 +142,28 @@ def search_decision_instances(body: dict[str, Any]) -> Response:
 @decision_instances.response(200, DecisionInstanceTrace)
 def get_decision_instance(evaluation_instance_key: str) -> Response:
     """Get an evaluation, with what it saw and which rules matched"""
-    scope = seen_of_instances(principal(), "decision-instance", "i.instance_key")
-    row = get(INSTANCES, evaluation_instance_key.removesuffix("-1"), scope)
-    traced = {"evaluatedInputs": evaluated_inputs(row.trace), "matchedRules": matched_rules(row.trace)}
+    row = decision_instance(evaluation_instance_key)
+    traced = {"evaluatedInputs": evaluated_inputs(row.part), "matchedRules": matched_rules(row.part)}
     return answer({**_instance(row), **traced})
+
+
+def decision_instance(evaluation_instance_key: str) -> Any:
+    """The row of a decision instance that the caller may see; ``part`` is its own part of the trace.
+
+    The key of an evaluation without a number stands for the decision that was asked.
+    """
+    scope = seen_of_instances(principal(), "decision-instance", "i.instance_key")
+    evaluation, dash, number = evaluation_instance_key.partition("-")
+    key, position = key_of(evaluation), key_of(number)
+    if key is None or (dash and position is None):
+        raise no_such(*INSTANCES.kind, evaluation_instance_key)
+    this = Condition("i.key = %(this)s AND e.number = %(number)s", {"this": key, "number": position})
+    if position is None:
+        this = Condition("i.key = %(this)s AND e.part = i.trace", {"this": key})
+    rows, _ = find_rows(INSTANCES, {}, scope, where=this)
+    if not rows:
+        raise no_such(*INSTANCES.kind, evaluation_instance_key)
+    return rows[0]
 
 
 def _instance(row: Any) -> dict[str, Any]:
@@ -145,17 +172,17 @@ def _instance(row: Any) -> dict[str, Any]:
 
     return {
         "decisionEvaluationKey": str(row.key),
-        "decisionEvaluationInstanceKey": f"{row.key}-1",
+        "decisionEvaluationInstanceKey": f"{row.key}-{row.number}",
         "state": row.state,
         "evaluationDate": row.evaluated_at,
         "evaluationFailure": row.failure,
-        "decisionDefinitionKey": str(row.decision_definition_key),
-        "decisionDefinitionId": row.decision_id,
-        "decisionDefinitionName": row.name,
-        "decisionDefinitionVersion": row.version,
-        "decisionDefinitionType": decision_type(row.trace),
+        "decisionDefinitionKey": str(row.definition_key or 0),  # 0: a part that is no decision of the file
+        "decisionDefinitionId": row.part["decisionId"],
+        "decisionDefinitionName": row.part["decisionName"],
+        "decisionDefinitionVersion": row.version or 0,
+        "decisionDefinitionType": decision_type(row.part),
         "rootDecisionDefinitionKey": str(row.decision_definition_key),
-        "result": encode_json(row.trace["output"]),
+        "result": encode_json(row.part["output"]),
         "processDefinitionKey": key(row.process_definition_key),
         "processInstanceKey": key(row.instance_key),
         "rootProcessInstanceKey": key(row.root_key),

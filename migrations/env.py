@@ -23,9 +23,7 @@ def belongs_to_us(_object: Any, name: str | None, kind: str, _reflected: bool, _
 
 def migrate(connection: Connection) -> None:
     """Run what was asked for in one transaction: a migration that fails leaves nothing behind."""
-    context.configure(
-        connection=connection, target_metadata=metadata, include_object=belongs_to_us, compare_type=True
-    )
+    context.configure(connection=connection, target_metadata=metadata, include_object=belongs_to_us, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
 

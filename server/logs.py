@@ -50,9 +50,7 @@ def configure(settings: Settings, *, process: str = "") -> None:
     else:
         # Tracebacks stay plain: the pretty ones print local variables, secrets among them.
         plain = structlog.dev.plain_traceback
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=plain
-        )
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=plain)
     final: list[Processor] = [structlog.processors.format_exc_info, hide_secrets, renderer]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(

@@ -214,9 +214,7 @@ class _RefusedError(Exception):
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
-            raise _RefusedError(
-                f"应为 {low} 到 {high} 之间的整数", f"it must be a whole number from {low} to {high}"
-            )
+            raise _RefusedError(f"应为 {low} 到 {high} 之间的整数", f"it must be a whole number from {low} to {high}")
         return int(text)
 
     return convert

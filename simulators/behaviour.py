@@ -131,9 +131,7 @@ def before(rule: Rule) -> None:
     if rule.mode not in (Mode.TIMEOUT_AFTER_ACCEPT, Mode.DROP_AFTER_ACCEPT):
         time.sleep(rule.wait_seconds)
     if rule.mode is Mode.UNAVAILABLE:
-        raise RequestRefusedError(
-            503, "SERVICE_UNAVAILABLE", "The service is down for maintenance; try again later."
-        )
+        raise RequestRefusedError(503, "SERVICE_UNAVAILABLE", "The service is down for maintenance; try again later.")
 
 
 def after(rule: Rule) -> None:
@@ -190,9 +188,7 @@ def _rule(service: str, wanted: object) -> Rule:
     modes = SERVICE_MODES.get(service)
     if modes is None:
         known = ", ".join(SERVICE_MODES)
-        raise RequestRefusedError(
-            400, "INVALID_BEHAVIOUR", f"There is no service {service!r}; there are {known}."
-        )
+        raise RequestRefusedError(400, "INVALID_BEHAVIOUR", f"There is no service {service!r}; there are {known}.")
     if not isinstance(wanted, dict) or wanted.get("mode") not in modes:
         choices = ", ".join(sorted(modes))
         raise RequestRefusedError(400, "INVALID_BEHAVIOUR", f"The mode of {service} is one of {choices}.")

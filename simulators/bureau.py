@@ -67,9 +67,7 @@ def bureau_blueprint(behaviour: Behaviour) -> Blueprint:
         name = text_field(body, "name")
         behaviour.meet("bureau", id_number)
         if not isinstance(body.get("consentId"), str) or not body["consentId"]:
-            raise RequestRefusedError(
-                403, "CONSENT_REQUIRED", "A report needs the person's own consent: consentId."
-            )
+            raise RequestRefusedError(403, "CONSENT_REQUIRED", "A report needs the person's own consent: consentId.")
         if not re.fullmatch(r"[0-9]{17}[0-9X]", id_number):
             raise RequestRefusedError(422, "ID_NUMBER_INVALID", "idNumber has 17 digits and a digit or X.")
         return jsonify({"idNumber": id_number, "name": name, **_report(id_number)})

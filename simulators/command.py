@@ -21,9 +21,7 @@ DEFAULT_PORT = 8090
 
 @click.command("simulators")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port", default=DEFAULT_PORT, show_default=True, help="Port to listen on; 0 takes a free one."
-)
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Port to listen on; 0 takes a free one.")
 @click.option(
     "--journal",
     type=click.Path(dir_okay=False, path_type=Path),

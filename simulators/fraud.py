@@ -69,9 +69,7 @@ def fraud_blueprint(behaviour: Behaviour) -> Blueprint:
 def _application(body: dict[str, object]) -> Application:
     contacts = body.get("contacts", [])
     if not isinstance(contacts, list) or not all(isinstance(contact, str) for contact in contacts):
-        raise RequestRefusedError(
-            400, "INVALID_BODY", "contacts is a list of phone numbers.", field="contacts"
-        )
+        raise RequestRefusedError(400, "INVALID_BODY", "contacts is a list of phone numbers.", field="contacts")
     ip = text_field(body, "ip")
     try:
         ipaddress.ip_address(ip)

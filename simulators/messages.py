@@ -53,9 +53,7 @@ class Outgoing:
         """The messages to a recipient and of a template, or all."""
         with self.lock:
             return [
-                message
-                for message in self.sent
-                if to in (None, message.to) and template in (None, message.template)
+                message for message in self.sent if to in (None, message.to) and template in (None, message.template)
             ]
 
     def clear(self) -> None:

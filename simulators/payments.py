@@ -88,9 +88,7 @@ def payments_blueprint(book: PaymentBook, behaviour: Behaviour) -> Blueprint:
     def pay() -> Response:
         key = request.headers.get("Idempotency-Key", "").strip()
         if not key:
-            raise RequestRefusedError(
-                400, "IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key with every payment."
-            )
+            raise RequestRefusedError(400, "IDEMPOTENCY_KEY_MISSING", "Send an Idempotency-Key with every payment.")
         order = _order(json_body())
         requests = book.count_request(key)
         rule, verdict = _fate(behaviour, order, requests)
@@ -199,9 +197,6 @@ def _ledger(book: PaymentBook) -> Response:
         {**_as_json(book, entry.payment), "entry": entry.kind, "requests": book.requests(entry.payment.key)}
         for entry in entries
     ]
-    sums = [
-        entry.payment.order.amount if entry.kind == "payment" else -entry.payment.order.amount
-        for entry in entries
-    ]
+    sums = [entry.payment.order.amount if entry.kind == "payment" else -entry.payment.order.amount for entry in entries]
     by_key = Counter(entry.payment.key for entry in entries if entry.kind == "payment")
     return jsonify({"items": items, "countByKey": dict(by_key), "total": str(sum(sums, Decimal(0)))})

@@ -36,9 +36,7 @@ def answer_problems(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def not_served(error: HTTPException) -> Response:
-        return problem(
-            error.code or 500, error.name.upper().replace(" ", "_"), error.description or error.name
-        )
+        return problem(error.code or 500, error.name.upper().replace(" ", "_"), error.description or error.name)
 
 
 def json_body() -> dict[str, Any]:

@@ -94,9 +94,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_event_subscription_event", "event_subscription", ["kind", "name", "correlation_key"], unique=False
     )
-    op.create_index(
-        "ix_event_subscription_instance_key", "event_subscription", ["instance_key"], unique=False
-    )
+    op.create_index("ix_event_subscription_instance_key", "event_subscription", ["instance_key"], unique=False)
     op.create_table(
         "idempotency_key",
         sa.Column("client", sa.Text(), nullable=False),
@@ -204,9 +202,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_expires_at", "message", ["expires_at"], unique=False)
     op.create_index("ix_message_lookup", "message", ["name", "correlation_key", "key"], unique=False)
-    op.create_index(
-        "ix_message_pending", "message", ["key"], unique=False, postgresql_where=sa.text("pending")
-    )
+    op.create_index("ix_message_pending", "message", ["key"], unique=False, postgresql_where=sa.text("pending"))
     op.create_table(
         "message_start",
         sa.Column("process_id", sa.Text(), nullable=False),
@@ -359,12 +355,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("assignee", sa.Text(), nullable=True),
-        sa.Column(
-            "candidate_users", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
-        sa.Column(
-            "candidate_groups", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("candidate_users", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("candidate_groups", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("due_date", sa.DateTime(timezone=True), nullable=True),
         sa.Column("follow_up_date", sa.DateTime(timezone=True), nullable=True),
         sa.Column("priority", sa.Integer(), server_default=sa.text("50"), nullable=False),
@@ -437,9 +429,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("definition_id", sa.Text(), nullable=False),
         sa.Column("definition_key", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["deployment_key"], ["deployment.key"], name=op.f("fk_deployment_item_deployment_key")
-        ),
+        sa.ForeignKeyConstraint(["deployment_key"], ["deployment.key"], name=op.f("fk_deployment_item_deployment_key")),
         sa.PrimaryKeyConstraint("deployment_key", "kind", "definition_id", name=op.f("pk_deployment_item")),
     )
     op.create_table(
@@ -455,18 +445,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["content_hash"], ["resource.content_hash"], name=op.f("fk_form_definition_content_hash")
         ),
-        sa.ForeignKeyConstraint(
-            ["deployment_key"], ["deployment.key"], name=op.f("fk_form_definition_deployment_key")
-        ),
+        sa.ForeignKeyConstraint(["deployment_key"], ["deployment.key"], name=op.f("fk_form_definition_deployment_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_form_definition")),
         sa.UniqueConstraint("form_id", "version", name=op.f("uq_form_definition_form_id_version")),
     )
-    op.create_index(
-        op.f("ix_form_definition_content_hash"), "form_definition", ["content_hash"], unique=False
-    )
-    op.create_index(
-        op.f("ix_form_definition_deployment_key"), "form_definition", ["deployment_key"], unique=False
-    )
+    op.create_index(op.f("ix_form_definition_content_hash"), "form_definition", ["content_hash"], unique=False)
+    op.create_index(op.f("ix_form_definition_deployment_key"), "form_definition", ["deployment_key"], unique=False)
     op.create_table(
         "membership",
         sa.Column("username", sa.Text(), nullable=False),
@@ -501,9 +485,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_definition")),
         sa.UniqueConstraint("process_id", "version", name=op.f("uq_process_definition_process_id_version")),
     )
-    op.create_index(
-        op.f("ix_process_definition_content_hash"), "process_definition", ["content_hash"], unique=False
-    )
+    op.create_index(op.f("ix_process_definition_content_hash"), "process_definition", ["content_hash"], unique=False)
     op.create_index(
         op.f("ix_process_definition_deployment_key"), "process_definition", ["deployment_key"], unique=False
     )
@@ -521,9 +503,7 @@ def upgrade() -> None:
             name=op.f("fk_decision_definition_requirements_key"),
         ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_decision_definition")),
-        sa.UniqueConstraint(
-            "decision_id", "version", name=op.f("uq_decision_definition_decision_id_version")
-        ),
+        sa.UniqueConstraint("decision_id", "version", name=op.f("uq_decision_definition_decision_id_version")),
     )
     op.create_index(
         op.f("ix_decision_definition_requirements_key"),
@@ -560,9 +540,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_user_task_open", table_name="user_task", postgresql_where=sa.text("state = 'CREATED'"))
     op.drop_index("ix_user_task_instance_key", table_name="user_task")
-    op.drop_index(
-        "ix_user_task_assignee", table_name="user_task", postgresql_where=sa.text("assignee IS NOT NULL")
-    )
+    op.drop_index("ix_user_task_assignee", table_name="user_task", postgresql_where=sa.text("assignee IS NOT NULL"))
     op.drop_table("user_task")
     op.drop_table("user_group")
     op.drop_table("user_account")
@@ -609,9 +587,7 @@ def downgrade() -> None:
     op.drop_index("ix_message_expires_at", table_name="message")
     op.drop_table("message")
     op.drop_index("ix_job_instance_key", table_name="job")
-    op.drop_index(
-        "ix_job_available", table_name="job", postgresql_where=sa.text("ended_at IS NULL AND retries > 0")
-    )
+    op.drop_index("ix_job_available", table_name="job", postgresql_where=sa.text("ended_at IS NULL AND retries > 0"))
     op.drop_table("job")
     op.drop_table("instance_state")
     op.drop_index("ix_incident_instance_key", table_name="incident")

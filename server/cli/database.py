@@ -137,8 +137,7 @@ def _with_embedded_database() -> Settings:
         fail(
             Message(
                 "db.not-embedded",
-                "LENDLOOM_DATABASE_URL 指向您自己的 PostgreSQL，请用它自己的工具管理；"
-                "或取消该变量以使用内嵌数据库。",
+                "LENDLOOM_DATABASE_URL 指向您自己的 PostgreSQL，请用它自己的工具管理；或取消该变量以使用内嵌数据库。",
                 "LENDLOOM_DATABASE_URL names a PostgreSQL of your own: manage it with its own tools, or "
                 "unset the variable to use the embedded one.",
             )

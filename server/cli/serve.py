@@ -82,8 +82,6 @@ def clock() -> None:
     importlib.import_module("server.jobs.clock").run(settings)
 
 
-
-
 def _metrics_folder(settings: Settings) -> str:
     """An empty folder in which the server's processes keep their counts for ``/metrics``."""
     folder = settings.var / "metrics" / str(settings.port)

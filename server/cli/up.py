@@ -101,9 +101,7 @@ def children(settings: Settings) -> list[Child]:
     if settings.simulators:
         journal = ("--journal", str(settings.var / "simulators.jsonl"))
         serve = (*command, "simulators", "--port", str(settings.simulators_port), *journal)
-        group.insert(
-            0, Child(name="simulators", command=serve, environment=environment, stop_turn=2, grace=5.0)
-        )
+        group.insert(0, Child(name="simulators", command=serve, environment=environment, stop_turn=2, grace=5.0))
     return group
 
 
@@ -114,8 +112,7 @@ def _tell_of_stale_lock(lock: InstallationLock) -> bool:
     if lock.stale_pid is None:
         return False
     say(
-        f"上次运行（进程 {lock.stale_pid}）未正常结束，留下了锁文件 {lock.path}；"
-        "锁已失效，数据无损，继续启动。",
+        f"上次运行（进程 {lock.stale_pid}）未正常结束，留下了锁文件 {lock.path}；锁已失效，数据无损，继续启动。",
         f"The last run (process {lock.stale_pid}) did not end cleanly and left the lock file {lock.path}; "
         "nobody holds it any more and no data are lost: going on.",
     )
@@ -141,9 +138,7 @@ def _start_database(settings: Settings, at_the_end: ExitStack) -> tuple[Settings
     if settings.database_url is not None:
         with step("连接数据库", "Connecting to the database"):
             try:
-                psycopg.connect(
-                    settings.database_url.replace("+psycopg", "", 1), connect_timeout=10
-                ).close()
+                psycopg.connect(settings.database_url.replace("+psycopg", "", 1), connect_timeout=10).close()
             except psycopg.OperationalError as error:
                 fail(unreachable(settings, error))
         return settings, None

@@ -44,8 +44,7 @@ def add(
     administrator: bool,
     password_stdin: bool,
 ) -> None:
-    """Add a user. Without --password-stdin the password is asked for, or made up where nobody can be asked.
-    """
+    """Add a user. Without --password-stdin the password is asked for, or made up where nobody can be asked."""
     with _database():
         if administrator:
             _ensure_administrators()

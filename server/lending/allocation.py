@@ -182,9 +182,7 @@ def allocate(
     return Allocation(tuple(parts), tuple(rows.values()), rest)
 
 
-def _sequence(
-    payable: Sequence[OutstandingInstalment], order: AllocationOrder
-) -> list[tuple[int, Component]]:
+def _sequence(payable: Sequence[OutstandingInstalment], order: AllocationOrder) -> list[tuple[int, Component]]:
     if order.sweep is Sweep.BY_INSTALMENT:
         return [(each.number, component) for each in payable for component in order.components]
     return [(each.number, component) for component in order.components for each in payable]

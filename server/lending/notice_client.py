@@ -26,8 +26,7 @@ class NoticeClient(ServiceClient):
         Amounts among the parameters travel as decimal text.
         """
         values = {
-            name: decimal_text(value) if isinstance(value, Decimal) else value
-            for name, value in parameters.items()
+            name: decimal_text(value) if isinstance(value, Decimal) else value for name, value in parameters.items()
         }
         body = {"to": to, "template": template, "parameters": values}
         answer = self.post("/messages", body, {"Idempotency-Key": key})

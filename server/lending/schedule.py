@@ -105,9 +105,7 @@ def annuity(principal: Decimal, factors: Sequence[Decimal]) -> Decimal:
         return principal * growth / units
 
 
-def _rows_by_method(
-    terms: LoanTerms, periods: Sequence[Period], factors: Sequence[Decimal]
-) -> list[Instalment]:
+def _rows_by_method(terms: LoanTerms, periods: Sequence[Period], factors: Sequence[Decimal]) -> list[Instalment]:
     match terms.method:
         case RepaymentMethod.EQUAL_INSTALMENTS:
             return _equal_instalments(terms, periods, factors)
@@ -130,9 +128,7 @@ def _equal_share(terms: LoanTerms) -> Decimal:
     return share
 
 
-def _equal_instalments(
-    terms: LoanTerms, periods: Sequence[Period], factors: Sequence[Decimal]
-) -> list[Instalment]:
+def _equal_instalments(terms: LoanTerms, periods: Sequence[Period], factors: Sequence[Decimal]) -> list[Instalment]:
     level = _level_instalment(terms, factors)
     rows = _rows(terms, periods, factors, _annuity_rule(terms, level))
     if not terms.smoothing:

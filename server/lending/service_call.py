@@ -66,9 +66,7 @@ class ServiceClient:
         """Closes the connections."""
         self.http.close()
 
-    def post(
-        self, path: str, body: Mapping[str, object], headers: Mapping[str, str] | None = None
-    ) -> JsonObject:
+    def post(self, path: str, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> JsonObject:
         """The JSON answer to a POST, or one of the two errors."""
         try:
             response = self.http.post(path, json=dict(body), headers=headers)

@@ -35,7 +35,7 @@ def rejection(administrator: httpx.Client) -> dict[str, Any]:
 
 
 def test_an_explanation_reads_in_the_language_asked_for(administrator: httpx.Client, rejection: dict[str, Any]) -> None:
-    path = f"/v2/decision-instances/{rejection['decisionInstanceKey']}-1/explanation"
+    path = f"/v2/decision-instances/{rejection['decisionInstanceKey']}/explanation"
     chinese = administrator.get(path, headers={"Accept-Language": "zh-CN,zh;q=0.9"}).json()
     english = administrator.get(path, params={"language": "en"}).json()
 
@@ -45,6 +45,32 @@ def test_an_explanation_reads_in_the_language_asked_for(administrator: httpx.Cli
     assert english["sentences"][0] == "Rejected: 风险评分 385 is below 400 (rule 1)"
     assert administrator.get(path, params={"language": "fr"}).status_code == 400
     assert administrator.get("/v2/decision-instances/1-1/explanation").status_code == 404
+
+
+def test_every_decision_of_an_evaluation_is_an_instance_under_the_key_it_was_answered_with(
+    administrator: httpx.Client, rejection: dict[str, Any]
+) -> None:
+    query = {"filter": {"decisionEvaluationKey": rejection["decisionInstanceKey"]}}
+    found = administrator.post("/v2/decision-instances/search", json=query).json()
+    kept = {item["decisionEvaluationInstanceKey"]: item["decisionDefinitionId"] for item in found["items"]}
+    answered = {
+        part["decisionEvaluationInstanceKey"]: part["decisionDefinitionId"] for part in rejection["evaluatedDecisions"]
+    }
+    assert kept == answered
+    assert len(kept) > 1
+    assert list(kept.values())[-1] == "machine-decision"
+    for key, decision_id in kept.items():
+        one = administrator.get(f"/v2/decision-instances/{key}").json()
+        assert one["decisionDefinitionId"] == decision_id
+        assert one["evaluatedInputs"]
+    assert administrator.get(f"/v2/decision-instances/{rejection['decisionInstanceKey']}-99").status_code == 404
+    pages = []
+    after: dict[str, Any] = {}
+    for _ in kept:
+        page = administrator.post("/v2/decision-instances/search", json={**query, "page": {"limit": 1, **after}}).json()
+        pages += [item["decisionEvaluationInstanceKey"] for item in page["items"]]
+        after = {"after": page["page"]["endCursor"]}
+    assert pages == list(kept)
 
 
 def test_the_tables_of_a_definition_are_analysed(administrator: httpx.Client, rejection: dict[str, Any]) -> None:

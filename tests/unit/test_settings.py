@@ -33,9 +33,7 @@ def test_demo_profile_brings_the_simulators_and_a_movable_clock() -> None:
 
 
 def test_a_service_of_ones_own_goes_before_the_simulator() -> None:
-    settings = Settings.from_environment(
-        {"LENDLOOM_PROFILE": "demo", "LENDLOOM_PAYMENT_URL": "https://pay.example/"}
-    )
+    settings = Settings.from_environment({"LENDLOOM_PROFILE": "demo", "LENDLOOM_PAYMENT_URL": "https://pay.example/"})
 
     assert settings.payment_url == "https://pay.example"
     assert settings.bureau_url == "http://127.0.0.1:8090"
@@ -86,9 +84,7 @@ def test_a_bad_value_is_refused_by_name_in_both_languages(name: str, value: str)
         assert value in sentence
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("DATABASE_URL", "mysql://u:hunter2@h/x"), ("SECRET_KEY", "hunter2")]
-)
+@pytest.mark.parametrize(("name", "value"), [("DATABASE_URL", "mysql://u:hunter2@h/x"), ("SECRET_KEY", "hunter2")])
 def test_a_refused_secret_is_not_repeated(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         Settings.from_environment({f"LENDLOOM_{name}": value})

@@ -53,9 +53,7 @@ def test_a_second_start_on_the_same_data_is_refused_and_names_the_first(
         assert "LENDLOOM_VAR" in sentence
 
 
-def test_a_killed_holder_leaves_a_stale_lock_that_is_taken_over(
-    tmp_path: Path, holder: subprocess.Popen[str]
-) -> None:
+def test_a_killed_holder_leaves_a_stale_lock_that_is_taken_over(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
     holder.kill()
     holder.wait()
 

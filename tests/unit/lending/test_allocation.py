@@ -26,9 +26,7 @@ FIRST = OutstandingInstalment(
     fees=Decimal(5),
     penalty=Decimal(2),
 )
-SECOND = OutstandingInstalment(
-    number=2, due_date=date(2024, 3, 1), principal=Decimal(100), interest=Decimal(8)
-)
+SECOND = OutstandingInstalment(number=2, due_date=date(2024, 3, 1), principal=Decimal(100), interest=Decimal(8))
 
 
 def test_costs_then_interest_then_principal_of_the_oldest_instalment() -> None:

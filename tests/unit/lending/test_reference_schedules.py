@@ -169,16 +169,13 @@ def test_rate_factors_by_day_count(reference_case: FindCase) -> None:
         ("actual/actual(366)", DayCount.ACTUAL_ACTUAL),
     ):
         factors = [
-            (rate * year_fraction(start, end, day_count)).quantize(Decimal("1E-12"))
-            for start, end in pairwise(dates)
+            (rate * year_fraction(start, end, day_count)).quantize(Decimal("1E-12")) for start, end in pairwise(dates)
         ]
         assert factors == [Decimal(value) for value in case["expected"][label]]
 
 
 @pytest.mark.parametrize(("refunded_on", "field"), [("2021-01-22", 0), ("2021-02-01", 1)])
-def test_interest_accrued_to_the_day_of_a_refund(
-    reference_case: FindCase, refunded_on: str, field: int
-) -> None:
+def test_interest_accrued_to_the_day_of_a_refund(reference_case: FindCase, refunded_on: str, field: int) -> None:
     case = reference_case("FIN-I-REFUND")
     given = case["inputs"]
     share = year_fraction(
@@ -206,9 +203,7 @@ def test_a_fixed_instalment_finds_its_own_term(reference_case: FindCase) -> None
 
 
 @pytest.mark.parametrize("case_id", ["FRA-250K-18", "FRA-250K-24"])
-def test_quotation_in_whole_units_with_the_instalment_rounded_up(
-    reference_case: FindCase, case_id: str
-) -> None:
+def test_quotation_in_whole_units_with_the_instalment_rounded_up(reference_case: FindCase, case_id: str) -> None:
     case = reference_case(case_id)
     schedule = repayment_schedule(
         terms_of(
@@ -287,15 +282,12 @@ def test_the_rest_of_a_rescheduled_loan(
 ) -> None:
     case = reference_case(case_id)
     before = repayment_schedule(terms_of(case)).instalments[:paid_rows]
-    rest = repayment_schedule(
-        terms_of(case, principal=before[-1].balance, disbursed_on=before[-1].due_date, **tail)
-    )
+    rest = repayment_schedule(terms_of(case, principal=before[-1].balance, disbursed_on=before[-1].due_date, **tail))
     stated = case["expected"]["schedule"]
     keys = ("due_date", "days", "principal", "interest", "due", "balance")
     ours = [tuple(getattr(row, key) for key in keys) for row in (*before, *rest.instalments)]
     assert ours == [
-        (date.fromisoformat(row["due_date"]), row["days"], *(Decimal(row[key]) for key in keys[2:]))
-        for row in stated
+        (date.fromisoformat(row["due_date"]), row["days"], *(Decimal(row[key]) for key in keys[2:])) for row in stated
     ]
 
 

@@ -104,18 +104,14 @@ def test_the_last_day_of_the_month_comes_back_after_february() -> None:
 def test_the_length_of_a_broken_first_period(
     start: date, first_due: date | None, due_day: int | None, regular: Decimal
 ) -> None:
-    first, second = periods_of(
-        start=start, first_due=first_due, due_day=due_day, frequency=Frequency(), count=2
-    )
+    first, second = periods_of(start=start, first_due=first_due, due_day=due_day, frequency=Frequency(), count=2)
     assert first.regular == regular
     assert second.regular == 1
     assert second.start == first.due
 
 
 def test_grace_and_deferral() -> None:
-    terms = replace(
-        TWELVE_THOUSAND, method=RepaymentMethod.EQUAL_PRINCIPAL, principal_grace=4, interest_deferral=2
-    )
+    terms = replace(TWELVE_THOUSAND, method=RepaymentMethod.EQUAL_PRINCIPAL, principal_grace=4, interest_deferral=2)
     assert amounts(terms, "principal") == [Decimal(0)] * 4 + [Decimal(1500)] * 8
     assert amounts(terms, "interest")[:5] == [0, 0, Decimal(360), Decimal(120), Decimal(120)]
 
