@@ -1,4 +1,4 @@
-"""All functions that FEEL finds without anybody declaring them: those of the standard, then our extensions."""
+"""All functions that FEEL finds without anybody declaring them: the standard's, our extensions, the lender's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from server.feel.builtins_string import STRINGS
 from server.feel.builtins_temporal import TEMPORAL
 from server.feel.extensions import EXTENSIONS
 from server.feel.functions import FeelFunction
+from server.feel.lender.library import LENDER
 
 STANDARD_LIBRARIES = (
     CONVERSIONS, BOOLEANS, STRINGS, LISTS, AGGREGATES, NUMERIC, TEMPORAL, RANGES, CONTEXTS,
@@ -23,4 +24,4 @@ STANDARD: dict[str, FeelFunction] = {
 }
 """The functions of DMN 1.5, 10.3.4."""
 
-BUILTINS: dict[str, FeelFunction] = {**EXTENSIONS.functions, **STANDARD}
+BUILTINS: dict[str, FeelFunction] = {**LENDER, **EXTENSIONS.functions, **STANDARD}

@@ -14,8 +14,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from server.amortisation.schedule import Schedule
 from server.lending.errors import AllocationError
-from server.lending.schedule import Schedule
 from server.messages import Message
 
 _ZERO = Decimal(0)

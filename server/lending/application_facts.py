@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from server.amortisation.loan_terms import LoanTerms, RepaymentMethod
 from server.lending.errors import FactError
-from server.lending.loan_terms import LoanTerms, RepaymentMethod
 
 Facts = Mapping[str, Any]
 

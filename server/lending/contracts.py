@@ -19,12 +19,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
 
-from server.lending.annual_rate import AnnualRate, annual_rate_of
+from server.amortisation.annual_rate import AnnualRate, annual_rate_of
+from server.amortisation.loan_terms import RepaymentMethod
+from server.amortisation.schedule import Schedule, repayment_schedule
 from server.lending.application_facts import ApprovedApplication
-from server.lending.loan_terms import RepaymentMethod
 from server.lending.loans import Contract
 from server.lending.refusals import NoSuchContractError
-from server.lending.schedule import Schedule, repayment_schedule
 from server.store.database import encode_json
 from server.store.keys import keys
 
@@ -76,7 +76,7 @@ def make_contract(
 ) -> ContractRecord:
     """The contract of an approved application, made today unless the same terms were put in writing before.
 
-    Raises :class:`~server.lending.errors.TermsError` for terms that make no loan.
+    Raises :class:`~server.amortisation.errors.TermsError` for terms that make no loan.
     """
     agreed = _agreed(application, account)
     terms_hash = _digest(encode_json(agreed))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from server.amortisation.day_count import DayCount
+from server.amortisation.rounding import TO_THE_CENT, Rounding
 from server.lending.allocation import OutstandingInstalment
-from server.lending.day_count import DayCount
-from server.lending.rounding import TO_THE_CENT, Rounding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,6 @@ class LendingError(LendloomError):
     """The root of the errors of this package."""
 
 
-class TermsError(LendingError):
-    """Loan terms from which no correct schedule can be made; ``field`` names the term to change."""
-
-    def __init__(self, field: str, zh: str, en: str) -> None:
-        super().__init__(Message(f"lending.terms.{field}", zh, en))
-        self.field = field
-
-
 class FactError(LendingError):
     """A variable of a case that is missing or not what its name says; ``name`` is the variable."""
 

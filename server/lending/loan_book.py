@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from server.amortisation.annual_rate import annual_rate_of
+from server.amortisation.schedule import Schedule, repayment_schedule
 from server.lending.allocation import OutstandingInstalment, days_past_due
-from server.lending.annual_rate import annual_rate_of
 from server.lending.application_facts import ApprovedApplication
 from server.lending.loans import InstalmentState, Loan, LoanInstalment, LoanState
 from server.lending.refusals import LoanConflictError, NoSuchLoanError
-from server.lending.schedule import Schedule, repayment_schedule
 from server.messages import Message
 from server.store.keys import keys
 
@@ -149,7 +149,7 @@ def book_loan(
     """Book the loan of an application with its repayment schedule; a second booking finds the first.
 
     Raises :class:`LoanConflictError` where the application's loan was booked with other terms, and
-    :class:`~server.lending.errors.TermsError` for terms that make no loan.
+    :class:`~server.amortisation.errors.TermsError` for terms that make no loan.
     """
     schedule = repayment_schedule(application.terms(payout.disbursed_on))
     key = keys.next(connection)

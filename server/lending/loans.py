@@ -79,7 +79,7 @@ class Loan(db.Model):  # type: ignore[name-defined]
     """One loan: ACTIVE, OVERDUE or SETTLED.
 
     ``annual_rate`` is the nominal rate that interest runs by, the other two are what it costs with fees (see
-    :mod:`server.lending.annual_rate`). ``overpaid`` is money received beyond everything owed.
+    :mod:`server.amortisation.annual_rate`). ``overpaid`` is money received beyond everything owed.
     """
 
     __tablename__ = "loan"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from server.amortisation.loan_terms import RepaymentMethod
 from server.lending.application_facts import ApprovedApplication
 from server.lending.collection_cases import open_cases
 from server.lending.contracts import PayoutAccount, make_contract
 from server.lending.loan_book import Payout, book_loan
-from server.lending.loan_terms import RepaymentMethod
 from server.lending.one_transaction import one_transaction
 from server.runtime.deployments import deploy_paths
 from server.runtime.instant import now

@@ -20,6 +20,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from server.amortisation.loan_terms import RepaymentMethod
 from server.jobs import handlers as registry
 from server.jobs.activation import ActivatedJob
 from server.jobs.handlers import JobContext
@@ -27,7 +28,6 @@ from server.lending.application_facts import ApprovedApplication
 from server.lending.collection_cases import open_cases
 from server.lending.handlers import register_handlers
 from server.lending.loan_book import LoanAccount, Payout, book_loan
-from server.lending.loan_terms import RepaymentMethod
 from server.lending.one_transaction import one_transaction
 from server.runtime import background
 from server.runtime.deployments import deploy_paths

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import pytest
 
+from server.amortisation.errors import TermsError
+from server.amortisation.loan_terms import RepaymentMethod
 from server.lending.contracts import PayoutAccount, make_contract
-from server.lending.errors import TermsError
-from server.lending.loan_terms import RepaymentMethod
 from server.store.database import transaction
 
 from .conftest import NOW

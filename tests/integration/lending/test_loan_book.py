@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from server.lending.errors import TermsError
+from server.amortisation.errors import TermsError
+from server.amortisation.loan_terms import RepaymentMethod
 from server.lending.loan_book import (
     Payout,
     add_to_watch_list,
@@ -20,7 +21,6 @@ from server.lending.loan_book import (
     loan_of_application,
     mark_overdue,
 )
-from server.lending.loan_terms import RepaymentMethod
 from server.lending.refusals import LoanConflictError, NoSuchLoanError
 from server.store.database import transaction
 

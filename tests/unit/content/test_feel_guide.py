@@ -1,4 +1,4 @@
-"""Every example of the designers' FEEL guide gives what the guide says."""
+"""Every example of the designers' FEEL guide, and of the page on the lender's library, gives what is written there."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ import pytest
 
 from server.feel import compile_expression, compile_unary_tests
 from server.feel.comparison import same
+from server.feel.lender.library import LENDER
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "feel-guide.zh-CN.md"
-TEXT = GUIDE.read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+TEXT = (DOCS / "feel-guide.zh-CN.md").read_text(encoding="utf-8")
+LIBRARY = (DOCS / "feel-lender-library.md").read_text(encoding="utf-8")
+GIVEN = re.compile("// (?:已知|given) (.+)")
 
 
-def expressions() -> Iterator[tuple[dict[str, Any], str, str]]:
+def expressions(page: str) -> Iterator[tuple[dict[str, Any], str, str]]:
     """The facts, the expression and the expected value of every example."""
-    for block in re.findall(r"```feel\n(.*?)```", TEXT, re.DOTALL):
+    for block in re.findall(r"```feel\n(.*?)```", page, re.DOTALL):
         for example in re.split(r"\n\s*\n", block.strip()):
             lines = example.splitlines()
-            facts = (
-                json.loads(lines.pop(0).removeprefix("// 已知"), parse_float=Decimal) if "// 已知" in lines[0] else {}
-            )
+            given = GIVEN.fullmatch(lines[0])
+            facts = json.loads(given[1], parse_float=Decimal) if given else {}
+            lines = lines[1:] if given else lines
             assert lines[-1].startswith("// = "), example
             yield facts, "\n".join(lines[:-1]), lines[-1].removeprefix("// = ")
 
@@ -36,7 +39,9 @@ def cells() -> Iterator[tuple[str, str, bool]]:
         yield cell, value, matches == "是"
 
 
-@pytest.mark.parametrize(("facts", "text", "expected"), list(expressions()), ids=lambda part: str(part)[:60])
+@pytest.mark.parametrize(
+    ("facts", "text", "expected"), [*expressions(TEXT), *expressions(LIBRARY)], ids=lambda part: str(part)[:60]
+)
 def test_an_expression_gives_what_the_guide_says(facts: dict[str, Any], text: str, expected: str) -> None:
     found = compile_expression(text, names=facts).value(facts)
     wanted = compile_expression(expected).value({})
@@ -52,5 +57,20 @@ def test_a_cell_matches_as_the_guide_says(cell: str, value: str, matches: bool) 
 
 
 def test_the_guide_has_its_examples() -> None:
-    assert len(list(expressions())) >= 50
+    assert len(list(expressions(TEXT))) >= 60
+    assert len(list(expressions(LIBRARY))) >= 20
     assert len(list(cells())) == TEXT.count("| 是 |") + TEXT.count("| 否 |") >= 15
+
+
+def test_the_page_on_the_library_lists_every_function_with_its_parameters() -> None:
+    listed = re.findall(r"^\| `([a-z ]+\(.+?\))` \|", LIBRARY, re.MULTILINE)
+    declared = [
+        f"{name}({', '.join(f'[{each.name}]' if each.optional else each.name for each in function.parameters)})"
+        for name, function in LENDER.items()
+    ]
+
+    assert sorted(listed) == sorted(declared)
+
+
+def test_the_guide_names_every_function_of_the_library() -> None:
+    assert [name for name in LENDER if f"`{name}" not in TEXT] == []

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from server.lending.annual_rate import annual_rate_of
-from server.lending.due_dates import Frequency, PeriodUnit
-from server.lending.loan_terms import LoanTerms, RepaymentMethod
-from server.lending.schedule import repayment_schedule
+from server.amortisation.annual_rate import annual_rate_of
+from server.amortisation.due_dates import Frequency, PeriodUnit
+from server.amortisation.loan_terms import LoanTerms, RepaymentMethod
+from server.amortisation.schedule import repayment_schedule
 
 CENT = Decimal("0.0001")
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from server.amortisation.loan_terms import RepaymentMethod
 from server.lending.application_facts import approved_application
 from server.lending.errors import FactError
-from server.lending.loan_terms import RepaymentMethod
 
 FACTS = {
     "applicationId": "A-2026-0001",

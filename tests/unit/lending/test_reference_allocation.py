@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from server.amortisation.loan_terms import AgreedInstalment, LoanTerms
+from server.amortisation.rounding import Rounding, RoundingMode
+from server.amortisation.schedule import repayment_schedule
 from server.lending.allocation import (
     AllocationOrder,
     Component,
@@ -20,9 +23,6 @@ from server.lending.allocation import (
     outstanding_of,
 )
 from server.lending.delinquency import Bucket, age_analysis, bucket_of, penalty_interest
-from server.lending.loan_terms import AgreedInstalment, LoanTerms
-from server.lending.rounding import Rounding, RoundingMode
-from server.lending.schedule import repayment_schedule
 
 pytestmark = pytest.mark.shared
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from server.lending.day_count import DayCount, year_fraction
-from server.lending.due_dates import Frequency, PeriodUnit
-from server.lending.loan_terms import AgreedInstalment, InterestPeriod, LoanTerms, RepaymentMethod
-from server.lending.rounding import Rounding, RoundingMode
-from server.lending.schedule import Schedule, annuity, repayment_schedule
+from server.amortisation.day_count import DayCount, year_fraction
+from server.amortisation.due_dates import Frequency, PeriodUnit
+from server.amortisation.loan_terms import AgreedInstalment, InterestPeriod, LoanTerms, RepaymentMethod
+from server.amortisation.rounding import Rounding, RoundingMode
+from server.amortisation.schedule import Schedule, annuity, repayment_schedule
 
 pytestmark = pytest.mark.shared
 

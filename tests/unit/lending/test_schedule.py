@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from server.lending.day_count import DayCount, days_between, year_fraction
-from server.lending.due_dates import Frequency, PeriodUnit, add_months, periods_of
-from server.lending.errors import TermsError
-from server.lending.loan_terms import AgreedInstalment, InterestPeriod, LoanTerms, RepaymentMethod
-from server.lending.rounding import Rounding, RoundingMode
-from server.lending.schedule import repayment_schedule
+from server.amortisation.day_count import DayCount, days_between, year_fraction
+from server.amortisation.due_dates import Frequency, PeriodUnit, add_months, periods_of
+from server.amortisation.errors import TermsError
+from server.amortisation.loan_terms import AgreedInstalment, InterestPeriod, LoanTerms, RepaymentMethod
+from server.amortisation.rounding import Rounding, RoundingMode
+from server.amortisation.schedule import repayment_schedule
 
 TWELVE_THOUSAND = LoanTerms(
     principal=Decimal(12000), annual_rate=Decimal("0.12"), periods=12, disbursed_on=date(2024, 1, 31)
@@ -180,7 +180,7 @@ def test_terms_that_make_no_loan_are_refused_in_both_languages(field: str, chang
     with pytest.raises(TermsError) as refusal:
         repayment_schedule(replace(TWELVE_THOUSAND, **changes))
     assert refusal.value.field == field
-    assert refusal.value.message.code == f"lending.terms.{field}"
+    assert refusal.value.message.code == f"amortisation.terms.{field}"
     assert refusal.value.message.zh != refusal.value.message.en
 
 

@@ -10,12 +10,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.amortisation.day_count import DayCount
+from server.amortisation.due_dates import Frequency, PeriodUnit
+from server.amortisation.loan_terms import InterestPeriod, LoanTerms, RepaymentMethod
+from server.amortisation.rounding import Rounding, RoundingMode
+from server.amortisation.schedule import repayment_schedule
 from server.lending.allocation import CIVIL_CODE_ORDER, AllocationOrder, Sweep, allocate, outstanding_of
-from server.lending.day_count import DayCount
-from server.lending.due_dates import Frequency, PeriodUnit
-from server.lending.loan_terms import InterestPeriod, LoanTerms, RepaymentMethod
-from server.lending.rounding import Rounding, RoundingMode
-from server.lending.schedule import repayment_schedule
 
 METHODS_WITH_GRACE = (
     RepaymentMethod.EQUAL_INSTALMENTS,

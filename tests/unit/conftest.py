@@ -16,7 +16,7 @@ Case = dict[str, Any]
 @pytest.fixture(scope="session")
 def reference_cases() -> dict[str, Case]:
     """All cases by id; skips, with the place it looked in, where the data is not at hand."""
-    beside_repository = Path(__file__).resolve().parents[4] / "shared"
+    beside_repository = Path(__file__).resolve().parents[3] / "shared"
     path = Path(os.environ.get("LENDLOOM_SHARED", beside_repository)) / "lending_cases/reference_cases.json"
     if not path.is_file():
         pytest.skip(f"no reference cases at {path}; set LENDLOOM_SHARED to the folder of the shared data")

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from server.lending.day_count import DayCount
-from server.lending.due_dates import MONTHLY, Frequency, PeriodUnit
-from server.lending.errors import TermsError
-from server.lending.rounding import TO_THE_CENT, Rounding
+from server.amortisation.day_count import DayCount
+from server.amortisation.due_dates import MONTHLY, Frequency, PeriodUnit
+from server.amortisation.errors import TermsError
+from server.amortisation.rounding import TO_THE_CENT, Rounding
 
 _LONGEST_TERM_DAYS = 100 * 366
 _UNIT_DAYS = {PeriodUnit.MONTH: 31, PeriodUnit.WEEK: 7, PeriodUnit.DAY: 1}

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from server.lending.day_count import DayCount, year_fraction
-from server.lending.due_dates import Period, PeriodUnit, periods_of
-from server.lending.errors import TermsError
-from server.lending.loan_terms import InterestPeriod, LoanTerms, RepaymentMethod, check_terms
-from server.lending.rounding import Rounding
+from server.amortisation.day_count import DayCount, year_fraction
+from server.amortisation.due_dates import Period, PeriodUnit, periods_of
+from server.amortisation.errors import TermsError
+from server.amortisation.loan_terms import InterestPeriod, LoanTerms, RepaymentMethod, check_terms
+from server.amortisation.rounding import Rounding
 
 # Wide enough that thirty years of daily factors stay exact to far below a cent, and the same on every thread.
 _PRECISION = decimal.Context(prec=40, rounding=decimal.ROUND_HALF_EVEN)
@@ -58,7 +58,7 @@ class Schedule:
 def repayment_schedule(terms: LoanTerms) -> Schedule:
     """The schedule that follows from ``terms``.
 
-    Raises :class:`~server.lending.errors.TermsError` for terms that do not make a loan.
+    Raises :class:`~server.amortisation.errors.TermsError` for terms that do not make a loan.
     """
     with decimal.localcontext(_PRECISION):
         check_terms(terms)

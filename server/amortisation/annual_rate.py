@@ -9,20 +9,17 @@ that says so; both are given.
 from __future__ import annotations
 
 import decimal
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 
-from server.lending.due_dates import Frequency, PeriodUnit, periods_of
-from server.lending.schedule import Schedule
+from server.amortisation.due_dates import Frequency, PeriodUnit, periods_of
+from server.amortisation.internal_rate import Flow, internal_rate
+from server.amortisation.schedule import Schedule
 
 _PRECISION = decimal.Context(prec=34, rounding=decimal.ROUND_HALF_EVEN)
 _DIGITS = Decimal("0.000001")  # a ten-thousandth of a percent
-_BISECTIONS = 70
-
-_Flow = tuple[Decimal, Decimal]
-"""When, in periods since the payout, and how much the borrower pays."""
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class AnnualRate:
 def annual_rate_of(schedule: Schedule) -> AnnualRate:
     """The annual rate of a loan that is repaid as its schedule says, rounded to six digits."""
     with decimal.localcontext(_PRECISION):
-        rate = _internal_rate(schedule.terms.principal, _flows(schedule))
+        rate = internal_rate([(_ZERO, -schedule.terms.principal), *_flows(schedule)])
         periods_a_year = _periods_a_year(schedule.terms.frequency)
         return AnnualRate(
             simple=(rate * periods_a_year).quantize(_DIGITS),
@@ -45,7 +42,8 @@ def annual_rate_of(schedule: Schedule) -> AnnualRate:
         )
 
 
-def _flows(schedule: Schedule) -> list[_Flow]:
+def _flows(schedule: Schedule) -> list[Flow]:
+    """What the borrower pays, timed in periods since the payout."""
     terms = schedule.terms
     periods = periods_of(
         start=terms.disbursed_on,
@@ -61,32 +59,3 @@ def _flows(schedule: Schedule) -> list[_Flow]:
 def _periods_a_year(frequency: Frequency) -> Decimal:
     year = {PeriodUnit.MONTH: 12, PeriodUnit.WEEK: 52, PeriodUnit.DAY: 365}[frequency.unit]
     return Decimal(year) / frequency.every
-
-
-def _internal_rate(principal: Decimal, flows: Sequence[_Flow]) -> Decimal:
-    """The rate of a period at which ``flows`` are worth ``principal``, found by halving an interval.
-
-    Flows never add up to less than the principal, so the rate is not negative.
-    """
-    low, high = Decimal(0), Decimal(1)
-    while _present_value(flows, high) > principal:
-        low, high = high, high * 2
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        if _present_value(flows, middle) > principal:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def _present_value(flows: Sequence[_Flow], rate: Decimal) -> Decimal:
-    """What ``flows`` are worth at the payout, from the last backwards (Horner's rule)."""
-    discount = 1 / (1 + rate)
-    value = Decimal(0)
-    later = flows[-1][0]
-    for when, amount in reversed(flows):
-        gap = later - when
-        value = amount + value * (discount if gap == 1 else discount**gap)
-        later = when
-    return value * discount**later
