@@ -105,7 +105,8 @@ _CLAIM = f"""
     RETURNING key, instance_key, due_at"""  # noqa: S608
 _STILL_SET = "SELECT 1 FROM timer WHERE key = %(key)s AND due_at = %(due_at)s"
 _POSTPONE = """
-    UPDATE timer SET claimed_until = clock_timestamp() + least(0.25 * 2 ^ least(attempts, 12), 600) * interval '1 second'
+    UPDATE timer
+    SET claimed_until = clock_timestamp() + least(0.25 * 2 ^ least(attempts, 12), 600) * interval '1 second'
     WHERE key = %(key)s AND due_at = %(due_at)s"""
 _FORGET = "DELETE FROM timer WHERE key = %(key)s"
 _LOCK_START = f"""
