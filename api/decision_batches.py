@@ -216,7 +216,7 @@ def _result(result: CaseResult) -> dict[str, Any]:
         "decisionDefinitionId": result.decision,
         "output": encode_json(to_json(result.value)),
         "matchedRules": list(result.rules),
-        "failureMessage": "; ".join(problems) if result.failed else None,
+        "failureMessage": " ".join(problems) if result.failed else None,
         "warnings": [] if result.failed else problems,
     }
 

@@ -25,15 +25,18 @@ def run_batch(model: DecisionModel, decisions: Sequence[str], source: Path, targ
     progress = _Progress()
     with source.open("rb") as file:
         headings, cases = batch.read(read_rows(file, str(source)), str(source))
-        with part.open("wb") as written, written_rows(written, kind) as write:
-            write([*headings, *batch.headings])
-            for case in cases:
-                results = batch.evaluate(case.facts)
-                done += 1
-                failed += any(result.failed for result in results)
-                write([*case.cells, *batch.cells(results, language())])
-                progress.tell(done)
-    part.replace(target)
+        try:
+            with part.open("wb") as written, written_rows(written, kind) as write:
+                write([*headings, *batch.headings])
+                for case in cases:
+                    results = batch.evaluate(case.facts)
+                    done += 1
+                    failed += any(result.failed for result in results)
+                    write([*case.cells, *batch.cells(results, language())])
+                    progress.tell(done)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     say(
         f"{done} 行已写入 {target}，{failed} 行没有结果。",
         f"{done} rows written to {target}, {failed} without a result.",

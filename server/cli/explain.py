@@ -9,7 +9,7 @@ import click
 from server.cli.console import SpeakingCommand
 from server.cli.console import language as reader_language
 from server.cli.dmn_files import read_model
-from server.cli.evaluate import CONTEXT_HELP, read_context, this_instant
+from server.cli.evaluate import CONTEXT_HELP, InstanceKey, read_context, this_instant
 from server.cli.installation import database_context, running_settings
 from server.dmn.explain import Explanation, explain
 from server.runtime.decision_history import explain_instance
@@ -19,7 +19,7 @@ from server.store.database import encode_json
 @click.command("explain", cls=SpeakingCommand)
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("decision", required=False)
-@click.option("--instance", "key", type=int, metavar="KEY", help="Explain a decision that was taken and stored.")
+@click.option("--instance", "key", type=InstanceKey(), help="Explain a decision that was taken and stored.")
 @click.option("--context", "context_text", default="{}", help=CONTEXT_HELP)
 @click.option("--language", type=click.Choice(["zh", "en"]), help="Of the sentences; that of the terminal otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Print sentences, reason codes and conditions as JSON.")
@@ -33,7 +33,7 @@ def explain_command(
     \b
     Examples:
       lendloom explain --instance 2251799813685251 --language zh
-      lendloom explain dmn/machine-decision.dmn machine-decision --context @application.json
+      lendloom explain dmn/machine-decision.dmn machine-decision --context application.json
     """
     chosen = language or reader_language()
     if key is not None and file is None:

@@ -125,7 +125,7 @@ class DecisionBatch:
         cells: list[Any] = []
         for column, result in zip(self._columns, results, strict=True):
             cells += column.cells(result.value, result.rules)
-        return [*cells, "; ".join(problems) or None]
+        return [*cells, " ".join(problems) or None]
 
     def _ask(self, decision: str, facts: Mapping[str, Any]) -> CaseResult:
         try:
