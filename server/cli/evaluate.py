@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from server.messages import Message
 from server.store.database import encode_json
 
 CONTEXT_HELP = "The facts: a JSON FILE (also @FILE), or JSON text itself; '-' reads standard input."
-_INSTANCE_KEY = re.compile(r"([0-9]{1,19})(-[0-9]+)?")
+_INSTANCE_KEY = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,9}))?")
 
 
 # An expression may begin with a minus.
@@ -48,20 +49,25 @@ def feel(expression: str, context_text: str) -> None:
     end_with(evaluation.diagnostics, failed=evaluation.value is None)
 
 
-class InstanceKey(click.ParamType[int]):
-    """The key of an instance: a number.
+@dataclass(frozen=True, slots=True)
+class InstanceKey:
+    """The key of an instance, and with a decision instance its number among the decisions of one evaluation."""
 
-    The API numbers the decisions of one evaluation (``2251799813685251-1``); each of them stands for the whole.
-    """
+    key: int
+    number: int | None = None
+
+
+class InstanceKeyType(click.ParamType[InstanceKey]):
+    """A key as the API shows it: ``2251799813685251``, of a decision instance ``2251799813685251-1``."""
 
     name = "KEY"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number of a key."""
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> InstanceKey:
+        """Reads a key."""
         found = _INSTANCE_KEY.fullmatch(str(value))
         if found is None:
             self.fail(f"{value!r} is not a key, such as 2251799813685251 or 2251799813685251-1.", param, ctx)
-        return int(found[1])
+        return InstanceKey(int(found[1]), None if found[2] is None else int(found[2]))
 
 
 def this_instant() -> dt.datetime:

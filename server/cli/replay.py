@@ -8,7 +8,7 @@ import time
 import click
 
 from server.cli.console import SpeakingCommand, complain, say
-from server.cli.evaluate import InstanceKey
+from server.cli.evaluate import InstanceKey, InstanceKeyType
 from server.cli.installation import database_context, running_settings
 from server.runtime.decision_history import Chosen, Replay, count, replay
 from server.runtime.errors import no_such
@@ -18,11 +18,11 @@ _EVERY_SECONDS = 2.0
 
 
 @click.command("replay", cls=SpeakingCommand)
-@click.option("--instance", "key", type=InstanceKey(), help="One decision instance, or all of a process instance.")
+@click.option("--instance", type=InstanceKeyType(), help="One decision instance, or all of a process instance.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help="Those evaluated from then on.")
 @click.option("--all", "everything", is_flag=True, help="Every decision instance that is stored.")
 @click.option("--json", "as_json", is_flag=True, help="Print each difference as a line of JSON.")
-def replay_command(key: int | None, since: dt.datetime | None, everything: bool, as_json: bool) -> None:
+def replay_command(instance: InstanceKey | None, since: dt.datetime | None, everything: bool, as_json: bool) -> None:
     """Evaluate stored decisions again and compare the traces.
 
     Every decision is put to the version of its model that took it, with the inputs and the instant of then;
@@ -34,6 +34,7 @@ def replay_command(key: int | None, since: dt.datetime | None, everything: bool,
       lendloom replay --since 2026-01-01
       lendloom replay --all
     """
+    key = None if instance is None else instance.key
     if sum((key is not None, since is not None, everything)) != 1:
         raise click.UsageError("Give one of --instance, --since and --all.")
     chosen = Chosen(key, None if since is None else _with_zone(since))
