@@ -133,7 +133,12 @@ class _Asked:
 @permission("decision-definition", "evaluate")
 @decision_batches.doc(
     requestBody={"required": True, "content": {_JSON: {"schema": BatchRequest}, _UPLOAD: {"schema": BatchForm}}},
-    responses={"200": {"content": dict.fromkeys(_SHEETS, _BINARY)}},
+    responses={
+        "200": {
+            "description": "The results, as JSON or as a table",
+            "content": {_JSON: {"schema": BatchResult}, **dict.fromkeys(_SHEETS, _BINARY)},
+        }
+    },
 )
 @decision_batches.response(200, BatchResult)
 def evaluate_decision_batch() -> Response:

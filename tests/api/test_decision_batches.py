@@ -223,3 +223,12 @@ def test_reviewers_may_not_evaluate(person: Callable[[str], httpx.Client], deplo
     body = {"decisionDefinitionId": deployed, "inputs": [FACTS]}
 
     assert person("zhang.wei").post(PATH, json=body).status_code == 403
+
+
+def test_the_document_tells_what_comes_in_and_out(administrator: httpx.Client) -> None:
+    described = administrator.get("/openapi.json").json()["paths"][PATH]["post"]
+
+    assert described["requestBody"]["content"].keys() == {"application/json", "multipart/form-data"}
+    answered = described["responses"]["200"]["content"]
+    assert answered.keys() == {"application/json", "text/csv", EXCEL}
+    assert answered["application/json"]["schema"] == {"$ref": "#/components/schemas/DecisionBatchResult"}
