@@ -23,6 +23,7 @@ from .clients import clients
 from .clock import clock
 from .cluster import cluster
 from .decision_analysis import decision_analysis
+from .decision_batches import decision_batches
 from .decision_instances import decision_instances
 from .decisions import decisions
 from .deployments import deployments
@@ -66,6 +67,7 @@ RESOURCES = (
     decisions,
     decision_instances,
     decision_analysis,
+    decision_batches,
     loans,
     clock,
     users,

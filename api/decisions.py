@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from server.runtime import decisions as runtime
+from server.runtime.decision_history import decisions_in
 from server.store.database import encode_json, fetch, transaction
 
 from .authorization import permission, principal
@@ -279,12 +280,6 @@ def get_decision_requirements(key: int) -> Response:
 def get_decision_requirements_xml(key: int) -> Response:
     """Get the DMN file of a decision graph"""
     return plain(read_content(get(REQUIREMENTS, key).content_hash), "text/xml")
-
-
-def decisions_in(trace: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The decisions of a trace, required ones first, the one that was asked last."""
-    below = [part for required in trace["required"] for part in decisions_in(required)]
-    return [*below, trace]
 
 
 def decision_type(trace: Mapping[str, Any]) -> str:

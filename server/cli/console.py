@@ -69,16 +69,27 @@ def show_findings(findings: Iterable[Finding]) -> bool:
 
 
 class SpeakingCommand(click.Command):
-    """A command whose own errors end in a sentence for the reader instead of a traceback."""
+    """A command whose own errors, and files that are not there, end in a sentence instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a :class:`LendloomError` becomes its sentence and exit code 1."""
+        """Run the command; a :class:`LendloomError` becomes its sentence and exit code 1. So does a file that fails."""
         try:
             return super().invoke(ctx)
         except LendloomError as error:
             # A file that was refused brings every fault along, with its place.
             show_findings(getattr(error, "findings", ()))
             fail(error.message)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            why = error.strerror or type(error).__name__
+            fail(
+                Message(
+                    "cli.file",
+                    f"无法读写 {error.filename}：{why}。",
+                    f"{error.filename} cannot be read or written: {why}.",
+                )
+            )
 
 
 class SpeakingGroup(click.Group):

@@ -43,9 +43,9 @@ def decide(
 
     \b
     Examples:
-      lendloom decide dmn/machine-decision.dmn machine-decision --context @application.json
+      lendloom decide dmn/machine-decision.dmn machine-decision --context application.json
       lendloom decide dmn/machine-decision.dmn machine-decision --context '{"score": 380}' --trace
-      lendloom decide dmn/machine-decision.dmn --all --context @application.json
+      lendloom decide dmn/machine-decision.dmn --all --context application.json
       lendloom decide dmn/loan-pricing.dmn loan-pricing --input cases.xlsx --output priced.xlsx
     """
     if (decision is None) != everything:

@@ -8,19 +8,21 @@ import time
 import click
 
 from server.cli.console import SpeakingCommand, complain, say
+from server.cli.evaluate import InstanceKey, InstanceKeyType
 from server.cli.installation import database_context, running_settings
 from server.runtime.decision_history import Chosen, Replay, count, replay
+from server.runtime.errors import no_such
 from server.store.database import encode_json
 
 _EVERY_SECONDS = 2.0
 
 
 @click.command("replay", cls=SpeakingCommand)
-@click.option("--instance", "key", type=int, metavar="KEY", help="One decision instance, or all of a process instance.")
+@click.option("--instance", type=InstanceKeyType(), help="One decision instance, or all of a process instance.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]), help="Those evaluated from then on.")
 @click.option("--all", "everything", is_flag=True, help="Every decision instance that is stored.")
 @click.option("--json", "as_json", is_flag=True, help="Print each difference as a line of JSON.")
-def replay_command(key: int | None, since: dt.datetime | None, everything: bool, as_json: bool) -> None:
+def replay_command(instance: InstanceKey | None, since: dt.datetime | None, everything: bool, as_json: bool) -> None:
     """Evaluate stored decisions again and compare the traces.
 
     Every decision is put to the version of its model that took it, with the inputs and the instant of then;
@@ -32,6 +34,7 @@ def replay_command(key: int | None, since: dt.datetime | None, everything: bool,
       lendloom replay --since 2026-01-01
       lendloom replay --all
     """
+    key = None if instance is None else instance.key
     if sum((key is not None, since is not None, everything)) != 1:
         raise click.UsageError("Give one of --instance, --since and --all.")
     chosen = Chosen(key, None if since is None else _with_zone(since))
@@ -47,11 +50,13 @@ def replay_command(key: int | None, since: dt.datetime | None, everything: bool,
             if time.monotonic() - told > _EVERY_SECONDS:
                 told = time.monotonic()
                 say(f"  已重放 {done}/{total}", f"  {done}/{total} replayed")
+    if key is not None and not done:
+        raise no_such("决策实例，或有决策的流程实例", "decision instance or process instance with decisions", key)
     say(
         f"重放了 {done} 个决策实例，{different} 个与存档不同。",
         f"{done} decision instances replayed, {different} came out differently.",
     )
-    if different or (key is not None and not done):
+    if different:
         raise SystemExit(1)
 
 

@@ -19,8 +19,10 @@ from typing import Any
 import click
 from lxml import etree
 
+from server.cli.console import SpeakingCommand, fail
 from server.dmn import DecisionModel, DmnError, read_draft
 from server.feel import Kind, adopt, compile_expression, kind_of
+from server.messages import Message
 
 _TEST_NAMESPACE = "{http://www.omg.org/spec/DMN/20160719/testcase}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -216,13 +218,30 @@ def _same(expected: Any, actual: Any) -> bool:
     return type(expected) is type(actual) and bool(expected == actual)
 
 
-@click.command("tck")
+@click.command("tck", cls=SpeakingCommand)
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the result CSV.")
 @click.option("--failures/--no-failures", default=True, help="List the cases that did not pass.")
 def tck(directory: Path, csv_file: Path | None, failures: bool) -> None:
-    """Run the DMN conformance cases under DIRECTORY; the exit status is 1 if any case fails."""
+    """Run the DMN conformance cases under DIRECTORY; the exit status is 1 if any case fails.
+
+    DIRECTORY is laid out as the TCK's, or one level of it, or the folder of one test. Told are, for every level, the
+    cases that passed, and how many of those that expect a value other than null.
+
+    \b
+    Examples:
+      lendloom tck TestCases --csv tck_results.csv
+      lendloom tck TestCases/compliance-level-3/0068-feel-equality
+    """
     report = run_tck(directory)
+    if not report.results:
+        fail(
+            Message(
+                "cli.tck.empty",
+                f"{directory} 下没有测试用例；应有 compliance-level-*/<目录>/*-test-*.xml。",
+                f"There are no cases under {directory}; expected are compliance-level-*/<folder>/*-test-*.xml.",
+            )
+        )
     if failures:
         for result in report.failures:
             click.echo(f"{result.folder} {result.case}: {result.remark}")

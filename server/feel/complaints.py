@@ -23,7 +23,9 @@ def found_at(text: str, at: int) -> tuple[str, str]:
 def expected(text: str, at: int, zh: str, en: str) -> Complaint:
     """Something else should stand here."""
     found_zh, found_en = found_at(text, at)
-    return Complaint(Message("feel.syntax", f"这里应为{zh}，但是{found_zh}。", f"Expected {en}, found {found_en}."), at)
+    return Complaint(
+        Message("feel.syntax", f"这里应为{zh}，但遇到的是{found_zh}。", f"Expected {en}, found {found_en}."), at
+    )
 
 
 def unexpected(text: str, at: int) -> Complaint:

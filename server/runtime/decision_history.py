@@ -79,13 +79,26 @@ def explain_trace(definition_key: int, trace: Mapping[str, Any], language: str) 
     return explain(DecisionTrace.from_json(trace), version.model, language)
 
 
-def explain_instance(key: int, language: str) -> Explanation:
-    """The explanation of the decision instance with this key. Raises :class:`NotFound`."""
+def explain_instance(key: int, language: str, *, number: int | None = None) -> Explanation:
+    """The explanation of the evaluation with this key, or of the decision with this number in it, as
+    :func:`decisions_in` counts from 1. Raises :class:`NotFound`."""
     with transaction() as connection:
         rows = fetch(connection, _TRACE, {"key": key})
     if not rows:
         raise no_such("决策实例", "decision instance", key)
-    return explain_trace(rows[0].decision_definition_key, rows[0].trace, language)
+    trace = rows[0].trace
+    if number is not None:
+        parts = decisions_in(trace)
+        if not 1 <= number <= len(parts):
+            raise no_such("决策实例", "decision instance", f"{key}-{number}")
+        trace = parts[number - 1]
+    return explain_trace(rows[0].decision_definition_key, trace, language)
+
+
+def decisions_in(trace: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The decisions of a trace, required ones first, the one that was asked last."""
+    below = [part for required in trace["required"] for part in decisions_in(required)]
+    return [*below, trace]
 
 
 def _again(row: Any, version: DecisionVersion | CommandError) -> Replay:

@@ -97,6 +97,16 @@ def test_a_stored_decision_is_explained(taken: dict[str, int]) -> None:
         explain_instance(1, "zh")
 
 
+def test_each_decision_of_an_evaluation_is_explained_by_its_number(taken: dict[str, int]) -> None:
+    numbered = [explain_instance(taken["rejected"], "zh", number=number) for number in (1, 2, 3)]
+
+    assert {found.decisions[0].decision_id for found in numbered} == {"credit-grade", "debt-ratio", "machine-decision"}
+    assert numbered[-1] == explain_instance(taken["rejected"], "zh")
+    for number in (0, 4):
+        with pytest.raises(NotFound):
+            explain_instance(taken["rejected"], "zh", number=number)
+
+
 def test_a_table_whose_rules_overlap_is_not_deployed() -> None:
     text = (CONTENT / "machine-decision.dmn").read_text(encoding="utf-8").replace("&lt; 400", "&lt;= 400")
     with pytest.raises(DeploymentRefused) as refused:

@@ -211,7 +211,7 @@ def test_an_excel_file_of_cases_may_go_through_again(lendloom: Command, fees: Pa
 
     first = lendloom("decide", fees, "--all", "--input", source, "--output", target)
     assert first.exit_code == 1
-    assert "1 with problems" in first.stderr
+    assert "1 without a result" in first.stderr
     lendloom("decide", fees, "--all", "--input", target, "--output", again)
     rows = [[cell.value for cell in row] for row in load_workbook(again).worksheets[0].iter_rows()]
     assert rows[0] == ["amount", "customer.kind", "note", "fee.fee", "fee.since", "fee.rule", "double", "problems"]
@@ -231,3 +231,63 @@ def test_files_that_are_no_tables_are_refused(lendloom: Command, fees: Path, tmp
         done = lendloom("decide", fees, "fee", "--input", source, "--output", tmp_path / "out.csv")
         assert done.exit_code == 1, name
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+
+
+def test_a_row_tells_what_was_noticed_although_it_has_a_result(lendloom: Command, fees: Path, tmp_path: Path) -> None:
+    model, source, target = tmp_path / "lenient.dmn", tmp_path / "in.csv", tmp_path / "out.csv"
+    model.write_text(fees.read_text().replace("<text>amount * 2</text>", "<text>if amount &gt; 1 then 1 else 2</text>"))
+    source.write_text("amount,problems\n,what a batch before this one noticed\n5,\n")
+    done = lendloom("decide", model, "double", "--input", source, "--output", target)
+
+    assert done.exit_code == 0, done.stderr
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["double"] for row in rows] == ["2", "1"]
+    assert rows[0]["problems"] == "A null cannot be compared with a number."
+    assert rows[1]["problems"] == ""
+
+
+def test_a_batch_that_cannot_be_finished_leaves_nothing(lendloom: Command, fees: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "results" / "out.csv"
+    source.write_text('amount,customer.kind\n500,new\n"500,new\n')
+    target.parent.mkdir()
+    assert lendloom("decide", fees, "fee", "--input", source, "--output", target).exit_code == 1
+    assert list(target.parent.iterdir()) == []
+
+    source.write_text("amount,customer.kind\n500,new\n")
+    done = lendloom("decide", fees, "fee", "--input", source, "--output", tmp_path / "nowhere" / "out.csv")
+    assert done.exit_code == 1
+    assert "nowhere" in done.stderr and isinstance(done.exception, SystemExit)
+
+
+# --- feel ---
+
+
+@pytest.mark.parametrize("form", ["{file}", "@{file}", '{{"amount": 2.10}}'])
+def test_facts_are_a_file_or_the_text_itself(lendloom: Command, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "facts.json"
+    file.write_text('{"amount": 2.10}')
+    done = lendloom("feel", "-amount * 2", "--context", form.format(file=file))
+
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == "-4.20\n"
+
+
+def test_facts_that_are_not_there(lendloom: Command, tmp_path: Path) -> None:
+    done = lendloom("feel", "amount", "--context", tmp_path / "none.json")
+
+    assert done.exit_code == 1
+    assert "none.json cannot be read" in done.stderr
+
+
+def test_what_is_not_feel_is_told_with_its_place(lendloom: Command) -> None:
+    done = lendloom("feel", "1 +")
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("1:4 syntax\nExpected an expression")
+
+
+@pytest.mark.parametrize("key", ["abc", "-1", "17-", "17-x", "1.5"])
+def test_keys_are_numbers(lendloom: Command, key: str) -> None:
+    for command in ("explain", "replay"):
+        assert lendloom(command, f"--instance={key}").exit_code == 2

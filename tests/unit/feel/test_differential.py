@@ -9,10 +9,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.feel import BudgetExceeded, Fault, Range, ast, compile_expression, compile_unary_tests
+from server.feel import BudgetExceeded, Fault, FeelDate, Range, ast, compile_expression, compile_unary_tests
 from server.feel.arithmetic import OPERATIONS, negate
 from server.feel.comparison import check_endpoints, compare, contains, equal, same
 from server.feel.ranges import comparison_range
+from server.feel.temporal import date_from_ordinal
 
 CONTEXT: dict[str, Any] = {
     "a": 3,
@@ -191,8 +192,22 @@ class Walker:
             low, high = int(domain), int(high)
             return [Decimal(n) for n in (range(low, high + 1) if low <= high else range(low, high - 1, -1))]
         if isinstance(domain, Range):
-            return None
+            return self._between(domain)
         return None if domain is None else domain if isinstance(domain, list) else [domain]
+
+    def _between(self, domain: Range) -> list[Any] | None:
+        """The whole numbers or dates of a range; None where they cannot be counted."""
+        low, high = domain.start, domain.end
+        if domain.operator is not None:
+            return None
+        counted: list[Any]
+        if isinstance(low, FeelDate) and isinstance(high, FeelDate):
+            counted = [date_from_ordinal(n) for n in range(low.ordinal, high.ordinal + 1)]
+        elif type(low) in (int, Decimal) and type(high) in (int, Decimal) and low == int(low) and high == int(high):
+            counted = [Decimal(n) for n in range(int(low), int(high) + 1)]
+        else:
+            return None
+        return [n for n in counted if self._belongs(n, domain)]
 
     def for_(self, node: ast.For, scope: list[dict[str, Any]]) -> Any:
         combined = self._domains(node.iterations, scope)
