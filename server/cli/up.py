@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -188,11 +189,21 @@ def _readiness(settings: Settings) -> Callable[[], bool]:
                 f"{url} is not ready yet; the lines above usually tell why. Still waiting; Ctrl-C stops.",
             )
         try:
-            return httpx.get(url, timeout=2, trust_env=False).status_code == httpx.codes.OK
+            answers = httpx.get(url, timeout=2, trust_env=False).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
+        return answers and (not settings.simulators or _listens(settings.simulators_port))
 
     return is_ready
+
+
+def _listens(port: int) -> bool:
+    """Whether somebody listens on this port of this machine."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _keeper(postgres: EmbeddedPostgres | None) -> Callable[[], None]:
