@@ -41,7 +41,7 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 @click.option("--pick", metavar="PLACE", help="Print only this part of the answer, such as items.0.userTaskKey.")
 @click.option("--table", metavar="NAMES", help="Print a list as a table of these columns, such as name,assignee.")
 @click.option("--until", metavar="VALUE", help="With --pick: ask again until the part is VALUE (or, with *, exists).")
-@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait in all.")
+@click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds to wait in all.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what is sent and what comes back, token and all.")
 @click.option("--var", type=click.Path(path_type=Path), envvar="LENDLOOM_VAR", default=Path("var"), show_default=True)
 def call(

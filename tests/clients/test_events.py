@@ -22,7 +22,7 @@ from camunda_orchestration_sdk.models import (
 from . import content
 from .typed import typed
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 20.0
 
 
 def _await_state(client: CamundaClient, key: Any, state: str) -> None:
