@@ -37,7 +37,6 @@ class Execution:
         instance_key: int,
         variables: dict[str, Any],
         start_element: str | None = None,
-        business_id: str | None = None,
     ) -> Execution:
         """Start an instance at its none start event, or at ``start_element``, and run it until it waits.
 
@@ -61,7 +60,6 @@ class Execution:
         instance_key: int,
         snapshot: bytes,
         variables: dict[str, Any],
-        business_id: str | None = None,
     ) -> Execution:
         """Restore an instance from its snapshot and its document of variables."""
         instance = Instance(model, services, instance_key, variables)

@@ -1,1 +1,1 @@
-
+"""The loan business: contracts, the loan book, repayments, collection cases, and the job handlers of the processes."""

@@ -95,7 +95,6 @@ class Case:
             instance_key=row.key,
             snapshot=bytes(row.snapshot),
             variables=row.variables,
-            business_id=row.business_id,
         )
         running = self.running[row.key] = Running(origin, version, execution, parent, parent_element)
         return running
@@ -124,7 +123,6 @@ class Case:
             instance_key=key,
             variables=dict(variables),
             start_element=start_element,
-            business_id=business_id,
         )
         origin = Origin(key, root, version.key, business_id)
         row = {
