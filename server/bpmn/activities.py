@@ -17,6 +17,7 @@ from server.calendars import CalendarError, parse_instant
 from server.feel import to_json
 from server.messages import Message
 
+from .branches import Branch
 from .effects import DecisionTaken, JobClosed, JobOpened, UserTaskClosed, UserTaskOpened
 from .errors import Failure
 from .extensions import Binding
@@ -33,9 +34,9 @@ class Activity(FlowNode):
 
     multi_instance: MultiInstance | None = None
 
-    def arrive(self, instance: Any, scope: Token, via: SequenceFlow | None) -> None:
+    def arrive(self, instance: Any, scope: Token, via: SequenceFlow | None, branch: Branch = ()) -> None:
         """A token arrives; where the activity has several instances it becomes their body."""
-        token = instance.token(self, scope)
+        token = instance.token(self, scope, branch)
         if self.multi_instance is not None:
             token.internal_data["body"] = True
         instance.announce(token)

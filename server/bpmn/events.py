@@ -23,6 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 from server.messages import Message
 
 from .activities import Activity, JobActivity
+from .branches import branch_of
 from .effects import SignalThrown, SubscriptionClosed, SubscriptionOpened, TimerCleared, TimerSet
 from .errors import Failure
 from .expressions import Expression
@@ -171,7 +172,7 @@ class BoundaryEvent(CatchingNode, defaults.BoundaryEvent):  # type: ignore[misc]
             return
         if token.internal_data.get("wait") == "timer":
             self._repeat(token)
-        self._go_on(host.scope, token.workflow, variables)
+        self._caught(host, variables)._ready()
 
     def _repeat(self, token: Token) -> None:
         due, cycle, remaining = token.internal_data["timer"]
@@ -184,16 +185,13 @@ class BoundaryEvent(CatchingNode, defaults.BoundaryEvent):  # type: ignore[misc]
 
     def take_over(self, host: Token, variables: Mapping[str, Any]) -> None:
         """Take the activity ``host`` away and continue here."""
-        instance, scope = host.workflow, host.scope
-        caught = self._caught(scope, instance, variables)
+        caught = self._caught(host, variables)
         host.cancel()
         caught._ready()
 
-    def _go_on(self, scope: Token, instance: Any, variables: Mapping[str, Any]) -> None:
-        self._caught(scope, instance, variables)._ready()
-
-    def _caught(self, scope: Token, instance: Any, variables: Mapping[str, Any]) -> Token:
-        caught: Token = instance.token(self, scope)
+    def _caught(self, host: Token, variables: Mapping[str, Any]) -> Token:
+        instance = host.workflow
+        caught = instance.token(self, host.scope, branch_of(host))
         instance.announce(caught)
         caught.internal_data["result"] = dict(variables)
         return caught

@@ -6,7 +6,7 @@ The hooks are SpiffWorkflow's (``_update``, ``_update_hook``, ``_run``, ``_run_h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from server.messages import Message
 
+from .branches import Branch, branch_of, split
 from .effects import ElementEnded
 from .errors import Failure
 from .extensions import Extensions
@@ -51,7 +52,18 @@ class FlowNode:
         self.connect(target)  # type: ignore[attr-defined]
         self.outgoing.append((flow, target))
         target.incoming.append(flow)
-        self.has_conditions = self.has_conditions or flow.condition is not None
+        self.has_conditions = self.has_conditions or flow.condition is not None or flow.is_default
+
+    def successors(self) -> Iterator[FlowNode]:
+        """Where a token of this node may go next within its scope."""
+        for _, target in self.outgoing:
+            yield target
+        yield from self.boundary_events
+
+    def model_nodes(self) -> list[FlowNode]:
+        """Every flow node of the process, nested ones included."""
+        specs = self._wf_spec.task_specs.values()  # type: ignore[attr-defined]
+        return [spec for spec in specs if not isinstance(spec, ProcessRoot)]
 
     @property
     def where(self) -> str:
@@ -68,9 +80,9 @@ class FlowNode:
 
     # -- arriving ----------------------------------------------------------------------------------------------
 
-    def arrive(self, instance: Instance, scope: Token, via: SequenceFlow | None) -> None:
-        """A token arrives."""
-        token = instance.token(self, scope)
+    def arrive(self, instance: Instance, scope: Token, via: SequenceFlow | None, branch: Branch = ()) -> None:
+        """A token arrives, in a branch of its scope."""
+        token = instance.token(self, scope, branch)
         instance.announce(token)
         self._update(token)
 
@@ -128,10 +140,11 @@ class FlowNode:
         changes: Mapping[str, Any] | None = None,
     ) -> None:
         """End the token and send tokens over ``flows``; without any, its scope may be done."""
-        instance, scope = token.workflow, token.scope
+        instance, scope, branch = token.workflow, token.scope, branch_of(token)
         instance.finish(token, changes)
-        for flow, target in flows:
-            instance.enter(target, scope, flow)
+        ways = [branch] if len(flows) < 2 else split(scope, branch, len(flows))
+        for (flow, target), way in zip(flows, ways, strict=False):
+            instance.enter(target, scope, flow, way)
         if not flows:
             instance.close_scope_if_empty(scope)
 
@@ -163,6 +176,9 @@ class FlowNode:
                 " Add a default flow, or correct the variables and retry.",
             ),
         )
+
+    def restored(self, token: Token) -> None:
+        """A token of this node was read from a snapshot."""
 
     def is_wait_in(self, scope: Token) -> bool:
         """Whether a token of this node inside ``scope`` is the wait of a boundary event of ``scope``."""

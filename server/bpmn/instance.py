@@ -14,6 +14,8 @@ from SpiffWorkflow.util.task import TaskState
 from server.dmn import DecisionEvaluation
 from server.messages import Message
 
+from . import branches
+from .branches import Branch
 from .effects import (
     Effect,
     ElementActivated,
@@ -69,6 +71,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.key = key
         self.variables = variables
         self.ready: deque[Token] = deque()
+        self.inclusive_joins: list[Token] = []
         self.effects: list[Effect] = []
         self.flows_seen = 0
         self.ended = False
@@ -83,15 +86,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.announce(self.task_tree)
         return self.task_tree
 
-    def token(self, spec: FlowNode, scope: Token) -> Token:
+    def token(self, spec: FlowNode, scope: Token, branch: Branch = ()) -> Token:
         """A new token in an element; history hears of it with :meth:`announce`."""
-        return Token(self, spec, scope, self.services.next_key(), self.services.now)
+        token = Token(self, spec, scope, self.services.next_key(), self.services.now)
+        if branch:
+            token.internal_data["branch"] = branch
+        return token
 
-    def enter(self, spec: FlowNode, scope: Token, via: SequenceFlow | None = None) -> None:
+    def enter(self, spec: FlowNode, scope: Token, via: SequenceFlow | None = None, branch: Branch = ()) -> None:
         """A token arrives at an element, over a sequence flow or by being started."""
         if via is not None:
             self.pass_flow(via)
-        spec.arrive(self, scope, via)
+        spec.arrive(self, scope, via, branch)
 
     def pass_flow(self, flow: SequenceFlow) -> None:
         """A token passes a sequence flow; history hears of the first time."""
@@ -129,10 +135,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         )
 
     def run(self) -> None:
-        """Step every token that may run, until all of them wait."""
+        """Step every token that may run, until all of them wait and no inclusive join can fire."""
         steps = 0
         ready = self.ready
-        while ready:
+        while ready or self._fire_inclusive_join():
             token = ready.popleft()
             if token._state != TaskState.READY:
                 continue  # taken away meanwhile
@@ -141,6 +147,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 token.fail(_endless(), RUN)
                 continue
             token.run()
+
+    def _fire_inclusive_join(self) -> bool:
+        return any(token.task_spec.fire(token) for token in self.inclusive_joins)  # type: ignore[attr-defined]
 
     def close_scope_if_empty(self, scope: Token) -> None:
         """Complete a scope that holds no live token any more."""
@@ -179,15 +188,21 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         variables = self.variables
         if len(variables) == 1:
             return [variables[""]]
+        return [scope for _, scope in self._holders(token)]
+
+    def _holders(self, token: Token) -> list[tuple[Token, dict[str, Any]]]:
+        """The scopes that ``token`` sees with the tokens whose they are, innermost first."""
+        variables = self.variables
+        if len(variables) == 1:
+            return [(self.task_tree, variables[""])]
         found = []
-        tasks = self.tasks
-        current: Token | None = token
-        while current is not None:
+        current = token
+        while not current.is_root:
             local = variables.get(str(current.id))
             if local is not None:
-                found.append(local)
-            current = None if current._parent is None else tasks[current._parent]
-        found.append(variables[""])
+                found.append((current, local))
+            current = current.scope
+        found.append((current, variables[""]))
         return found
 
     def visible(self, token: Token) -> Mapping[str, Any]:
@@ -200,16 +215,15 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         scope: dict[str, Any] = self.variables[""] if token.is_root else self.variables.setdefault(str(token.id), {})
         return scope
 
-    def propagate(self, token: Token, values: Mapping[str, Any]) -> None:
-        """Set variables where they live: in the nearest scope that has them, else in the process's own."""
-        scopes = self.scopes(token)
+    def propagate(self, token: Token, values: Mapping[str, Any], *, outside: bool = False) -> None:
+        """Set variables where they live: in the nearest scope that has them, else in the process's own.
+
+        With ``outside`` the token's own scope is passed over.
+        """
+        holders = self._holders(token.scope if outside else token)
         for name, value in values.items():
-            for scope in scopes:
-                if name in scope:
-                    scope[name] = value
-                    break
-            else:
-                scopes[-1][name] = value
+            holder, scope = next((pair for pair in holders if name in pair[1]), holders[-1])
+            branches.write(token, holder, scope, name, value)
 
 
 def _endless() -> Failure:

@@ -42,7 +42,7 @@ def apply_outputs(token: Token, result: Mapping[str, Any], outputs: Sequence[IoM
             existing = outer.get(mapping.target[0])
             values[mapping.target[0]] = dict(existing) if isinstance(existing, dict) else {}
         _assign(values, mapping.target, value)
-    instance.propagate(token.scope, values)
+    instance.propagate(token, values, outside=True)
     return values
 
 

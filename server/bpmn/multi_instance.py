@@ -114,5 +114,5 @@ class MultiInstance:
         if name:
             instance = body.workflow
             value = instance.local(body).pop(name)
-            instance.propagate(body.scope, {name: value})
+            instance.propagate(body, {name: value}, outside=True)
             body.internal_data["changes"] = {name: value}

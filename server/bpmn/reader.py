@@ -51,6 +51,7 @@ NODES: dict[str, tuple[type[Any], str]] = {
     "subProcess": (subprocesses.SubProcess, "SUB_PROCESS"),
     "exclusiveGateway": (gateways.ExclusiveGateway, "EXCLUSIVE_GATEWAY"),
     "parallelGateway": (gateways.ParallelGateway, "PARALLEL_GATEWAY"),
+    "inclusiveGateway": (gateways.InclusiveGateway, "INCLUSIVE_GATEWAY"),
     "eventBasedGateway": (gateways.EventBasedGateway, "EVENT_BASED_GATEWAY"),
 }
 """The flow nodes that are executed, by their local name: specification and element type."""

@@ -4,9 +4,9 @@ The specification is never in it: an element is named by its number within the m
 definition fixes by content hash. Variables are not in it either; they are stored as a document of their own, where
 they can be searched. A snapshot names its format, and a corpus of stored snapshots is read in the tests for ever.
 
-Format 1 is JSON, ``[1, flows seen, [token, …]]``, each token ``[key, index of its scope, element number, state,
+Format 2 is JSON, ``[2, flows seen, [token, …]]``, each token ``[key, index of its scope, element number, state,
 start in microseconds, data or nothing]``, the root first and every scope before what is inside it. It is deflated
-when that makes it smaller; the first byte is then ``z`` instead of ``[``.
+when that makes it smaller; the first byte is then ``z`` instead of ``[``. Format 1 differed in what a join remembers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from server.messages import LendloomError, Message
 from .instance import Instance
 from .token import Token
 
-FORMAT = 1
+FORMAT = 2
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _DEFLATE_FROM = 300
@@ -70,7 +70,7 @@ def decode(instance: Instance, snapshot: bytes) -> None:
         form, flows, rows = _decoder.decode(body)
     except (zlib.error, msgspec.DecodeError, ValueError, TypeError) as error:
         raise _unreadable(str(error)) from error
-    if form != FORMAT:
+    if form not in (1, FORMAT):
         raise _unreadable(f"format {form}")
     instance.flows_seen = int(flows, 16)
     nodes = instance.model.nodes
@@ -85,6 +85,17 @@ def decode(instance: Instance, snapshot: bytes) -> None:
             token.internal_data = data[0]
         tokens.append(token)
     instance.task_tree = tokens[0]
+    if form == 1:
+        _from_format_1(tokens)
+    for token in tokens:
+        token.task_spec.restored(token)
+
+
+def _from_format_1(tokens: list[Token]) -> None:
+    """Joins counted their arrivals; since format 2 they keep the branch of each."""
+    for token in tokens:
+        for flow, count in token.internal_data.get("arrived", {}).items():
+            token.internal_data["arrived"][flow] = [[]] * count
 
 
 def _unreadable(cause: str) -> SnapshotError:

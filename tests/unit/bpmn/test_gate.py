@@ -47,7 +47,6 @@ def around(*middle: str) -> tuple[str, ...]:
 
 REFUSED = {
     "complex gateway": (around(node("complexGateway", "x")), "bpmn.unsupported-element"),
-    "inclusive gateway": (around(node("inclusiveGateway", "x")), "bpmn.unsupported-element"),
     "transaction": (around(node("transaction", "x", node("startEvent", "s"))), "bpmn.unsupported-element"),
     "ad-hoc subprocess": (around(node("adHocSubProcess", "x", node("task", "t"))), "bpmn.unsupported-element"),
     "event subprocess": (

@@ -30,6 +30,7 @@ blocks = st.recursive(
     lambda inner: st.one_of(
         st.tuples(st.just("row"), st.lists(inner, min_size=1, max_size=3)),
         st.tuples(st.just("parallel"), st.lists(inner, min_size=2, max_size=3)),
+        st.tuples(st.just("inclusive"), st.lists(inner, min_size=2, max_size=3)),
         st.tuples(st.just("choice"), st.lists(inner, min_size=2, max_size=3)),
         st.tuples(st.just("sub"), st.lists(inner, min_size=1, max_size=2)),
     ),
@@ -54,13 +55,14 @@ class Drawing:
             ends = [self.block(b) for b in inner]
             self.parts += [flow(a[1], b[0]) for a, b in itertools.pairwise(ends)]
             return ends[0][0], ends[-1][1]
-        tag = "parallelGateway" if kind == "parallel" else "exclusiveGateway"
+        tag = {"parallel": "parallelGateway", "inclusive": "inclusiveGateway"}.get(kind, "exclusiveGateway")
         first, last = self.id("split"), self.id("join")
         ends = [self.block(b) for b in inner]
         default = {} if kind == "parallel" else {"default": f"{first}_{ends[-1][0]}"}
         self.parts += [node(tag, first, **default), node(tag, last)]
         for position, (begin, finish) in enumerate(ends):
-            condition = f"choice = {position}" if default and position < len(ends) - 1 else None
+            comparison = "<=" if kind == "inclusive" else "="
+            condition = f"choice {comparison} {position}" if default and position < len(ends) - 1 else None
             self.parts += [flow(first, begin, condition), flow(finish, last)]
         return first, last
 
@@ -147,7 +149,7 @@ def test_tokens_are_conserved_and_nothing_is_left_behind(block, choice, seed, st
             waits.take(world.execution.effects)
             break
         key, stimulus = order.choice(sorted(waits.open.items()))
-        getattr(world.execution, stimulus)(key, *([] if stimulus == "fire_timer" else [{"n": step}]))
+        getattr(world.execution, stimulus)(key, *([] if stimulus == "fire_timer" else [{f"n{key}": step}]))
         world._store()
         waits.take(world.effects)
     assert world.execution.ended
@@ -156,3 +158,29 @@ def test_tokens_are_conserved_and_nothing_is_left_behind(block, choice, seed, st
     assert set(world.execution.variables) == {""}
     effects = world.execution.effects if not world.effects or world.execution.effects else world.effects
     assert len([e for e in effects if isinstance(e, ProcessEnded)]) == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(block=blocks, seed=st.integers(0, 10_000))
+def test_no_edit_is_lost_however_late_a_whole_document_comes_back(block, seed):
+    drawing = Drawing()
+    begin, finish = drawing.block(block)
+    process = model(
+        START, *drawing.parts, END, flow("start", begin), flow(finish, "end"), definitions=message_definition()
+    )
+    world, waits, order = World(process), Waits(), random.Random(seed)
+    world.start(loan="L", choice=0, doc={"nested": {}})
+    seen, edits = {}, {}
+    while not world.execution.ended:
+        waits.take(world.effects)
+        for key in waits.open:
+            seen.setdefault(key, world["doc"])  # what whoever works on it was given
+        key, stimulus = order.choice(sorted(waits.open.items()))
+        if stimulus == "fire_timer":
+            world.execution.fire_timer(key)
+        else:
+            edits[str(key)] = True
+            nested = {**seen[key]["nested"], str(key): True}
+            getattr(world.execution, stimulus)(key, {"doc": {**seen[key], "nested": nested}})
+        world._store()
+    assert world["doc"]["nested"] == edits
