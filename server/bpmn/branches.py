@@ -30,6 +30,8 @@ Branch = Sequence[Sequence[int]]
 
 Fork = dict[str, Any]
 
+_TIDY_FROM = 16  # from this many forks on, a split looks which of them still have branches on their way
+
 
 def branch_of(token: Token) -> Branch:
     """The branch that a token stands in, within its scope; empty where nothing has split."""
@@ -39,10 +41,12 @@ def branch_of(token: Token) -> Branch:
 
 def split(scope: Token, branch: Branch, ways: int) -> list[Branch]:
     """The branches of a token of ``branch`` that goes out over several flows at once."""
-    live = _live(scope)
-    _forget_ended(scope, [*live, branch])
-    sides = _sides(live)
-    kept = [step for step in branch if sides.get(step[0], set()) - {step[1]}]
+    kept = list(branch)
+    if len(branch) >= _TIDY_FROM or len(scope.internal_data.get("forks", ())) >= _TIDY_FROM:
+        live = _live(scope)
+        _forget_ended(scope, [*live, branch])
+        sides = _sides(live)
+        kept = [step for step in branch if sides.get(step[0], set()) - {step[1]}]
     number = scope.internal_data["fork"] = scope.internal_data.get("fork", 0) + 1
     return [[*kept, [number, side]] for side in range(ways)]
 

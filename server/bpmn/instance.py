@@ -32,7 +32,7 @@ from .flow_node import FlowNode
 from .model import DecisionReference, FormReference, ProcessModel, SequenceFlow
 from .token import RUN, Token
 
-STEP_BUDGET = 20_000
+STEP_BUDGET = 50_000
 """Steps that one command may take; more is an endless loop without a wait state, and becomes an incident."""
 
 
@@ -139,6 +139,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         steps = 0
         ready = self.ready
         while ready or self._fire_inclusive_join():
+            if not ready:
+                continue  # the join that fired stands still with an incident; another one may fire
             token = ready.popleft()
             if token._state != TaskState.READY:
                 continue  # taken away meanwhile

@@ -228,10 +228,10 @@ def test_a_loop_that_splits_and_never_joins_does_not_grow():
     )
     world = World(process).start(n=0)
     sizes = []
-    for turn in range(40):
+    for turn in range(200):
         world.do("complete_user_task", "work", {"n": turn})
         sizes.append(len(world.execution.snapshot()))
-    assert max(sizes[12:]) - min(sizes[12:]) <= 2
+    assert max(sizes[100:]) <= max(sizes[:100]) + 20  # some numbers have one digit more
 
 
 # -- inclusive gateways --------------------------------------------------------------------------------------------

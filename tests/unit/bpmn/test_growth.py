@@ -1,0 +1,65 @@
+"""What a command costs does not depend on how much has happened before, nor on how large the model is."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from .diagrams import END, START, World, flow, job, model, node, path, script
+
+
+def cpu(world: World, *step: object) -> float:
+    """The processor time of one command: restore, step, snapshot."""
+    begun = time.process_time()
+    world.do(*step)  # type: ignore[arg-type]
+    return time.process_time() - begun
+
+
+def test_two_hundred_tasks_in_a_row_cost_the_same_each():
+    tasks = [f"t{i}" for i in range(200)]
+    parts = [
+        node("userTask" if i % 2 else "serviceTask", t, ext="" if i % 2 else job("w")) for i, t in enumerate(tasks)
+    ]
+    world = World(model(START, *parts, END, path("start", *tasks, "end"))).start(n=0)
+    sizes, times = [], []
+    for i, task in enumerate(tasks):
+        times.append(cpu(world, "complete_user_task" if i % 2 else "complete_job", task, {"n": i}))
+        sizes.append(len(world.execution.snapshot()))
+    assert world.completed
+    assert max(sizes) <= 160
+    assert statistics.median(times[100:]) < 2 * statistics.median(times[:100])
+
+
+def loop(*body: str, names: tuple[str, ...]) -> list[str]:
+    return [
+        START,
+        node("exclusiveGateway", "head"),
+        *body,
+        node("exclusiveGateway", "again", default="again_end"),
+        END,
+        path("start", "head", *names, "again", "end"),
+        flow("again", "head", "n < 5000"),
+    ]
+
+
+def test_five_thousand_iterations_with_a_task_each_do_not_grow():
+    count = node("scriptTask", "count", ext=script("n + 1", "n"))
+    world = World(model(*loop(node("userTask", "work"), count, names=("work", "count")))).start(n=0)
+    sizes, times = set(), []
+    while not world.execution.ended:
+        times.append(cpu(world, "complete_user_task", "work", {}))
+        sizes.add(len(world.execution.snapshot()))
+    assert len(times) == world["n"] == 5000
+    assert max(sizes) <= 160
+    assert statistics.median(times[-1000:]) < 2 * statistics.median(times[:1000])
+
+
+def test_five_thousand_iterations_in_one_command_cost_no_more_each_than_five_hundred():
+    def seconds(first: int) -> float:
+        process = model(*loop(node("scriptTask", "count", ext=script("n + 1", "n")), names=("count",)))
+        begun = time.process_time()
+        assert World(process).start(n=first).completed
+        return time.process_time() - begun
+
+    seconds(4900)  # whatever is built once
+    assert seconds(0) < 2.5 * 10 * seconds(4500)
