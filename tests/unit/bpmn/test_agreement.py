@@ -111,7 +111,7 @@ def test_a_stored_instance_has_the_same_future_as_one_that_never_was(parts, seed
     waits, order = Waits(), random.Random(seed)
     for world in (stored, kept):
         world.start(n=seed % 7, loan="L")
-    for step in range(25):
+    for _ in range(25):
         assert stored.effects == kept.effects
         waits.take(stored.effects)
         assert stored.execution.ended == kept.execution.ended
