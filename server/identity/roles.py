@@ -67,6 +67,7 @@ PERMISSIONS = _permissions(
     signal="broadcast",
     incident="read resolve",
     decision_instance="read",
+    decision_batch="read update",
     clock="move",
     user="read manage",
     group="read manage",
@@ -88,6 +89,7 @@ _LISTED = (
         "流程设计员",
         "Process designer",
         everything=_READ_DEFINITIONS | _permissions(deployment="create", decision_definition="evaluate"),
+        own=_permissions(decision_batch="read update"),
     ),
     Role(
         "operator",
@@ -103,6 +105,7 @@ _LISTED = (
             message="publish",
             signal="broadcast",
             incident="resolve",
+            decision_batch="read update",
             user="read",
             group="read",
         ),
@@ -138,7 +141,7 @@ _LISTED = (
             message="publish",
             signal="broadcast",
         ),
-        own=_READ_CASES | _permissions(process_instance="cancel"),
+        own=_READ_CASES | _permissions(process_instance="cancel", decision_batch="read update"),
     ),
 )
 

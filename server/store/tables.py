@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import accounts, definitions, history, instances, keys, work
+from . import accounts, decision_batches, definitions, history, instances, keys, work
 from .database import db
 
-__all__ = ["accounts", "db", "definitions", "history", "instances", "keys", "metadata", "work"]
+__all__ = ["accounts", "db", "decision_batches", "definitions", "history", "instances", "keys", "metadata", "work"]
 
 metadata = db.metadata
