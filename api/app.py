@@ -50,6 +50,7 @@ from .user_tasks import user_tasks
 from .users import users
 from .variables import variables
 from .waiting import register_waiting
+from .web import register_web
 
 LARGEST_BODY = 4 * 1024 * 1024
 RESOURCES = (
@@ -104,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, with the settings given or those of the environment."""
     handlers.load()
     settings = with_database(settings or Settings.from_environment(os.environ))
-    app = LendloomApi(__name__)
+    app = LendloomApi(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=200)
     app.extensions["lendloom-settings"] = settings
     database.bind(app, settings.database_url or "", pool_size=max(2, settings.api_threads // 2))
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_metrics(app)
     register_health(app, expected_revision=_expected_revision())
     app.register_blueprint(oauth)
+    register_web(app, settings)
     described = describe_api(app)
     for resource in RESOURCES:
         described.register_blueprint(resource)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, request
 
 from server.identity.principal import PrincipalKind
+from server.identity.roles import PERMISSIONS
 from server.identity.users import get_user
 from server.settings import Settings
 
@@ -28,6 +29,9 @@ Me = document(
             "tenants": Listed(Part(TenantResult)),
             "groups": Listed(Text()),
             "roles": Listed(Text()),
+            "permissions": Listed(
+                Text(), metadata={"description": "What the roles allow, such as user-task:claim, if only on own rows"}
+            ),
             "salesPlanType": maybe(Text()),
             "c8Links": Variables(),
             "canLogout": Flag(),
@@ -128,6 +132,9 @@ def get_authentication() -> Response:
             "tenants": [{"name": "Default", "tenantId": TENANT, "description": None}],
             "groups": me.groups,
             "roles": me.roles,
+            "permissions": sorted(
+                f"{resource}:{action}" for resource, action in PERMISSIONS if me.may(resource, action)
+            ),
             "salesPlanType": None,
             "c8Links": {},
             "canLogout": True,

@@ -147,7 +147,7 @@ def field_errors(messages: Any, pointer: str = "") -> list[dict[str, Any]]:
 def register_problems(app: Flask) -> None:
     """Answer everything that goes wrong in ``app`` as a problem."""
     app.register_error_handler(LendloomError, _of_our_own)
-    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(ValidationError, _of_fields)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -167,7 +167,8 @@ def _of_our_own(error: LendloomError) -> Response:
     return problem(status, error.message, errors=errors, headers=headers)
 
 
-def _of_http(error: HTTPException) -> Response:
+def of_http(error: HTTPException) -> Response:
+    """What Flask itself refuses, as a problem."""
     status = error.code or 500
     response = error.get_response()
     if status < HTTPStatus.BAD_REQUEST:

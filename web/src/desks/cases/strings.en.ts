@@ -1,0 +1,7 @@
+import type { English } from '../../i18n/strings';
+import type zh from './strings.zh';
+
+const en: English<typeof zh> = {
+  'title': 'Cases',
+};
+export default en;

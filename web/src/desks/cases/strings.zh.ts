@@ -1,0 +1,4 @@
+/** The words of this desk. */
+export default {
+  'title': '案件',
+} as const;

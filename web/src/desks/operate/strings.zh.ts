@@ -1,0 +1,4 @@
+/** The words of this desk. */
+export default {
+  'title': '运维',
+} as const;

@@ -1,0 +1,123 @@
+/** The application: what everything stands in, and which page an address is. */
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { App as AntdApp, ConfigProvider, Spin } from 'antd';
+import enUS from 'antd/locale/en_US';
+import zhCN from 'antd/locale/zh_CN';
+import { StrictMode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
+
+import { mayHaveSession } from '../api/cookies';
+import { meQuery, useMe } from '../api/me';
+import { asProblem } from '../api/problem';
+import { onSessionChange, sessionHasExpired, sessionRestored } from '../api/session';
+import { ProblemNotice } from '../ui/ProblemNotice';
+import { useMedia } from '../ui/media';
+import { DESKS, desksOf, type Desk } from './desks';
+import { Crash } from './Crash';
+import { Forbidden } from './Forbidden';
+import { useLanguage } from './language';
+import { Layout } from './Layout';
+import { NoDesk } from './NoDesk';
+import { NotFound } from './NotFound';
+import { usePreference } from './preferences';
+import { SessionDialog, SignInPage } from './SignIn';
+import { antdTheme, applyScheme, type Scheme } from './theme';
+
+const cache = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      networkMode: 'always',
+      retry: (failures, error) => failures < 2 && asProblem(error).mayPass,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+const router = createBrowserRouter([
+  {
+    path: '/',
+    element: <Layout />,
+    errorElement: <Crash />,
+    children: [
+      { index: true, element: <Start /> },
+      ...DESKS.map((desk) => ({ path: `${desk.id}/*`, element: <DeskPage desk={desk} />, errorElement: <Crash /> })),
+      { path: '*', element: <NotFound /> },
+    ],
+  },
+]);
+
+export function App() {
+  const [language] = useLanguage();
+  const scheme = useScheme();
+  const reducedMotion = useMedia('(prefers-reduced-motion: reduce)');
+  return (
+    <StrictMode>
+      <ConfigProvider
+        locale={language === 'zh' ? zhCN : enUS}
+        theme={antdTheme(scheme, reducedMotion)}
+        button={{ autoInsertSpace: false }}
+      >
+        <AntdApp style={{ height: '100%' }}>
+          <QueryClientProvider client={cache}>
+            <SessionGate />
+          </QueryClientProvider>
+        </AntdApp>
+      </ConfigProvider>
+    </StrictMode>
+  );
+}
+
+/** The scheme that is shown: chosen, or the system's. */
+export function useScheme(): Scheme {
+  const [chosen] = usePreference<Scheme | 'system'>('theme', 'system');
+  const systemIsDark = useMedia('(prefers-color-scheme: dark)');
+  const scheme = chosen === 'system' ? (systemIsDark ? 'dark' : 'light') : chosen;
+  useEffect(() => applyScheme(scheme), [scheme]);
+  return scheme;
+}
+
+/** Nothing is asked before somebody is signed in; a session that ends later is continued over the page. */
+function SessionGate() {
+  const [begun, setBegun] = useState(mayHaveSession);
+  const expired = useSyncExternalStore(onSessionChange, sessionHasExpired);
+  const me = useQuery({ ...meQuery, enabled: begun });
+  const begin = () => {
+    setBegun(true);
+    sessionRestored();
+  };
+  if (!begun || (expired && !me.data)) return <SignInPage onSignedIn={begin} />;
+  if (me.data) {
+    return (
+      <>
+        <RouterProvider router={router} />
+        {expired && <SessionDialog username={me.data.username} />}
+      </>
+    );
+  }
+  if (me.isError) return <ProblemNotice error={me.error} retry={() => void me.refetch()} />;
+  return <Loading />;
+}
+
+function Loading() {
+  return (
+    <div style={{ display: 'grid', placeItems: 'center', height: '100%', minHeight: 240 }}>
+      <Spin />
+    </div>
+  );
+}
+
+function Start() {
+  const [first] = desksOf(useMe());
+  return first ? <Navigate to={`/${first.id}`} replace /> : <NoDesk />;
+}
+
+function DeskPage({ desk }: { desk: Desk }) {
+  const isOpen = desksOf(useMe()).includes(desk);
+  if (!isOpen) return <Forbidden permissions={desk.permissions} />;
+  return (
+    <Suspense fallback={<Loading />}>
+      <desk.Page />
+    </Suspense>
+  );
+}

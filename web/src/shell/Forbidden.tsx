@@ -1,0 +1,23 @@
+/** A page that somebody's roles do not open; says which permission is missing. */
+import { Typography } from 'antd';
+
+import { useText } from '../i18n/shell';
+import { EmptyState } from '../ui/EmptyState';
+import { PageFrame } from '../ui/PageFrame';
+
+export function Forbidden({ permissions }: { permissions: readonly string[] }) {
+  const t = useText();
+  return (
+    <PageFrame title={t('forbidden.title')}>
+      <EmptyState
+        title={t('forbidden.title')}
+        hint={t('forbidden.text')}
+        action={permissions.map((each) => (
+          <Typography.Text code key={each}>
+            {each}
+          </Typography.Text>
+        ))}
+      />
+    </PageFrame>
+  );
+}

@@ -1,0 +1,94 @@
+/** The frame around all pages: desks at the side (on a telephone in a drawer), the bar above, the content. */
+import { MenuOutlined } from '@ant-design/icons';
+import { Button, Drawer, Menu } from 'antd';
+import { useEffect, useRef, useState } from 'react';
+import { Link, Outlet, useLocation } from 'react-router';
+
+import { useMe } from '../api/me';
+import { useText } from '../i18n/shell';
+import { useNarrow } from '../ui/media';
+import { ConnectionBanner } from './ConnectionBanner';
+import { desksOf } from './desks';
+import styles from './Layout.module.css';
+import { PersonMenu } from './PersonMenu';
+
+export function Layout() {
+  const t = useText();
+  const narrow = useNarrow();
+  const [open, setOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useFocusOnNewPage(main, pathname);
+  return (
+    <div className={styles.layout}>
+      <a className={styles.skip} href="#content" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+        {t('app.skip')}
+      </a>
+      <header className={styles.bar}>
+        {narrow && (
+          <Button type="text" icon={<MenuOutlined />} aria-label={t('nav.open')} onClick={() => setOpen(true)} />
+        )}
+        <Link to="/" className={styles.brand}>
+          <img src="/assets/lendloom.svg" alt="" width={24} height={24} />
+          {!narrow && <span>{t('app.name')}</span>}
+        </Link>
+        <div className={styles.tools}>
+          <PersonMenu />
+        </div>
+      </header>
+      <ConnectionBanner />
+      <div className={styles.below}>
+        {!narrow && (
+          <nav className={styles.side} aria-label={t('nav.label')}>
+            <Desks />
+          </nav>
+        )}
+        <main id="content" ref={main} tabIndex={-1} className={styles.main}>
+          <Outlet />
+        </main>
+      </div>
+      {narrow && (
+        <Drawer open={open} placement="left" size={260} title={t('nav.label')} onClose={() => setOpen(false)} styles={{ body: { padding: 8 } }}>
+          <nav aria-label={t('nav.label')}>
+            <Desks onChoose={() => setOpen(false)} />
+          </nav>
+        </Drawer>
+      )}
+    </div>
+  );
+}
+
+function Desks({ onChoose }: { onChoose?: () => void }) {
+  const t = useText();
+  const me = useMe();
+  const { pathname } = useLocation();
+  const current = pathname.split('/')[1] ?? '';
+  return (
+    <Menu
+      mode="inline"
+      selectedKeys={[current]}
+      style={{ border: 0, background: 'transparent' }}
+      {...(onChoose && { onClick: onChoose })}
+      items={desksOf(me).map(({ id, label, icon }) => ({
+        key: id,
+        icon,
+        label: (
+          <Link to={`/${id}`} aria-current={id === current ? 'page' : undefined}>
+            {t(label)}
+          </Link>
+        ),
+      }))}
+    />
+  );
+}
+
+/** After a change of page the keyboard goes on from the content, not from the link that was clicked. */
+function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, pathname: string): void {
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current === pathname) return;
+    before.current = pathname;
+    main.current?.scrollTo(0, 0);
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
+  }, [main, pathname]);
+}

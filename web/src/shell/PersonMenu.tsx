@@ -1,0 +1,70 @@
+/** Who is signed in; their language and theme; the way out. */
+import { LogoutOutlined, UserOutlined } from '@ant-design/icons';
+import { useMutation } from '@tanstack/react-query';
+import { Button, Divider, Popover, Segmented, Typography } from 'antd';
+
+import { api } from '../api/client';
+import { useMe } from '../api/me';
+import { useText } from '../i18n/shell';
+import { useNarrow } from '../ui/media';
+import { LanguageSwitch } from './LanguageSwitch';
+import styles from './PersonMenu.module.css';
+import { usePreference } from './preferences';
+import type { Scheme } from './theme';
+
+export function PersonMenu() {
+  const t = useText();
+  const me = useMe();
+  const narrow = useNarrow();
+  const name = me.displayName ?? me.username;
+  return (
+    <Popover trigger="click" placement="bottomRight" content={<Menu />}>
+      <Button type="text" icon={<UserOutlined />} aria-label={t('person.menu', { name })}>
+        {!narrow && name}
+      </Button>
+    </Popover>
+  );
+}
+
+function Menu() {
+  const t = useText();
+  const me = useMe();
+  const [theme, setTheme] = usePreference<Scheme | 'system'>('theme', 'system');
+  const signOut = useMutation({
+    mutationFn: () => api.DELETE('/v2/session'),
+    // Loading anew forgets everything that was fetched for the one who leaves.
+    onSettled: () => window.location.assign('/'),
+  });
+  return (
+    <div className={styles.menu}>
+      <div>
+        <Typography.Text strong>{me.displayName ?? me.username}</Typography.Text>
+        <br />
+        <Typography.Text type="secondary">{me.username}</Typography.Text>
+        {me.groups.length > 0 && (
+          <Typography.Paragraph type="secondary" style={{ margin: 0 }}>
+            {t('person.groups')} {me.groups.join(', ')}
+          </Typography.Paragraph>
+        )}
+      </div>
+      <Divider style={{ margin: '4px 0' }} />
+      <div className={styles.choice}>
+        <span>{t('language.label')}</span>
+        <LanguageSwitch />
+      </div>
+      <div className={styles.choice}>
+        <span>{t('theme.label')}</span>
+        <Segmented
+          aria-label={t('theme.label')}
+          value={theme}
+          onChange={setTheme}
+          options={(['light', 'dark', 'system'] as const).map((value) => ({ value, label: t(`theme.${value}`) }))}
+        />
+      </div>
+      <Divider style={{ margin: '4px 0' }} />
+      <Button icon={<LogoutOutlined />} loading={signOut.isPending} onClick={() => signOut.mutate()} block>
+        {t('signOut')}
+      </Button>
+    </div>
+  );
+}

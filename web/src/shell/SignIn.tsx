@@ -1,0 +1,95 @@
+/** Signing in: the page before everything, and the dialog over a page whose session has ended. */
+import { LockOutlined, UserOutlined } from '@ant-design/icons';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Card, Form, Input, Modal, Typography } from 'antd';
+
+import { api, dataOf } from '../api/client';
+import { meQuery } from '../api/me';
+import { sessionAbandoned, sessionRestored } from '../api/session';
+import type { SignIn as Credentials } from '../api/schema';
+import { useText } from '../i18n/shell';
+import { ProblemNotice } from '../ui/ProblemNotice';
+import { useTitle } from '../ui/PageFrame';
+import { LanguageSwitch } from './LanguageSwitch';
+import styles from './SignIn.module.css';
+
+export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
+  const t = useText();
+  useTitle(t('signIn.title'));
+  return (
+    <main className={styles.page}>
+      <Card className={styles.card!}>
+        <div className={styles.brand}>
+          <img src="/assets/lendloom.svg" alt="" width={40} height={40} />
+          <div>
+            <Typography.Title level={1} style={{ fontSize: 22, margin: 0 }}>
+              {t('app.name')}
+            </Typography.Title>
+            <Typography.Text type="secondary">{t('app.tagline')}</Typography.Text>
+          </div>
+        </div>
+        <SignInForm onSignedIn={onSignedIn} />
+        <div className={styles.foot}>
+          <LanguageSwitch />
+        </div>
+      </Card>
+    </main>
+  );
+}
+
+/** Over the page: the same person signs in again and goes on; somebody else begins anew. */
+export function SessionDialog({ username }: { username: string }) {
+  const t = useText();
+  const startAnew = () => {
+    sessionAbandoned();
+    void api.DELETE('/v2/session').finally(() => window.location.assign('/'));
+  };
+  return (
+    <Modal open title={t('signIn.again')} footer={null} closable={false} mask={{ closable: false }} keyboard={false} width={420}>
+      <Typography.Paragraph>{t('signIn.againWhy')}</Typography.Paragraph>
+      <SignInForm username={username} onSignedIn={sessionRestored} />
+      <Button type="link" style={{ paddingInline: 0 }} onClick={startAnew}>
+        {t('signIn.other')}
+      </Button>
+    </Modal>
+  );
+}
+
+function SignInForm({ username, onSignedIn }: { username?: string; onSignedIn: () => void }) {
+  const t = useText();
+  const cache = useQueryClient();
+  const signIn = useMutation({
+    mutationFn: (body: Credentials) => dataOf(api.POST('/v2/session', { body })),
+    onSuccess: async () => {
+      if (username === undefined) await cache.resetQueries({ queryKey: meQuery.queryKey });
+      onSignedIn();
+    },
+  });
+  return (
+    <Form<Credentials>
+      layout="vertical"
+      requiredMark={false}
+      initialValues={{ username }}
+      onFinish={(credentials) => signIn.mutate(credentials)}
+    >
+      <Form.Item
+        name="username"
+        label={t('signIn.username')}
+        rules={[{ required: true, whitespace: true, message: t('signIn.usernameMissing') }]}
+      >
+        <Input prefix={<UserOutlined aria-hidden />} autoComplete="username" autoFocus={!username} readOnly={!!username} />
+      </Form.Item>
+      <Form.Item name="password" label={t('signIn.password')} rules={[{ required: true, message: t('signIn.passwordMissing') }]}>
+        <Input.Password prefix={<LockOutlined aria-hidden />} autoComplete="current-password" autoFocus={!!username} />
+      </Form.Item>
+      {signIn.isError && (
+        <div style={{ marginBottom: 16 }}>
+          <ProblemNotice error={signIn.error} />
+        </div>
+      )}
+      <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
+        {t('signIn.submit')}
+      </Button>
+    </Form>
+  );
+}

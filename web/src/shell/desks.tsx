@@ -1,0 +1,56 @@
+/**
+ * The desks: a folder each, loaded when somebody opens it, shown to those whose permissions it serves.
+ *
+ * A new desk is a folder in `src/desks` and an entry here.
+ */
+import { AuditOutlined, FolderOpenOutlined, PartitionOutlined, ToolOutlined } from '@ant-design/icons';
+import { lazy, type ComponentType, type ReactNode } from 'react';
+
+import { may, type Me } from '../api/me';
+import type zh from '../i18n/shell.zh';
+
+export interface Desk {
+  /** The folder, and the first part of its addresses. */
+  id: string;
+  label: keyof typeof zh;
+  icon: ReactNode;
+  /** Shown to whoever has one of these. */
+  permissions: readonly string[];
+  Page: ComponentType;
+}
+
+export const DESKS: readonly Desk[] = [
+  {
+    id: 'review',
+    label: 'desk.review',
+    icon: <AuditOutlined />,
+    permissions: ['user-task:complete', 'user-task:claim'],
+    Page: lazy(() => import('../desks/review')),
+  },
+  {
+    id: 'cases',
+    label: 'desk.cases',
+    icon: <FolderOpenOutlined />,
+    permissions: ['process-instance:read'],
+    Page: lazy(() => import('../desks/cases')),
+  },
+  {
+    id: 'design',
+    label: 'desk.design',
+    icon: <PartitionOutlined />,
+    permissions: ['deployment:create'],
+    Page: lazy(() => import('../desks/design')),
+  },
+  {
+    id: 'operate',
+    label: 'desk.operate',
+    icon: <ToolOutlined />,
+    permissions: ['incident:resolve'],
+    Page: lazy(() => import('../desks/operate')),
+  },
+];
+
+/** The desks that are open to somebody. */
+export function desksOf(me: Me): readonly Desk[] {
+  return DESKS.filter(({ permissions }) => permissions.some((each) => may(me, each)));
+}

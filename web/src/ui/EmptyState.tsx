@@ -1,0 +1,32 @@
+/** What a page shows where there is nothing: what would be here, and what to do about it. */
+import { Empty, Typography } from 'antd';
+import type { ReactNode } from 'react';
+
+interface Props {
+  title: string;
+  /** When something will be here, or how to get it. */
+  hint?: ReactNode;
+  /** The way out: a button or a link. */
+  action?: ReactNode;
+}
+
+export function EmptyState({ title, hint, action }: Props) {
+  return (
+    <Empty
+      image={Empty.PRESENTED_IMAGE_SIMPLE}
+      style={{ marginBlock: 48, marginInline: 16 }}
+      description={
+        <>
+          <Typography.Text strong>{title}</Typography.Text>
+          {hint !== undefined && (
+            <Typography.Paragraph type="secondary" style={{ margin: '4px auto 0', maxWidth: '36em' }}>
+              {hint}
+            </Typography.Paragraph>
+          )}
+        </>
+      }
+    >
+      {action}
+    </Empty>
+  );
+}

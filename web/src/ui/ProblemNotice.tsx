@@ -1,0 +1,84 @@
+/** How every error is shown: what is wrong and what to do, the single places, the trace id, another try. */
+import { Alert, Button, Typography } from 'antd';
+
+import { asProblem, type Problem, type ProblemEntry } from '../api/problem';
+import { useText } from '../i18n/shell';
+
+interface Props {
+  error: unknown;
+  /** Offer another try, where one may help. */
+  retry?: () => void;
+  /** Say more than that it did not work, such as "The tasks could not be loaded". */
+  title?: string;
+}
+
+export function ProblemNotice({ error, retry, title }: Props) {
+  const t = useText();
+  const problem = asProblem(error);
+  const sentence = useSentence()(problem);
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      title={title ?? t('problem.title')}
+      description={
+        <>
+          <div style={{ overflowWrap: 'anywhere' }}>{sentence}</div>
+          {problem.errors.length > 0 && <Places errors={problem.errors} />}
+          {problem.traceId !== undefined && <Trace id={problem.traceId} />}
+        </>
+      }
+      action={
+        retry && (
+          <Button size="small" onClick={retry}>
+            {t('problem.retry')}
+          </Button>
+        )
+      }
+    />
+  );
+}
+
+/** The sentence for a problem; those that have no answer of the server are told in the shell's own words. */
+export function useSentence(): (problem: Problem) => string {
+  const t = useText();
+  return (problem) => {
+    if (problem.code === 'web.unreachable') return t('problem.unreachable');
+    if (problem.code === 'web.unexpected') return t('problem.unexpected', { what: problem.message });
+    return problem.message;
+  };
+}
+
+function Places({ errors }: { errors: readonly ProblemEntry[] }) {
+  return (
+    <ul style={{ margin: '4px 0 0', paddingInlineStart: 20 }}>
+      {errors.map((entry, index) => (
+        <li key={index}>
+          <Place entry={entry} />
+          {entry.detail}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Place({ entry }: { entry: ProblemEntry }) {
+  const t = useText();
+  const file = entry.resource && (entry.line ? t('problem.place', { resource: entry.resource, line: entry.line }) : entry.resource);
+  const places = [file, entry.element, entry.pointer?.replace(/^\/variables\//, '')].filter(Boolean);
+  return places.length > 0 && <Typography.Text code>{places.join(' · ')}</Typography.Text>;
+}
+
+function Trace({ id }: { id: string }) {
+  const t = useText();
+  return (
+    <Typography.Text
+      type="secondary"
+      style={{ fontSize: 12, display: 'block', marginTop: 4 }}
+      copyable={{ text: id, tooltips: [t('problem.copy'), t('problem.copied')] }}
+    >
+      {t('problem.trace')} <span translate="no">{id}</span>
+    </Typography.Text>
+  );
+}
