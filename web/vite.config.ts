@@ -1,11 +1,17 @@
+import { fileURLToPath } from 'node:url';
+
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const server = process.env.LENDLOOM_URL ?? 'http://127.0.0.1:8080';
 
+// The package names its development build for browsers; what people load is the other one.
+const router = fileURLToPath(new URL('node_modules/react-router/dist/production/index.mjs', import.meta.url));
+
 /** The application is built into the Python package that serves it; `npm run dev` asks a running server. */
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   plugins: [react()],
+  resolve: { alias: command === 'build' ? [{ find: /^react-router$/, replacement: router }] : [] },
   build: {
     outDir: '../api/static',
     emptyOutDir: true,
@@ -16,4 +22,4 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(['/v2', '/oauth', '/openapi.json', '/docs', '/health'].map((path) => [path, server])),
   },
-});
+}));

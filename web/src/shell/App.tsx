@@ -1,9 +1,9 @@
 /** The application: what everything stands in, and which page an address is. */
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
-import { App as AntdApp, ConfigProvider, Spin } from 'antd';
-import enUS from 'antd/locale/en_US';
-import zhCN from 'antd/locale/zh_CN';
-import { StrictMode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { ConfigProvider } from 'antd';
+import enUS from 'antd/es/locale/en_US';
+import zhCN from 'antd/es/locale/zh_CN';
+import { lazy, StrictMode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
 
 import { mayHaveSession } from '../api/cookies';
@@ -12,16 +12,19 @@ import { asProblem } from '../api/problem';
 import { onSessionChange, sessionHasExpired, sessionRestored } from '../api/session';
 import { ProblemNotice } from '../ui/ProblemNotice';
 import { useMedia } from '../ui/media';
-import { DESKS, desksOf, type Desk } from './desks';
+import { DESKS, desksOf } from './desks';
 import { Crash } from './Crash';
-import { Forbidden } from './Forbidden';
 import { useLanguage } from './language';
 import { Layout } from './Layout';
+import { Loading } from './Loading';
 import { NoDesk } from './NoDesk';
 import { NotFound } from './NotFound';
 import { usePreference } from './preferences';
-import { SessionDialog, SignInPage } from './SignIn';
 import { antdTheme, applyScheme, type Scheme } from './theme';
+
+const DeskPage = lazy(() => import('./DeskPage'));
+const SignInPage = lazy(() => import('./SignIn').then(({ SignInPage }) => ({ default: SignInPage })));
+const SessionDialog = lazy(() => import('./SignIn').then(({ SessionDialog }) => ({ default: SessionDialog })));
 
 const cache = new QueryClient({
   defaultOptions: {
@@ -58,11 +61,11 @@ export function App() {
         theme={antdTheme(scheme, reducedMotion)}
         button={{ autoInsertSpace: false }}
       >
-        <AntdApp style={{ height: '100%' }}>
-          <QueryClientProvider client={cache}>
+        <QueryClientProvider client={cache}>
+          <Suspense fallback={<Loading />}>
             <SessionGate />
-          </QueryClientProvider>
-        </AntdApp>
+          </Suspense>
+        </QueryClientProvider>
       </ConfigProvider>
     </StrictMode>
   );
@@ -99,25 +102,7 @@ function SessionGate() {
   return <Loading />;
 }
 
-function Loading() {
-  return (
-    <div style={{ display: 'grid', placeItems: 'center', height: '100%', minHeight: 240 }}>
-      <Spin />
-    </div>
-  );
-}
-
 function Start() {
   const [first] = desksOf(useMe());
   return first ? <Navigate to={`/${first.id}`} replace /> : <NoDesk />;
-}
-
-function DeskPage({ desk }: { desk: Desk }) {
-  const isOpen = desksOf(useMe()).includes(desk);
-  if (!isOpen) return <Forbidden permissions={desk.permissions} />;
-  return (
-    <Suspense fallback={<Loading />}>
-      <desk.Page />
-    </Suspense>
-  );
 }

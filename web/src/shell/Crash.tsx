@@ -1,10 +1,10 @@
 /** What stands in the place of a page that failed, or of one whose files a new version has replaced. */
-import { Button, Result, Typography } from 'antd';
+import { Button } from 'antd';
 import { useRouteError } from 'react-router';
 
 import { asProblem } from '../api/problem';
 import { useText } from '../i18n/shell';
-import { useSentence } from '../ui/ProblemNotice';
+import { Trace, useSentence } from '../ui/ProblemNotice';
 
 export function Crash() {
   const t = useText();
@@ -13,27 +13,22 @@ export function Crash() {
   const isOutdated = error instanceof TypeError && /dynamically imported module|Importing a module/.test(error.message);
   const problem = asProblem(error);
   return (
-    <Result
-      status={isOutdated ? 'info' : 'warning'}
-      title={t(isOutdated ? 'newVersion.title' : 'crash.title')}
-      subTitle={t(isOutdated ? 'newVersion.text' : 'crash.text')}
-      extra={
-        <Button type="primary" onClick={() => window.location.reload()}>
-          {t('crash.reload')}
-        </Button>
-      }
-    >
+    <div role="alert" style={{ maxWidth: '40em', margin: '15vh auto', padding: '0 16px', textAlign: 'center' }}>
+      <h1 style={{ fontSize: 22 }}>
+        {t(isOutdated ? 'newVersion.title' : 'crash.title')}
+      </h1>
+      <p>{t(isOutdated ? 'newVersion.text' : 'crash.text')}</p>
       {!isOutdated && (
-        <Typography.Paragraph style={{ textAlign: 'center' }}>
-          <Typography.Text code>{sentence(problem)}</Typography.Text>
-          {problem.traceId && (
-            <>
-              <br />
-              {t('problem.trace')} <Typography.Text copyable>{problem.traceId}</Typography.Text>
-            </>
-          )}
-        </Typography.Paragraph>
+        <>
+          <p>
+            <code>{sentence(problem)}</code>
+          </p>
+          {problem.traceId && <Trace id={problem.traceId} />}
+        </>
       )}
-    </Result>
+      <Button type="primary" onClick={() => window.location.reload()}>
+        {t('crash.reload')}
+      </Button>
+    </div>
   );
 }

@@ -1,6 +1,4 @@
 /** A page that somebody's roles do not open; says which permission is missing. */
-import { Typography } from 'antd';
-
 import { useText } from '../i18n/shell';
 import { EmptyState } from '../ui/EmptyState';
 import { PageFrame } from '../ui/PageFrame';
@@ -13,9 +11,7 @@ export function Forbidden({ permissions }: { permissions: readonly string[] }) {
         title={t('forbidden.title')}
         hint={t('forbidden.text')}
         action={permissions.map((each) => (
-          <Typography.Text code key={each}>
-            {each}
-          </Typography.Text>
+          <code key={each}>{each}</code>
         ))}
       />
     </PageFrame>

@@ -1,7 +1,7 @@
 /** The frame around all pages: desks at the side (on a telephone in a drawer), the bar above, the content. */
 import { MenuOutlined } from '@ant-design/icons';
-import { Button, Drawer, Menu } from 'antd';
-import { useEffect, useRef, useState } from 'react';
+import { Button } from 'antd';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 
 import { useMe } from '../api/me';
@@ -11,6 +11,8 @@ import { ConnectionBanner } from './ConnectionBanner';
 import { desksOf } from './desks';
 import styles from './Layout.module.css';
 import { PersonMenu } from './PersonMenu';
+
+const NarrowNavigation = lazy(() => import('./NarrowNavigation'));
 
 export function Layout() {
   const t = useText();
@@ -48,11 +50,11 @@ export function Layout() {
         </main>
       </div>
       {narrow && (
-        <Drawer open={open} placement="left" size={260} title={t('nav.label')} onClose={() => setOpen(false)} styles={{ body: { padding: 8 } }}>
-          <nav aria-label={t('nav.label')}>
+        <Suspense>
+          <NarrowNavigation open={open} onClose={() => setOpen(false)}>
             <Desks onChoose={() => setOpen(false)} />
-          </nav>
-        </Drawer>
+          </NarrowNavigation>
+        </Suspense>
       )}
     </div>
   );
@@ -64,21 +66,16 @@ function Desks({ onChoose }: { onChoose?: () => void }) {
   const { pathname } = useLocation();
   const current = pathname.split('/')[1] ?? '';
   return (
-    <Menu
-      mode="inline"
-      selectedKeys={[current]}
-      style={{ border: 0, background: 'transparent' }}
-      {...(onChoose && { onClick: onChoose })}
-      items={desksOf(me).map(({ id, label, icon }) => ({
-        key: id,
-        icon,
-        label: (
-          <Link to={`/${id}`} aria-current={id === current ? 'page' : undefined}>
+    <ul className={styles.desks}>
+      {desksOf(me).map(({ id, label, icon }) => (
+        <li key={id}>
+          <Link to={`/${id}`} aria-current={id === current ? 'page' : undefined} onClick={onChoose}>
+            {icon}
             {t(label)}
           </Link>
-        ),
-      }))}
-    />
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,7 +1,7 @@
 /** Who is signed in; their language and theme; the way out. */
 import { LogoutOutlined, UserOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
-import { Button, Divider, Popover, Segmented, Typography } from 'antd';
+import { Button, Divider, Popover, Segmented } from 'antd';
 
 import { api } from '../api/client';
 import { useMe } from '../api/me';
@@ -38,13 +38,12 @@ function Menu() {
   return (
     <div className={styles.menu}>
       <div>
-        <Typography.Text strong>{me.displayName ?? me.username}</Typography.Text>
-        <br />
-        <Typography.Text type="secondary">{me.username}</Typography.Text>
+        <strong>{me.displayName ?? me.username}</strong>
+        <div className="secondary">{me.username}</div>
         {me.groups.length > 0 && (
-          <Typography.Paragraph type="secondary" style={{ margin: 0 }}>
+          <div className="secondary">
             {t('person.groups')} {me.groups.join(', ')}
-          </Typography.Paragraph>
+          </div>
         )}
       </div>
       <Divider style={{ margin: '4px 0' }} />

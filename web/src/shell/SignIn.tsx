@@ -1,7 +1,7 @@
 /** Signing in: the page before everything, and the dialog over a page whose session has ended. */
 import { LockOutlined, UserOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Card, Form, Input, Modal, Typography } from 'antd';
+import { Button, Form, Input, Modal } from 'antd';
 
 import { api, dataOf } from '../api/client';
 import { meQuery } from '../api/me';
@@ -18,21 +18,19 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
   useTitle(t('signIn.title'));
   return (
     <main className={styles.page}>
-      <Card className={styles.card!}>
+      <div className={styles.card}>
         <div className={styles.brand}>
           <img src="/assets/lendloom.svg" alt="" width={40} height={40} />
           <div>
-            <Typography.Title level={1} style={{ fontSize: 22, margin: 0 }}>
-              {t('app.name')}
-            </Typography.Title>
-            <Typography.Text type="secondary">{t('app.tagline')}</Typography.Text>
+            <h1>{t('app.name')}</h1>
+            <span className="secondary">{t('app.tagline')}</span>
           </div>
         </div>
         <SignInForm onSignedIn={onSignedIn} />
         <div className={styles.foot}>
           <LanguageSwitch />
         </div>
-      </Card>
+      </div>
     </main>
   );
 }
@@ -46,7 +44,7 @@ export function SessionDialog({ username }: { username: string }) {
   };
   return (
     <Modal open title={t('signIn.again')} footer={null} closable={false} mask={{ closable: false }} keyboard={false} width={420}>
-      <Typography.Paragraph>{t('signIn.againWhy')}</Typography.Paragraph>
+      <p>{t('signIn.againWhy')}</p>
       <SignInForm username={username} onSignedIn={sessionRestored} />
       <Button type="link" style={{ paddingInline: 0 }} onClick={startAnew}>
         {t('signIn.other')}

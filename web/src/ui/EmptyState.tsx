@@ -1,5 +1,5 @@
 /** What a page shows where there is nothing: what would be here, and what to do about it. */
-import { Empty, Typography } from 'antd';
+import { Empty } from 'antd';
 import type { ReactNode } from 'react';
 
 interface Props {
@@ -17,11 +17,11 @@ export function EmptyState({ title, hint, action }: Props) {
       style={{ marginBlock: 48, marginInline: 16 }}
       description={
         <>
-          <Typography.Text strong>{title}</Typography.Text>
+          <strong>{title}</strong>
           {hint !== undefined && (
-            <Typography.Paragraph type="secondary" style={{ margin: '4px auto 0', maxWidth: '36em' }}>
+            <p className="secondary" style={{ margin: '4px auto 0', maxWidth: '36em' }}>
               {hint}
-            </Typography.Paragraph>
+            </p>
           )}
         </>
       }

@@ -1,5 +1,4 @@
 /** The frame of a page: its title (also the window's), what can be done, and its content. */
-import { Typography } from 'antd';
 import { useEffect, type ReactNode } from 'react';
 
 import styles from './PageFrame.module.css';
@@ -22,9 +21,7 @@ export function PageFrame({ title, badge, actions, below, fill = false, children
   return (
     <div className={fill ? `${styles.page} ${styles.fill}` : styles.page}>
       <header className={styles.header}>
-        <Typography.Title level={1} className={styles.title!}>
-          {title}
-        </Typography.Title>
+        <h1 className={styles.title}>{title}</h1>
         {badge}
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </header>

@@ -1,5 +1,7 @@
 /** How every error is shown: what is wrong and what to do, the single places, the trace id, another try. */
-import { Alert, Button, Typography } from 'antd';
+import { CheckOutlined, CopyOutlined } from '@ant-design/icons';
+import { Alert, Button } from 'antd';
+import { useState } from 'react';
 
 import { asProblem, type Problem, type ProblemEntry } from '../api/problem';
 import { useText } from '../i18n/shell';
@@ -67,18 +69,24 @@ function Place({ entry }: { entry: ProblemEntry }) {
   const t = useText();
   const file = entry.resource && (entry.line ? t('problem.place', { resource: entry.resource, line: entry.line }) : entry.resource);
   const places = [file, entry.element, entry.pointer?.replace(/^\/variables\//, '')].filter(Boolean);
-  return places.length > 0 && <Typography.Text code>{places.join(' · ')}</Typography.Text>;
+  return places.length > 0 && <code>{places.join(' · ')}</code>;
 }
 
-function Trace({ id }: { id: string }) {
+/** The id under which operators find the request in the logs. */
+export function Trace({ id }: { id: string }) {
   const t = useText();
+  const [copied, setCopied] = useState(false);
+  const copy = () => void navigator.clipboard.writeText(id).then(() => setCopied(true));
   return (
-    <Typography.Text
-      type="secondary"
-      style={{ fontSize: 12, display: 'block', marginTop: 4 }}
-      copyable={{ text: id, tooltips: [t('problem.copy'), t('problem.copied')] }}
-    >
+    <div className="small secondary" style={{ marginTop: 4 }}>
       {t('problem.trace')} <span translate="no">{id}</span>
-    </Typography.Text>
+      <Button
+        type="text"
+        size="small"
+        icon={copied ? <CheckOutlined /> : <CopyOutlined />}
+        aria-label={t(copied ? 'problem.copied' : 'problem.copy')}
+        onClick={copy}
+      />
+    </div>
   );
 }
