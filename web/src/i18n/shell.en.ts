@@ -91,9 +91,9 @@ const en: English<typeof zh> = {
 
   'table.columns': 'Columns',
   'table.columnsReset': 'Default columns',
-  'table.total': '{{count}} items',
-  'table.total_one': '{{count}} item',
-  'table.totalMore': 'more than {{count}} items',
+  'table.total': '{{total}} items',
+  'table.total_one': '{{total}} item',
+  'table.totalMore': 'more than {{total}} items',
   'table.loadingMore': 'Loading more …',
   'table.selectAll': 'Select all loaded rows',
   'table.select': 'Select this row',

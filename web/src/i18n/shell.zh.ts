@@ -87,8 +87,8 @@ export default {
 
   'table.columns': '显示的列',
   'table.columnsReset': '恢复默认',
-  'table.total': '共 {{count}} 项',
-  'table.totalMore': '超过 {{count}} 项',
+  'table.total': '共 {{total}} 项',
+  'table.totalMore': '超过 {{total}} 项',
   'table.loadingMore': '正在加载后面的内容……',
   'table.selectAll': '选择已加载的全部行',
   'table.select': '选择此行',
