@@ -26,6 +26,8 @@ interface Palette {
   warningSurface: string;
   errorSurface: string;
   infoSurface: string;
+  /** What diagrams are drawn on: paper, in both schemes. */
+  canvas: string;
 }
 
 export const PALETTES: Readonly<Record<Scheme, Palette>> = {
@@ -49,6 +51,7 @@ export const PALETTES: Readonly<Record<Scheme, Palette>> = {
     warningSurface: '#fdf3e1',
     errorSurface: '#fdecec',
     infoSurface: '#e8f1fb',
+    canvas: '#ffffff',
   },
   dark: {
     primary: '#6db1f5',
@@ -70,6 +73,7 @@ export const PALETTES: Readonly<Record<Scheme, Palette>> = {
     warningSurface: '#382a12',
     errorSurface: '#3d1d1f',
     infoSurface: '#16304a',
+    canvas: '#f5f7f9',
   },
 };
 

@@ -1,0 +1,36 @@
+import type zh from './elements.zh';
+import type { English } from './strings';
+
+const en: English<typeof zh> = {
+  PROCESS: 'Process',
+  SUB_PROCESS: 'Subprocess',
+  EVENT_SUB_PROCESS: 'Event subprocess',
+  AD_HOC_SUB_PROCESS: 'Ad-hoc subprocess',
+  TRANSACTION: 'Transaction',
+  MULTI_INSTANCE_BODY: 'Multi-instance',
+  CALL_ACTIVITY: 'Call activity',
+  TASK: 'Task',
+  USER_TASK: 'User task',
+  MANUAL_TASK: 'Manual task',
+  SERVICE_TASK: 'Service task',
+  SCRIPT_TASK: 'Script task',
+  BUSINESS_RULE_TASK: 'Business rule task',
+  SEND_TASK: 'Send task',
+  RECEIVE_TASK: 'Receive task',
+  START_EVENT: 'Start event',
+  END_EVENT: 'End event',
+  INTERMEDIATE_CATCH_EVENT: 'Intermediate catch event',
+  INTERMEDIATE_THROW_EVENT: 'Intermediate throw event',
+  BOUNDARY_EVENT: 'Boundary event',
+  EXCLUSIVE_GATEWAY: 'Exclusive gateway',
+  PARALLEL_GATEWAY: 'Parallel gateway',
+  INCLUSIVE_GATEWAY: 'Inclusive gateway',
+  EVENT_BASED_GATEWAY: 'Event-based gateway',
+  COMPLEX_GATEWAY: 'Complex gateway',
+  SEQUENCE_FLOW: 'Sequence flow',
+  PARTICIPANT: 'Participant',
+  LANE: 'Lane',
+  DATA_OBJECT_REFERENCE: 'Data object',
+  DATA_STORE_REFERENCE: 'Data store',
+};
+export default en;
