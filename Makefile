@@ -1,4 +1,5 @@
-# Lendloom from a fresh machine: every target sets up what it needs. It takes Python 3.11 and a network once.
+# Lendloom from a fresh machine: every target sets up what it needs. It takes Python 3.11, Node.js 20.19 for the
+# web application, and a network once.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench soak check lock clean
+.PHONY: help setup run web types test bench soak check lock clean chromium
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -14,10 +15,21 @@ help: ## Say what can be made
 setup: $(INSTALLED) ## Create .venv and install what requirements.lock pins
 
 run: $(INSTALLED) ## Start everything for a demonstration on http://127.0.0.1:8080 (LENDLOOM_PORT=...)
+	@$(BIN)/python web/build.py --if-possible
 	@LENDLOOM_PROFILE="$${LENDLOOM_PROFILE:-demo}" exec $(BIN)/lendloom up $(ARGS)
 
-test: $(INSTALLED) ## Run all tests (ARGS='tests/unit -k feel')
+web: $(INSTALLED) ## Build the web application, where its sources have changed
+	$(BIN)/python web/build.py
+
+types: $(INSTALLED) ## Write the web application's types from the API as it is
+	$(BIN)/python web/build.py types
+
+test: $(INSTALLED) web chromium ## Run all tests (ARGS='tests/unit -k feel')
+	$(if $(ARGS),,$(BIN)/python web/build.py test)
 	$(BIN)/pytest $(ARGS)
+
+chromium:
+	@command -v chromium >/dev/null || sh web/chromium.sh
 
 bench: $(INSTALLED) ## Measure the workloads W1..W4, write var/bench.json (ARGS=--big)
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -25,11 +37,12 @@ bench: $(INSTALLED) ## Measure the workloads W1..W4, write var/bench.json (ARGS=
 soak: $(INSTALLED) ## Run the crash test for long, then watch memory (MINUTES=10, ARGS='--seed 1')
 	$(BIN)/python -m benchmarks.soak $(or $(MINUTES),10) $(ARGS)
 
-check: $(INSTALLED) ## Lint, types and the import contract
+check: $(INSTALLED) ## Lint, types, the import contract, and the web application's types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python web/build.py check
 
 lock: ## Pin anew what setup.cfg asks for, with hashes
 	$(PYTHON) -m venv var/lock-venv
@@ -39,7 +52,7 @@ lock: ## Pin anew what setup.cfg asks for, with hashes
 		--quiet --output-file requirements.lock
 
 clean: ## Remove .venv and caches; data under var/ stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) web/node_modules api/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
 
 $(INSTALLED): requirements.lock setup.cfg
 	@command -v $(PYTHON) >/dev/null || { \
