@@ -166,11 +166,11 @@ class Installation:
 
             yield sql
 
-    def start(self, name: str) -> None:
-        """Start api, worker or clock; its log is ``<name>.log`` in the data folder."""
+    def start(self, name: str, *arguments: str) -> None:
+        """Start api, worker, clock or simulators; its log is ``<name>.log`` in the data folder."""
         with (self.settings.var / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", name],
+                [sys.executable, "-m", "server.cli", name, *arguments],
                 cwd=PROJECT,
                 env=environment_of(self.settings),
                 stdout=log,

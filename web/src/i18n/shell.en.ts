@@ -62,6 +62,9 @@ const en: English<typeof zh> = {
   'notices.label': 'Notices',
   'notices.none': 'Nothing new',
   'notices.noneWhy': 'When a task is given to you or a process needs you, it is told here.',
+  'notices.task': 'A task is yours: {{task}}',
+  'notices.count': '{{count}} new notices',
+  'notices.count_one': '{{count}} new notice',
   'notices.clear': 'Clear all',
 
   'notFound.title': 'There is no such page',

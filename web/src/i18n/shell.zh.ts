@@ -59,6 +59,8 @@ export default {
   'notices.label': '通知',
   'notices.none': '没有新的通知',
   'notices.noneWhy': '任务分配给您或流程需要您处理时，会出现在这里。',
+  'notices.task': '任务分配给您：{{task}}',
+  'notices.count': '{{count}} 条新通知',
   'notices.clear': '全部清除',
 
   'notFound.title': '没有这个页面',

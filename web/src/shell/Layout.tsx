@@ -1,26 +1,35 @@
 /** The frame around all pages: desks at the side (on a telephone in a drawer), the bar above, the content. */
-import { MenuOutlined } from '@ant-design/icons';
+import { MenuOutlined, QuestionCircleOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 
-import { useMe } from '../api/me';
+import { useLiveUpdates } from '../api/live';
+import { useMay, useMe } from '../api/me';
 import { useText } from '../i18n/shell';
 import { useNarrow } from '../ui/media';
+import { useShortcuts } from '../ui/shortcuts';
 import { ConnectionBanner } from './ConnectionBanner';
 import { desksOf } from './desks';
 import styles from './Layout.module.css';
+import { Notices } from './Notices';
 import { PersonMenu } from './PersonMenu';
+import { Search } from './Search';
 
+const Help = lazy(() => import('./Help'));
 const NarrowNavigation = lazy(() => import('./NarrowNavigation'));
 
 export function Layout() {
   const t = useText();
   const narrow = useNarrow();
+  const may = useMay();
   const [open, setOpen] = useState(false);
+  const [help, setHelp] = useState<boolean>();
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   useFocusOnNewPage(main, pathname);
+  useLiveUpdates(true);
+  useShortcuts({ '?': () => setHelp(true) });
   return (
     <div className={styles.layout}>
       <a className={styles.skip} href="#content" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
@@ -34,7 +43,12 @@ export function Layout() {
           <img src="/assets/lendloom.svg" alt="" width={24} height={24} />
           {!narrow && <span>{t('app.name')}</span>}
         </Link>
+        {(may('process-instance:read') || may('user-task:read')) && <Search />}
         <div className={styles.tools}>
+          {!narrow && (
+            <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t('help.label')} onClick={() => setHelp(true)} />
+          )}
+          {may('user-task:claim') && <Notices />}
           <PersonMenu />
         </div>
       </header>
@@ -49,6 +63,11 @@ export function Layout() {
           <Outlet />
         </main>
       </div>
+      {help !== undefined && (
+        <Suspense>
+          <Help open={help} onClose={() => setHelp(false)} />
+        </Suspense>
+      )}
       {narrow && (
         <Suspense>
           <NarrowNavigation open={open} onClose={() => setOpen(false)}>

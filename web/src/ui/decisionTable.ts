@@ -39,7 +39,9 @@ export function readDecision(xml: string, decisionId: string): DecisionLogic | n
   const document = new DOMParser().parseFromString(xml, 'text/xml');
   const broken = document.getElementsByTagName('parsererror')[0];
   if (broken) throw new Error(broken.textContent ?? 'XML');
-  const decision = [...document.getElementsByTagNameNS('*', 'decision')].find((each) => each.getAttribute('id') === decisionId);
+  const decision = [...document.querySelectorAll('*')].find(
+    (each) => each.localName === 'decision' && each.getAttribute('id') === decisionId,
+  );
   if (!decision) return null;
   const name = decision.getAttribute('name') ?? decisionId;
   const table = child(decision, 'decisionTable');

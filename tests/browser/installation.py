@@ -1,0 +1,41 @@
+"""A demo as a browser meets it: API, worker, clock and simulators as processes, the shipped models, the demo's people."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.identity.demo import ensure_demo_identities
+from server.runtime.deployments import deploy_paths
+from server.settings import Profile, Settings
+from server.store.application import bare_app
+from server.store.database import db
+from tests.installation import PROJECT, Installation, free_port, running_installation
+
+CONTENT = ("processes", "dmn", "forms")
+WEB = PROJECT / "web"
+
+
+@contextmanager
+def demo_installation(database_url: str, var: Path) -> Iterator[Installation]:
+    """A running demo on a migrated database."""
+    with bare_app(Settings(database_url=database_url, profile=Profile.TEST, var=var)).app_context():
+        deploy_paths([PROJECT / name for name in CONTENT], actor="tests")
+        ensure_demo_identities(Settings(database_url=database_url, profile=Profile.TEST, var=var))
+        db.engine.dispose()
+    port = str(free_port())
+    services = {"simulators": "on", "simulators_port": port, "api_processes": "1"}
+    with running_installation(database_url, var, **services) as installation:
+        installation.start("simulators", "--port", port)
+        yield installation
+
+
+def run_specification(installation: Installation, specification: Path) -> subprocess.CompletedProcess[str]:
+    """Run one file of ``web/e2e`` against an installation; its screenshots go where LENDLOOM_SCREENS says."""
+    screens = os.environ.get("LENDLOOM_SCREENS", str(PROJECT / "var" / "screens"))
+    environment = {**os.environ, "LENDLOOM_URL": installation.url, "LENDLOOM_SCREENS": screens}
+    command = ["npx", "vitest", "run", "--config", "vitest.e2e.config.ts", "--no-color", str(specification)]
+    return subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, check=False)

@@ -1,0 +1,30 @@
+"""The web application in a browser: each file of ``web/e2e`` against an installation of its own.
+
+``make test`` builds the application and installs Chromium first. One file alone:
+``make test ARGS='tests/browser -k shell'``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.store.embedded import EmbeddedPostgres
+from tests.installation import fresh_database
+
+from tests.browser.installation import WEB, demo_installation, run_specification
+
+SPECIFICATIONS = sorted((WEB / "e2e").glob("*.e2e.ts"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("specification", SPECIFICATIONS, ids=lambda path: path.name.removesuffix(".e2e.ts"))
+def test_the_application_in_a_browser(
+    specification: Path, database_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    name = specification.name.removesuffix(".e2e.ts").replace("-", "_")
+    var = tmp_path_factory.mktemp(name)
+    with fresh_database(database_server, f"browser_{name}") as url, demo_installation(url, var) as installation:
+        ran = run_specification(installation, specification)
+        assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}\n{installation.log('api')[-4000:]}"

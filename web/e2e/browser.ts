@@ -1,0 +1,189 @@
+/**
+ * What browser tests are written with: people in a browser of their own, who complain of everything that a user
+ * could not see: console errors, violations of the content security policy, what axe finds.
+ */
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, afterEach, expect } from 'vitest';
+
+export const SERVER = process.env.LENDLOOM_URL ?? 'http://127.0.0.1:8080';
+const SCREENS = process.env.LENDLOOM_SCREENS;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+export type Language = 'zh' | 'en';
+
+interface Options {
+  language?: Language;
+  theme?: 'light' | 'dark';
+  viewport?: { width: number; height: number };
+}
+
+/** Somebody in front of a browser. */
+export interface Person {
+  page: Page;
+  context: BrowserContext;
+  language: Language;
+  /** What went wrong unseen; must be empty at the end of the test. */
+  complaints: string[];
+  /** Complaints that this test provokes, such as the 401 of an ended session. */
+  expected: RegExp[];
+}
+
+let browser: Browser | undefined;
+const people: Person[] = [];
+
+/** A browser at the application's first page, nobody signed in. */
+export async function visitor({ language = 'zh', theme = 'light', viewport = DESKTOP }: Options = {}): Promise<Person> {
+  browser ??= await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none'],
+  });
+  const context = await browser.newContext({
+    baseURL: SERVER,
+    viewport,
+    locale: language === 'zh' ? 'zh-CN' : 'en-US',
+    timezoneId: 'Asia/Shanghai',
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+  });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const person: Person = { page, context, language, complaints: [], expected: [] };
+  people.push(person);
+  page.on('console', (message) => {
+    if (message.type() === 'error') person.complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => person.complaints.push(`page: ${error.stack ?? error.message}`));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+    });
+  });
+  return person;
+}
+
+/** A demo's person, signed in through the page. */
+export async function signedIn(username: string, options: Options = {}): Promise<Person> {
+  const person = await visitor(options);
+  await person.page.goto('/');
+  await enterPassword(person, username);
+  await person.page.getByRole('main').waitFor();
+  return person;
+}
+
+/** Fill in the sign-in form that is shown. */
+export async function enterPassword({ page, language }: Person, username: string | null, password?: string): Promise<void> {
+  const words = { zh: ['用户名', '密码', '登录'], en: ['Username', 'Password', 'Sign in'] }[language];
+  if (username !== null) await page.getByLabel(words[0]!).fill(username);
+  const name = username ?? (await page.getByLabel(words[0]!).inputValue());
+  await page.getByRole('textbox', { name: words[1]!, exact: true }).fill(password ?? `${name}-demo`);
+  await page.getByRole('button', { name: words[2]!, exact: true }).click();
+}
+
+/** Nothing that axe knows of may stand in the way of people with disabilities (WCAG 2.2 A and AA). */
+export async function expectAccessible({ page }: Person, ...without: string[]): Promise<void> {
+  await page.evaluate(`${AXE}; undefined`);
+  const found = await page.evaluate(async (excluded) => {
+    const axe = (window as unknown as { axe: { run(context: object, options: object): Promise<{ violations: Violation[] }> } }).axe;
+    interface Violation {
+      id: string;
+      help: string;
+      nodes: { target: string[]; html: string; failureSummary?: string }[];
+    }
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const { violations } = await axe.run({ exclude: excluded }, { runOnly: { type: 'tag', values: tags } });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`).join('\n')}`);
+  }, without);
+  expect(found.join('\n\n')).toBe('');
+}
+
+/** The bpmn.io mark belongs to the licence of the viewers: each one in sight must be visible and uncovered. */
+export async function expectMarkUncovered({ page }: Person, selector = '.bjs-powered-by, .fjs-powered-by-link'): Promise<void> {
+  const marks = page.locator(selector);
+  expect(await marks.count()).toBeGreaterThan(0);
+  await marks.last().scrollIntoViewIfNeeded();
+  const covered = await marks.evaluateAll((all) =>
+    all
+      .filter((mark) => mark.getClientRects().length > 0)
+      .map((mark) => {
+        const box = mark.getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return top !== null && mark.contains(top) ? '' : `${mark.className} is covered by ${top?.outerHTML.slice(0, 120)}`;
+      })
+      .filter(Boolean),
+  );
+  expect(covered).toEqual([]);
+}
+
+/** A picture of the page as it is, at `<folder>/<language>/<name>.png`. */
+export async function screenshot({ page, language }: Person, name: string): Promise<void> {
+  if (!SCREENS) return;
+  mkdirSync(join(SCREENS, language), { recursive: true });
+  await settled(page);
+  await page.screenshot({ path: join(SCREENS, language, `${name}.png`), animations: 'disabled' });
+}
+
+/** Wait until nothing is being fetched any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('[aria-busy="true"], .ant-spin-spinning, .ant-skeleton-active').waitFor({ state: 'detached' }).catch(() => undefined);
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+}
+
+/** The usual: what every page must pass, and its picture. */
+export async function examine(person: Person, name: string): Promise<void> {
+  await settled(person.page);
+  await expectAccessible(person);
+  await screenshot(person, name);
+}
+
+/** The API as a person or the tests' client uses it, to prepare what a page shows. */
+export async function asker(username: string): Promise<<Answer>(method: string, path: string, body?: unknown) => Promise<Answer>> {
+  const form = new URLSearchParams({ grant_type: 'password', username, password: `${username}-demo` });
+  const given = (await (await fetch(`${SERVER}/oauth/token`, { method: 'POST', body: form })).json()) as { access_token: string };
+  return async <Answer>(method: string, path: string, body?: unknown) => {
+    const headers = { Authorization: `Bearer ${given.access_token}`, 'Content-Type': 'application/json' };
+    const response = await fetch(SERVER + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as Answer;
+  };
+}
+
+/** Start a loan application like that of the README; gives its instance's key. */
+export async function startApplication(businessId: string, variables: Record<string, unknown> = {}): Promise<string> {
+  const ask = await asker('ma.chao');
+  const example = JSON.parse(readFileSync(new URL('../../docs/examples/application.json', import.meta.url), 'utf8')) as {
+    variables: Record<string, unknown>;
+  };
+  const body = { ...example, businessId, variables: { ...example.variables, ...variables, applicationId: businessId } };
+  const { processInstanceKey } = await ask<{ processInstanceKey: string }>('POST', '/v2/process-instances', body);
+  return processInstanceKey;
+}
+
+/** Ask again until something holds. */
+export async function until<Value>(ask: () => Promise<Value | undefined | false | null>, seconds = 30): Promise<Value> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await ask();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} seconds: ${ask}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+afterEach(async () => {
+  const complaints = people.flatMap(({ complaints: all, expected }) => all.filter((each) => !expected.some((known) => known.test(each))));
+  await Promise.all(people.splice(0).map(({ context }) => context.close()));
+  expect(complaints.join('\n')).toBe('');
+});
+
+afterAll(async () => {
+  await browser?.close();
+  browser = undefined;
+});

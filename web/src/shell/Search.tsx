@@ -1,0 +1,132 @@
+/** Finds cases by business key or applicant, and open tasks by name, from every page. */
+import { SearchOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useNavigate } from 'react-router';
+
+import { useMay } from '../api/me';
+import { useText } from '../i18n/shell';
+import { ProblemNotice } from '../ui/ProblemNotice';
+import { useShortcuts } from '../ui/shortcuts';
+import styles from './Search.module.css';
+import { findCases, findTasks, type Hit } from './searches';
+
+export function Search() {
+  const t = useText();
+  const may = useMay();
+  const navigate = useNavigate();
+  const list = useId();
+  const box = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [open, setOpen] = useState(false);
+  const [at, setAt] = useState(0);
+  const wanted = useSettled(text.trim(), 250);
+  const enabled = open && wanted !== '';
+  const cases = useQuery({
+    queryKey: ['post', '/v2/process-instances/search', { wanted }],
+    queryFn: () => findCases(wanted),
+    enabled: enabled && may('process-instance:read'),
+  });
+  const tasks = useQuery({
+    queryKey: ['post', '/v2/user-tasks/search', { wanted }],
+    queryFn: () => findTasks(wanted),
+    enabled: enabled && may('user-task:read'),
+  });
+  useShortcuts({ '/': () => box.current?.focus() });
+
+  const groups = [
+    { title: t('search.cases'), hits: cases.data ?? [] },
+    { title: t('search.tasks'), hits: tasks.data ?? [] },
+  ].filter(({ hits }) => hits.length > 0);
+  const hits = groups.flatMap((group) => group.hits);
+  const error = cases.error ?? tasks.error;
+  const isSearching = cases.isFetching || tasks.isFetching || wanted !== text.trim();
+
+  const go = (hit: Hit | undefined) => {
+    if (!hit) return;
+    setOpen(false);
+    setText('');
+    void navigate(hit.to);
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'ArrowDown') setAt((at + 1) % Math.max(1, hits.length));
+    else if (event.key === 'ArrowUp') setAt((at - 1 + hits.length) % Math.max(1, hits.length));
+    else if (event.key === 'Enter') go(hits[at]);
+    else if (event.key === 'Escape') setOpen(false);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <search className={styles.search}>
+      <SearchOutlined className={styles.icon} aria-hidden />
+      <input
+        ref={box}
+        type="search"
+        role="searchbox"
+        aria-label={t('search.label')}
+        aria-controls={list}
+        aria-expanded={enabled}
+        aria-activedescendant={enabled && hits[at] ? `${list}-${at}` : undefined}
+        placeholder={t('search.placeholder')}
+        title={`${t('search.label')} ( / )`}
+        autoComplete="off"
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setOpen(true);
+          setAt(0);
+        }}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={press}
+      />
+      {enabled && (
+        <div className={styles.hits} id={list}>
+          {groups.map((group) => (
+            <div key={group.title} role="group" aria-label={group.title}>
+              <div className={styles.group}>{group.title}</div>
+              {group.hits.map((hit) => {
+                const index = hits.indexOf(hit);
+                return (
+                  <a
+                    key={hit.to}
+                    id={`${list}-${index}`}
+                    href={hit.to}
+                    className={index === at ? styles.current : undefined}
+                    // The field keeps the focus, so that the list is still there when the click arrives.
+                    onMouseDown={(event) => event.preventDefault()}
+                    onClick={(event) => {
+                      if (event.ctrlKey || event.metaKey) return;
+                      event.preventDefault();
+                      go(hit);
+                    }}
+                  >
+                    <span>{hit.title}</span>
+                    <span className="secondary small">{hit.remark}</span>
+                  </a>
+                );
+              })}
+            </div>
+          ))}
+          {error && <ProblemNotice error={error} />}
+          {hits.length === 0 && !error && (
+            <p className="secondary" role="status">
+              {isSearching ? t('app.loading') : t('search.none', { text: wanted })}
+            </p>
+          )}
+        </div>
+      )}
+    </search>
+  );
+}
+
+/** A value once it has not changed for a while. */
+function useSettled<Value>(value: Value, milliseconds: number): Value {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), milliseconds);
+    return () => clearTimeout(timer);
+  }, [value, milliseconds]);
+  return settled;
+}
