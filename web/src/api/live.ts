@@ -1,17 +1,30 @@
 /**
- * Live updates: the server tells which things have changed (`/v2/event-stream`, server-sent events
- * `{topic, keys}`), and whatever shows them is fetched anew. Where there is no stream, everything that is shown is
- * asked for again every half minute.
+ * Live updates: the server tells what has happened (`/v2/event-stream`, server-sent events, each named by its
+ * topic), and whatever shows it is fetched anew. While there is no stream, everything that is shown is asked for
+ * again every half minute.
  */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
 import { sessionHasExpired } from './session';
 
+/** Which paths below `/v2` show what a topic tells of. */
+const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
+  'user-task': ['user-tasks'],
+  'process-instance': ['process-instances', 'element-instances', 'variables', 'decision-instances', 'process-definitions', 'user-tasks'],
+  incident: ['incidents', 'process-instances', 'process-definitions'],
+  comment: ['comments', 'process-instances', 'user-tasks'],
+  job: ['jobs'],
+  deployment: ['process-definitions', 'decision-definitions', 'decision-requirements', 'forms', 'deployments', 'resources'],
+  draft: ['drafts', 'user-tasks'],
+  'batch-operation': ['batch-operations', 'batch-operation-items'],
+};
+
 export interface LiveEvent {
-  /** A kind of thing in the words of the API's paths: `user-tasks`, `process-instances`, `incidents`. */
   topic: string;
-  keys: string[];
+  /** What happened: `created`, `completed`, … */
+  event: string;
+  [key: string]: unknown;
 }
 
 const ADDRESS = '/v2/event-stream';
@@ -33,13 +46,11 @@ export function useLiveUpdates(enabled: boolean): void {
   useEffect(() => (enabled ? follow(cache) : undefined), [cache, enabled]);
 }
 
-/** Fetch anew what queries below `/v2/<topic>` show. */
-export function refresh(cache: QueryClient, topics: ReadonlySet<string>): void {
+/** Fetch anew what tells of these topics. */
+export function refresh(cache: QueryClient, topics: Iterable<string>): void {
+  const paths = new Set([...topics].flatMap((topic) => SHOWN_BY[topic] ?? []));
   void cache.invalidateQueries({
-    predicate: ({ queryKey }) => {
-      const path = typeof queryKey[1] === 'string' ? queryKey[1] : '';
-      return topics.has(path.split('/')[2] ?? '');
-    },
+    predicate: ({ queryKey }) => typeof queryKey[1] === 'string' && paths.has(queryKey[1].split('/')[2] ?? ''),
   });
 }
 
@@ -66,7 +77,9 @@ function follow(cache: QueryClient): () => void {
     source.onopen = () => {
       isOpen = true;
     };
-    source.onmessage = hear;
+    for (const topic of Object.keys(SHOWN_BY)) source.addEventListener(topic, hear);
+    // Some events were missed.
+    source.addEventListener('resync', () => void cache.invalidateQueries({ refetchType: 'active' }));
     source.onerror = () => {
       isOpen = false;
       // A refused stream is closed for good by the browser; a broken one comes back by itself.

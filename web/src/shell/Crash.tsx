@@ -11,13 +11,19 @@ export function Crash() {
   const error = useRouteError();
   const sentence = useSentence();
   const isOutdated = error instanceof TypeError && /dynamically imported module|Importing a module/.test(error.message);
+  const isOffline = isOutdated && !navigator.onLine;
   const problem = asProblem(error);
+  const [title, explanation] = isOffline
+    ? (['problem.title', 'problem.unreachable'] as const)
+    : isOutdated
+      ? (['newVersion.title', 'newVersion.text'] as const)
+      : (['crash.title', 'crash.text'] as const);
   return (
     <div role="alert" style={{ maxWidth: '40em', margin: '15vh auto', padding: '0 16px', textAlign: 'center' }}>
       <h1 style={{ fontSize: 22 }}>
-        {t(isOutdated ? 'newVersion.title' : 'crash.title')}
+        {t(title)}
       </h1>
-      <p>{t(isOutdated ? 'newVersion.text' : 'crash.text')}</p>
+      <p>{t(explanation)}</p>
       {!isOutdated && (
         <>
           <p>

@@ -39,7 +39,7 @@ export function Layout() {
         {narrow && (
           <Button type="text" icon={<MenuOutlined />} aria-label={t('nav.open')} onClick={() => setOpen(true)} />
         )}
-        <Link to="/" className={styles.brand}>
+        <Link to="/" className={styles.brand} aria-label={t('app.name')}>
           <img src="/assets/lendloom.svg" alt="" width={24} height={24} />
           {!narrow && <span>{t('app.name')}</span>}
         </Link>

@@ -63,10 +63,11 @@ export function Search() {
       <input
         ref={box}
         type="search"
-        role="searchbox"
+        role="combobox"
+        aria-autocomplete="list"
         aria-label={t('search.label')}
-        aria-controls={list}
-        aria-expanded={enabled}
+        aria-controls={hits.length > 0 ? list : undefined}
+        aria-expanded={enabled && hits.length > 0}
         aria-activedescendant={enabled && hits[at] ? `${list}-${at}` : undefined}
         placeholder={t('search.placeholder')}
         title={`${t('search.label')} ( / )`}
@@ -82,7 +83,9 @@ export function Search() {
         onKeyDown={press}
       />
       {enabled && (
-        <div className={styles.hits} id={list}>
+        <div className={styles.hits}>
+          {hits.length > 0 && (
+            <div role="listbox" id={list} aria-label={t('search.label')}>
           {groups.map((group) => (
             <div key={group.title} role="group" aria-label={group.title}>
               <div className={styles.group}>{group.title}</div>
@@ -92,6 +95,9 @@ export function Search() {
                   <a
                     key={hit.to}
                     id={`${list}-${index}`}
+                    role="option"
+                    aria-selected={index === at}
+                    tabIndex={-1}
                     href={hit.to}
                     className={index === at ? styles.current : undefined}
                     // The field keeps the focus, so that the list is still there when the click arrives.
@@ -109,6 +115,8 @@ export function Search() {
               })}
             </div>
           ))}
+            </div>
+          )}
           {error && <ProblemNotice error={error} />}
           {hits.length === 0 && !error && (
             <p className="secondary" role="status">

@@ -2,6 +2,7 @@
 import { LockOutlined, UserOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, Modal } from 'antd';
+import { useRef } from 'react';
 
 import { api, dataOf } from '../api/client';
 import { meQuery } from '../api/me';
@@ -38,14 +39,26 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
 /** Over the page: the same person signs in again and goes on; somebody else begins anew. */
 export function SessionDialog({ username }: { username: string }) {
   const t = useText();
+  const form = useRef<HTMLDivElement>(null);
   const startAnew = () => {
     sessionAbandoned();
     void api.DELETE('/v2/session').finally(() => window.location.assign('/'));
   };
   return (
-    <Modal open title={t('signIn.again')} footer={null} closable={false} mask={{ closable: false }} keyboard={false} width={420}>
+    <Modal
+      open
+      title={t('signIn.again')}
+      footer={null}
+      closable={false}
+      mask={{ closable: false }}
+      keyboard={false}
+      width={420}
+      afterOpenChange={() => form.current?.querySelector<HTMLInputElement>('input[type="password"]')?.focus()}
+    >
       <p>{t('signIn.againWhy')}</p>
-      <SignInForm username={username} onSignedIn={sessionRestored} />
+      <div ref={form}>
+        <SignInForm username={username} onSignedIn={sessionRestored} />
+      </div>
       <Button type="link" style={{ paddingInline: 0 }} onClick={startAnew}>
         {t('signIn.other')}
       </Button>
