@@ -117,7 +117,7 @@ export default function Diagram(props: DiagramProps) {
       )}
       <div className={styles.canvas} style={{ height, display: asTable ? 'none' : undefined }}>
         {!viewer && failure === null && <Spin className={styles.wait!} />}
-        <div ref={container} className={styles.drawing} role="img" aria-label={t('diagram.label', { name })} />
+        <div ref={container} className={styles.drawing} role="group" aria-label={t('diagram.label', { name })} />
       </div>
     </div>
   );
@@ -126,7 +126,8 @@ export default function Diagram(props: DiagramProps) {
 function fit(viewer: NavigatedViewer): void {
   const canvas = viewer.get<Canvas>('canvas');
   canvas.zoom('fit-viewport', 'auto');
-  if (canvas.zoom() > 1) canvas.zoom(1, 'auto');
+  // A little room around it, and small diagrams not larger than they were drawn.
+  canvas.zoom(Math.min(1, canvas.zoom() * 0.95), 'auto');
 }
 
 /** Draw the marks, and take back those that no longer hold. */

@@ -105,10 +105,7 @@ function fieldOf(manner: Manner): FieldComponent {
           value: typed ?? manner.show(value, field),
           'aria-invalid': errors.length > 0,
           'aria-describedby': `${domId}-remark ${domId}-description ${domId}-error-message`,
-          onFocus: () => {
-            if (!readonly) setTyped(value);
-            onFocus?.();
-          },
+          onFocus,
           onInput: (event: Event) => {
             const text = (event.target as HTMLInputElement).value;
             setTyped(text);

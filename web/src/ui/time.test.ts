@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+
+import { exactly, partsOf } from './time';
+
+it('shows instants in the zone of the business', () => {
+  expect(exactly('2026-12-31T16:30:00Z')).toBe('2027-01-01 00:30');
+  expect(exactly('2026-11-22T01:02:03Z', { seconds: true })).toBe('2026-11-22 09:02:03');
+});
+
+it.each([
+  [0, []],
+  [999, []],
+  [61_000, [{ unit: 'minute', count: 1 }, { unit: 'second', count: 1 }]],
+  [3_600_000, [{ unit: 'hour', count: 1 }]],
+  [90_061_000, [{ unit: 'day', count: 1 }, { unit: 'hour', count: 1 }]],
+  [86_401_000, [{ unit: 'day', count: 1 }]],
+])('%i ms are %j', (milliseconds, parts) => {
+  expect(partsOf(milliseconds)).toEqual(parts);
+});
