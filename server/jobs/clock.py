@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from server.identity.revocation import purge_expired
 from server.messages import LendloomError
-from server.runtime import background, messages, signals, timers
+from server.runtime import background, batch_operations, messages, signals, timers
 from server.runtime.command import command
 from server.runtime.instant import now
 from server.runtime.timers import DueTimer
@@ -71,6 +71,7 @@ class Clock:
                 _guarded("clock.signal", lambda key=key: signals.deliver_one(key))  # type: ignore[misc]
             command(outbox.enqueue)
             command(adopt_jobs)
+            command(batch_operations.adopt)
 
     def keep_house(self) -> None:
         """Make partitions ahead of time, and remove what has expired."""
@@ -190,7 +191,7 @@ _ADOPT = """
         jsonb_build_object('job_key', j.key), j.available_at)::procrastinate_job_to_defer_v1))
     FROM (
         SELECT j.key, j.priority, j.available_at FROM job j
-        WHERE j.type = ANY(%(types)s::text[]) AND j.ended_at IS NULL AND j.retries > 0
+        WHERE j.type = ANY(%(types)s::text[]) AND j.ended_at IS NULL AND j.retries > 0 AND j.suspended IS NOT TRUE
           AND j.available_at < clock_timestamp() - interval '20 seconds'
           AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs q
                           WHERE q.status IN ('todo', 'doing') AND q.args @> jsonb_build_object('job_key', j.key))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from server.bpmn import DecisionReference, Execution, ExecutionServices, Failure, FormReference, NotWaiting
@@ -67,7 +68,9 @@ class _Waits:
 class Case:
     """A root instance and those it called, locked, between a stimulus and the write."""
 
-    def __init__(self, connection: Connection, *, now: dt.datetime, epoch: int, actor: str) -> None:
+    def __init__(
+        self, connection: Connection, *, now: dt.datetime, epoch: int, actor: str, suspended: bool = False
+    ) -> None:
         self.connection = connection
         self.now = now
         self.epoch = epoch
@@ -80,7 +83,17 @@ class Case:
             actor=actor,
             next_key=self._next_key,
             announce=announcements.is_listening(),
+            suspended=suspended,
         )
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the case is suspended: what an operator then makes it do waits for its resumption, too."""
+        return self.rows.suspended
+
+    def resume(self) -> None:
+        """From now on the case goes on."""
+        self.rows.suspended = False
 
     # -- instances -----------------------------------------------------------------------------------------------
 
@@ -108,6 +121,7 @@ class Case:
         business_id: str | None = None,
         business_id_unique: bool = False,
         tags: tuple[str, ...] = (),
+        restarted_from: int | None = None,
         caller: Running | None = None,
         caller_element: int | None = None,
     ) -> Running:
@@ -125,12 +139,12 @@ class Case:
             start_element=start_element,
         )
         origin = Origin(key, root, version.key, business_id)
-        row = {
+        row: dict[str, Any] = {
             "key": key,
             "process_definition_key": version.key,
             "business_id": business_id,
             "business_id_unique": business_id_unique and caller is None,
-            "state": "ACTIVE",
+            "state": "SUSPENDED" if self.suspended else "ACTIVE",
             "parent_key": parent,
             "parent_element_instance_key": caller_element,
             "root_key": root,
@@ -138,7 +152,13 @@ class Case:
             "incidents": 0,
             "started_at": self.now,
             "started_by": self.actor,
+            "restarted_from": restarted_from,
         }
+        if parent is None:
+            # As text: the instance may change what is inside of them before the row is written.
+            row["start_variables"] = msgspec.Raw(encode_json(variables).encode())
+        if self.suspended:
+            row |= {"suspended_at": self.now, "suspended_by": self.actor}
         running = self.running[key] = Running(origin, version, execution, parent, caller_element, row)
         if announcements.is_listening():
             self.rows.announce("process-instance-started", origin, processDefinitionId=version.process_id)
@@ -192,6 +212,9 @@ class Case:
         if version is None or version.model.none_start is None:
             running.execution.call_unavailable(effect.key, _not_callable(effect))
             return
+        if self.definitions.is_suspended(self.connection, self.epoch, version.key):
+            running.execution.call_unavailable(effect.key, _call_of_suspended(effect, version))
+            return
         self.begin(version, effect.variables, caller=running, caller_element=effect.key)
 
     def _cancel_called(self, _running: Running, effect: fx.CallCancelled) -> None:
@@ -228,6 +251,10 @@ class Case:
         else:
             self._waits.signals[effect.key] = running, effect
 
+    def await_message(self, running: Running, opened: fx.SubscriptionOpened) -> None:
+        """Let a wait that stands already look for buffered messages, as one that has just been opened does."""
+        self._subscription_opened(running, opened)
+
     def _subscription_closed(self, _running: Running, effect: fx.SubscriptionClosed) -> None:
         self._waits.messages.pop(effect.key, None)
         self._waits.signals.pop(effect.key, None)
@@ -248,7 +275,7 @@ class Case:
     def _take_buffered_messages(self) -> bool:
         """Give buffered messages to subscriptions that were opened; true when there was one."""
         waits = self._waits
-        if not waits.unasked or not waits.messages:
+        if not waits.unasked or not waits.messages or self.suspended:
             return False
         waits.unasked = False
         wanted = encode_json(
@@ -392,6 +419,16 @@ def _not_callable(effect: fx.CallOpened) -> Message:
         "请部署该流程后重试此故障。",
         f"The process '{effect.process_id}' that {effect.element_id} calls is not deployed, or has no none "
         "start event; deploy it and retry the incident.",
+    )
+
+
+def _call_of_suspended(effect: fx.CallOpened, version: ProcessVersion) -> Message:
+    return Message(
+        "instance.called-element-suspended",
+        f"调用活动 {effect.element_id} 要调用的流程“{version.process_id}”（版本 {version.version}）已挂起；"
+        "请恢复该流程定义后重试此故障。",
+        f"The process '{version.process_id}' (version {version.version}) that {effect.element_id} calls is "
+        "suspended; resume the process definition and retry the incident.",
     )
 
 

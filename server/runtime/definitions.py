@@ -1,8 +1,9 @@
 """What is deployed, as commands see it: versions found by id, tag or deployment, and their parsed models.
 
 Reading a model takes milliseconds, so models are kept by content; a version's row never changes, so versions are
-kept by key. Only "the latest version" and "the version with this tag" change: what they mean is kept for one
-*epoch*, the number that every deployment raises and every command reads with its first statement.
+kept by key. Only "the latest version", "the version with this tag" and which versions are suspended change: what
+they mean is kept for one *epoch*, the number that every deployment and every suspension of a version raises and
+that every command reads with its first statement.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ _DEPLOYED = """
     WHERE deployment_key = %(deployment)s AND kind = %(kind)s AND definition_id = %(id)s"""
 _VERSION = "SELECT key FROM process_definition WHERE process_id = %(id)s AND version = %(version)s"
 _EPOCH = "SELECT epoch FROM deployment_epoch"
+_SUSPENDED = "SELECT key FROM process_definition WHERE suspended_at IS NOT NULL"
 
 
 @lru_cache(maxsize=512)
@@ -137,6 +139,7 @@ class Catalogue:
         self._decisions: Kept[DecisionVersion] = Kept(500)
         self._forms: Kept[FormVersion] = Kept(500)
         self._resolved: Kept[int | None] = Kept(5000)
+        self._suspended: Kept[frozenset[int]] = Kept(4)
 
     def process(self, connection: Connection, key: int) -> ProcessVersion:
         """The process version with this key. Raises :class:`NotFound`."""
@@ -220,6 +223,11 @@ class Catalogue:
             return rows[0][0] if rows else None
 
         return self._resolved.get((epoch, kind, definition_id, binding, version_tag, deployment_key), make)
+
+    def is_suspended(self, connection: Connection, epoch: int, process_key: int) -> bool:
+        """Whether this process version is suspended, and starts no instances."""
+        keys = self._suspended.get(epoch, lambda: frozenset(row.key for row in fetch(connection, _SUSPENDED)))
+        return process_key in keys
 
     def process_by_id(
         self, connection: Connection, epoch: int, process_id: str, version: int | None = None

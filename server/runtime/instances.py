@@ -14,7 +14,7 @@ from server.messages import Message
 from server.store.database import fetch, transaction
 
 from . import statements
-from .case import Case
+from .case import Case, Running
 from .command import command
 from .definitions import ProcessVersion, catalogue
 from .errors import Conflict, Refused, Unfinished, no_such
@@ -80,6 +80,7 @@ def start(
             found = definitions.process_by_id(connection, row.epoch, process_id, version)
         if found.model.none_start is None:
             raise _no_none_start(found)
+        refuse_suspended(connection, row.epoch, found)
         case = Case(connection, now=row.now, epoch=row.epoch, actor=actor)
         running = case.begin(
             found,
@@ -112,7 +113,7 @@ def await_end(started: StartedInstance, *, timeout: dt.timedelta) -> EndedInstan
     while True:
         with transaction() as connection:
             row = fetch(connection, _END, {"key": started.key})[0]
-        if row.state != "ACTIVE":
+        if row.state in ("COMPLETED", "TERMINATED"):
             return EndedInstance(started, row.state, row.variables.get("", {}))
         if time.monotonic() + pause > deadline:
             raise Unfinished(
@@ -142,23 +143,41 @@ def cancel(*, instance_key: int, actor: str, reason: str | None = None) -> None:
         opened = open_case(connection, statements.LOCK_INSTANCE, instance_key, actor)
         if opened is None:
             raise no_such("流程实例", "process instance", instance_key)
-        running = opened.running
+        running = opened.live
         if running.parent_key is not None:
-            raise Conflict(
-                Message(
-                    "instance.called",
-                    f"流程实例 {instance_key} 是被流程实例 {running.parent_key} 调用的；"
-                    f"请取消根实例 {running.origin.root_key}。",
-                    f"Process instance {instance_key} was called by {running.parent_key}; "
-                    f"cancel the root instance {running.origin.root_key} instead.",
-                )
-            )
+            raise called_by_another(running)
         running.execution.cancel()
         if reason:
             opened.case.rows.end_reason(instance_key, reason)
         finish(opened.case)
 
     command(body)
+
+
+def refuse_suspended(connection: Connection, epoch: int, version: ProcessVersion) -> None:
+    """Raise :class:`Conflict` where the process version is suspended and starts no instances."""
+    if catalogue(connection).is_suspended(connection, epoch, version.key):
+        raise Conflict(
+            Message(
+                "definition.suspended",
+                f"流程“{version.process_id}”的版本 {version.version} 已挂起，不能启动新实例；"
+                "请恢复该流程定义，或部署新版本。",
+                f"Version {version.version} of the process '{version.process_id}' is suspended and starts no "
+                "instances; resume the process definition, or deploy a new version.",
+            )
+        )
+
+
+def called_by_another(called: Running) -> Conflict:
+    """Why something that is done to whole cases is refused for an instance that another one called."""
+    key, parent, root = called.origin.instance_key, called.parent_key, called.origin.root_key
+    return Conflict(
+        Message(
+            "instance.called",
+            f"流程实例 {key} 是被流程实例 {parent} 调用的；请对根实例 {root} 进行操作。",
+            f"Process instance {key} was called by {parent}; do this to the root instance {root} instead.",
+        )
+    )
 
 
 _END = """

@@ -43,9 +43,11 @@ class Rows:
         actor: str,
         next_key: Callable[[], int],
         announce: bool,
+        suspended: bool = False,
     ) -> None:
         self.now = now
         self.actor = actor
+        self.suspended = suspended
         self._next_key = next_key
         self._announce = announce
         self.task_outcome: Row = {}
@@ -105,7 +107,7 @@ class Rows:
 
     def _task_opened(self, origin: Origin, effect: fx.UserTaskOpened) -> None:
         self.tasks_opened[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "name": effect.name,
             "state": "CREATED",
             "assignee": effect.assignee,
@@ -144,7 +146,7 @@ class Rows:
 
     def _job_opened(self, origin: Origin, effect: fx.JobOpened) -> None:
         self.jobs_opened[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "type": effect.type,
             "state": "CREATED",
             "retries": effect.retries,
@@ -166,7 +168,7 @@ class Rows:
     def _timer_set(self, origin: Origin, effect: fx.TimerSet) -> None:
         self.timers_cleared.discard(effect.key)
         self.timers_set[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "due_at": effect.due_at,
             "cycle": effect.cycle,
             "remaining": effect.remaining,
@@ -179,7 +181,7 @@ class Rows:
 
     def _subscription_opened(self, origin: Origin, effect: fx.SubscriptionOpened) -> None:
         self.subscriptions_opened[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "kind": effect.kind,
             "name": effect.name,
             "correlation_key": effect.correlation_key,
@@ -244,6 +246,13 @@ class Rows:
         change["ended_at"] = effect.at
         if self._announce:
             self.announce("process-instance-ended", origin, state=change["state"])
+
+    def _wait(self, origin: Origin, key: int, element_id: str) -> Row:
+        """What the rows of all waits have; in a suspended case they are born suspended."""
+        place = _place(origin, key, element_id)
+        if self.suspended:
+            place["suspended"] = True
+        return place
 
     def _change(self, instance_key: int) -> Row:
         return self.instances_changed.setdefault(instance_key, {"key": instance_key, "incidents": 0})

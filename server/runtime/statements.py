@@ -10,7 +10,7 @@ from .instant import NOW
 
 STATE_COLUMNS = f"""
     {NOW} AS now, (SELECT epoch FROM deployment_epoch) AS epoch,
-    s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables,
+    s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables, s.suspended,
     p.parent_key, p.parent_element_instance_key, p.business_id"""  # noqa: S608 - parts of our own
 
 
@@ -55,7 +55,7 @@ READ_STATE = f"""
 BEGINNING = f"SELECT {NOW} AS now, e.epoch FROM deployment_epoch e"  # noqa: S608
 
 CALLED_INSTANCE = """
-    SELECT key FROM process_instance WHERE parent_element_instance_key = %(key)s AND state = 'ACTIVE'"""
+    SELECT key FROM process_instance WHERE parent_element_instance_key = %(key)s AND ended_at IS NULL"""
 
 # -- messages that wait for a subscription -----------------------------------------------------------------------
 
@@ -125,9 +125,9 @@ WRITES = {
         RETURNING t.key""",
     "jobs_opened": """
         INSERT INTO job (key, instance_key, root_key, process_definition_key, element_id, type, state, retries,
-            priority, custom_headers, business_id, available_at, created_at, updated_at, ended_at)
+            priority, custom_headers, business_id, available_at, created_at, updated_at, ended_at, suspended)
         SELECT key, instance_key, root_key, process_definition_key, element_id, type, state, retries, priority,
-            custom_headers, business_id, clock_timestamp(), created_at, created_at, ended_at
+            custom_headers, business_id, clock_timestamp(), created_at, created_at, ended_at, suspended
         FROM json_populate_recordset(NULL::job, %(jobs_opened)s::json)""",
     "jobs_closed": """
         UPDATE job j SET state = r.state, ended_at = r.ended_at, updated_at = r.ended_at, deadline = NULL,
@@ -139,7 +139,7 @@ WRITES = {
     "timers_set": """
         INSERT INTO timer SELECT * FROM json_populate_recordset(NULL::timer, %(timers_set)s::json)
         ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, cycle = excluded.cycle,
-            remaining = excluded.remaining, claimed_until = NULL, attempts = 0""",
+            remaining = excluded.remaining, claimed_until = NULL, attempts = 0, suspended = excluded.suspended""",
     "timers_cleared": _delete("timer", "timers_cleared"),
     "subscriptions_opened": _insert("event_subscription", "subscriptions_opened"),
     "subscriptions_closed": _delete("event_subscription", "subscriptions_closed"),
@@ -150,13 +150,13 @@ WRITES = {
         WHERE element_instance_key = ANY(%(incidents_cleared)s::bigint[]) AND state = 'ACTIVE'""",
     "signals_thrown": """
         INSERT INTO signal_delivery (subscription_key, instance_key, root_key, process_definition_key,
-            element_id, variables)
-        SELECT s.key, s.instance_key, s.root_key, s.process_definition_key, s.element_id, r.variables
+            element_id, variables, suspended)
+        SELECT s.key, s.instance_key, s.root_key, s.process_definition_key, s.element_id, r.variables, s.suspended
         FROM json_to_recordset(%(signals_thrown)s::json) AS r(name text, variables jsonb, gone bigint[])
         JOIN event_subscription s ON s.kind = 'signal' AND s.name = r.name
-        WHERE NOT s.key = ANY(r.gone)
+        WHERE NOT s.key = ANY(r.gone) AND (s.suspended IS NOT TRUE OR s.instance_key IS NOT NULL)
         ORDER BY s.key
-        RETURNING key""",
+        RETURNING key, suspended""",
     "message_starts_over": """
         DELETE FROM message_start WHERE instance_key = ANY(%(message_starts_over)s::bigint[])
         RETURNING process_id, correlation_key""",
@@ -166,7 +166,7 @@ WRITES = {
 
 ANSWERS = {
     "tasks_closed": "(SELECT count(*) FROM tasks_closed)",
-    "signals_thrown": "(SELECT json_agg(key) FROM signals_thrown)",
+    "signals_thrown": "(SELECT json_agg(key) FROM signals_thrown WHERE suspended IS NOT TRUE)",
     "message_starts_over": "(SELECT json_agg(json_build_array(process_id, correlation_key)) FROM message_starts_over)",
     "jobs_deferred": """
         (SELECT procrastinate_defer_jobs_v1(array_agg(ROW(r.queue, r.task, r.priority, NULL, r.queueing_lock,

@@ -59,7 +59,7 @@ def _fire(connection: Connection, timer: DueTimer) -> bool:
     if timer.instance_key is None:
         return _start(connection, timer)
     opened = open_case(connection, statements.LOCK_TIMER, timer.key, ACTOR, due_at=timer.due_at)
-    if opened is None:
+    if opened is None or opened.case.suspended:
         return False
     # While the case was waited for, another clock may have fired a repeated timer and set it for its next time;
     # a timer without repetition is simply not awaited any more then.
@@ -100,7 +100,7 @@ _CLAIM = f"""
     UPDATE timer SET claimed_until = clock_timestamp() + %(claim)s, attempts = attempts + 1
     WHERE key IN (
         SELECT key FROM timer
-        WHERE due_at <= {NOW} AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+        WHERE due_at <= {NOW} AND suspended IS NOT TRUE AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
         ORDER BY due_at, key LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
     RETURNING key, instance_key, due_at"""  # noqa: S608
 _STILL_SET = "SELECT 1 FROM timer WHERE key = %(key)s AND due_at = %(due_at)s"
@@ -112,7 +112,8 @@ _FORGET = "DELETE FROM timer WHERE key = %(key)s"
 _LOCK_START = f"""
     SELECT {NOW} AS now, e.epoch, t.due_at, t.cycle, t.remaining, t.process_definition_key, t.element_id
     FROM timer t CROSS JOIN deployment_epoch e
-    WHERE t.key = %(key)s AND t.due_at = %(due_at)s AND t.instance_key IS NULL FOR UPDATE OF t"""  # noqa: S608
+    WHERE t.key = %(key)s AND t.due_at = %(due_at)s AND t.instance_key IS NULL AND t.suspended IS NOT TRUE
+    FOR UPDATE OF t"""  # noqa: S608
 _RESCHEDULE = """
     UPDATE timer SET due_at = %(due_at)s, remaining = %(remaining)s, claimed_until = NULL, attempts = 0
     WHERE key = %(key)s"""

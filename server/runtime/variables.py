@@ -17,14 +17,15 @@ def update(*, scope_key: int, variables: Mapping[str, Any], local: bool = False,
     """Set variables of a process instance or an element instance that is active.
 
     With ``local`` they are set in the scope of that element instance itself, otherwise where they live, or in
-    the process's scope when they are new. Raises :class:`NotFound` and :class:`Conflict`.
+    the process's scope when they are new. A suspended case takes them, too. Raises :class:`NotFound` and
+    :class:`Conflict`.
     """
 
     def body(connection: Connection) -> None:
         opened = open_case(connection, statements.LOCK_ELEMENT, scope_key, actor)
         if opened is None:
             raise no_such("元素实例", "element instance", scope_key)
-        opened.running.execution.set_variables(scope_key, variables, local=local)
+        opened.live.execution.set_variables(scope_key, variables, local=local)
         finish(opened.case)
 
     command(body)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import accounts, definitions, history, instances, keys, work
+from . import accounts, definitions, history, instances, keys, operations, work
 from .database import db
 
-__all__ = ["accounts", "db", "definitions", "history", "instances", "keys", "metadata", "work"]
+__all__ = ["accounts", "db", "definitions", "history", "instances", "keys", "metadata", "operations", "work"]
 
 metadata = db.metadata
