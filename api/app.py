@@ -19,6 +19,7 @@ from server.store.application import configure_webhook
 from server.store.embedded import with_database
 
 from .authorization import register_authorization
+from .batch_operations import batches
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
@@ -26,6 +27,7 @@ from .decision_analysis import decision_analysis
 from .decision_batches import decision_batches
 from .decision_instances import decision_instances
 from .decisions import decisions
+from .definition_operations import definition_operations
 from .deployments import deployments
 from .element_instances import element_instances
 from .exact_json import ExactJson
@@ -34,12 +36,15 @@ from .groups import groups
 from .health import register_health
 from .idempotency import repeatable
 from .incidents import incidents
+from .instance_batches import instance_batches
+from .instance_operations import instance_operations
 from .jobs import jobs
 from .loans import loans
 from .messages import messages
 from .metrics import count_request, register_metrics
 from .oauth import oauth
 from .openapi import describe_api
+from .operation_records import operation_records
 from .problems import bad_request, register_problems
 from .process_definitions import process_definitions
 from .process_instances import process_instances
@@ -57,6 +62,11 @@ RESOURCES = (
     deployments,
     process_definitions,
     process_instances,
+    instance_operations,
+    instance_batches,
+    definition_operations,
+    batches,
+    operation_records,
     element_instances,
     variables,
     user_tasks,

@@ -13,6 +13,7 @@ from server.messages import Message
 from server.runtime import instances
 from server.runtime.definitions import catalogue, epoch
 from server.runtime.errors import no_such
+from server.runtime.operation_records import LONGEST_REASON
 from server.store.database import decode_json, encode_json, fetch, transaction
 from server.store.search import Condition
 
@@ -96,7 +97,7 @@ INSTANCES = Source(
         "processDefinitionVersionTag": "text? d.version_tag",
         "startDate": "instant p.started_at",
         "endDate": "instant? p.ended_at",
-        "suspendedDate": "instant? NULL::timestamptz",
+        "suspendedDate": "instant? p.suspended_at",
         "state": "word p.state",
         "hasIncident": "flag p.incidents > 0",
         "parentProcessInstanceKey": "key? p.parent_key",
@@ -105,6 +106,15 @@ INSTANCES = Source(
         "variables": "variables p.key, ''",
         "tags": "tags p.tags",
         "tenantId": "text '<default>'",
+        "restartedFromProcessInstanceKey": "key? p.restarted_from",
+        "elementId": "texts ARRAY(SELECT e.element_id FROM element_instance e"
+        " WHERE e.instance_key = p.key AND e.state = 'ACTIVE')",
+        "errorMessage": "texts ARRAY(SELECT x.message_en FROM incident x"
+        " WHERE x.instance_key = p.key AND x.state = 'ACTIVE')",
+        "hasRetriesLeft": "flag EXISTS (SELECT 1 FROM job x"
+        " WHERE x.instance_key = p.key AND x.state = 'FAILED' AND x.retries > 0)",
+        "batchOperationKey": "texts ARRAY(SELECT x.batch_key::text FROM batch_operation_item x"
+        " WHERE x.instance_key = p.key)",
     },
 )
 ProcessInstanceResult = document(
@@ -130,6 +140,9 @@ ProcessInstanceResult = document(
             "tenantId": Text(),
             "startedBy": Text(),
             "endReason": maybe(Text()),
+            "suspendedBy": maybe(Text()),
+            "suspendReason": maybe(Text()),
+            "restartedFromProcessInstanceKey": maybe(Key()),
         }
     ),
 )
@@ -154,6 +167,11 @@ ProcessInstanceSearch = search_request(
         "variables": by_variables(),
         "tags": Listed(Text()),
         "tenantId": by_text(),
+        "restartedFromProcessInstanceKey": by_key(),
+        "elementId": by_text(),
+        "errorMessage": by_text(),
+        "hasRetriesLeft": Flag(),
+        "batchOperationKey": by_text(),
     },
     (
         "processInstanceKey",
@@ -189,7 +207,10 @@ SequenceFlow = document(
     ),
 )
 SequenceFlows = document("SequenceFlows", always({"items": Listed(Part(SequenceFlow))}))
-Cancellation = document("ProcessInstanceCancellation", {"operationReference": Whole(high=2**63 - 1)})
+Cancellation = document(
+    "ProcessInstanceCancellation",
+    {"operationReference": Whole(high=2**63 - 1), "reason": Text(longest=LONGEST_REASON)},
+)
 
 
 @process_instances.route("/process-instances", methods=["POST"])
@@ -218,7 +239,7 @@ def create_process_instance(body: dict[str, Any]) -> Response:
 def cancel_process_instance(body: dict[str, Any], key: int) -> Response:
     """Cancel a root instance and everything that it called"""
     require_instance(principal(), "process-instance", "cancel", key)
-    instances.cancel(instance_key=key, actor=principal().name)
+    instances.cancel(instance_key=key, actor=principal().name, reason=body.get("reason"))
     return no_content()
 
 
@@ -376,7 +397,7 @@ def instance_document(row: Any) -> dict[str, Any]:
         "endDate": row.ended_at,
         "state": row.state,
         "hasIncident": row.incidents > 0,
-        "suspendedDate": None,
+        "suspendedDate": row.suspended_at,
         "parentProcessInstanceKey": key(row.parent_key),
         "parentElementInstanceKey": key(row.parent_element_instance_key),
         "rootProcessInstanceKey": str(row.root_key),
@@ -385,6 +406,9 @@ def instance_document(row: Any) -> dict[str, Any]:
         "tenantId": TENANT,
         "startedBy": row.started_by,
         "endReason": row.end_reason,
+        "suspendedBy": row.suspended_by,
+        "suspendReason": row.suspend_reason,
+        "restartedFromProcessInstanceKey": key(row.restarted_from),
     }
 
 

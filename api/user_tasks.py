@@ -110,6 +110,7 @@ UserTaskResult = document(
             "tenantId": Text(),
             "completedBy": maybe(Text()),
             "action": maybe(Text()),
+            "suspended": Flag(metadata={"description": "Its case is: it can be neither claimed nor completed"}),
         }
     ),
 )
@@ -194,6 +195,7 @@ def task_document(row: Any) -> dict[str, Any]:
         "tenantId": TENANT,
         "completedBy": row.completed_by,
         "action": row.action,
+        "suspended": row.suspended is True,
     }
 
 

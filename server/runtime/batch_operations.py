@@ -26,7 +26,7 @@ from server.identity.roles import Permission, Reach
 from server.identity.users import user_principal
 from server.identity.visibility import require_instance
 from server.messages import LendloomError, Message
-from server.store.database import affect, encode_json, fetch, joined_transactions
+from server.store.database import affect, encode_json, fetch, joined_transactions, transaction
 from server.store.keys import keys
 from server.store.search import Condition
 
@@ -318,7 +318,8 @@ def _perform(batch: _Batch, item: BatchItem) -> Mapping[str, Any] | None:
     elif batch.principal.reach(*permission) is not Reach.EVERYTHING:
         raise ForbiddenError(*permission)
     try:
-        return batch.kind.perform(item)
+        with transaction():  # part of the item's transaction: what fails leaves nothing behind
+            return batch.kind.perform(item)
     except (LendloomError, ConnectionError):
         raise
     except Exception as error:
