@@ -15,7 +15,7 @@ from .fields import Flag, Key, Listed, Text, always, document, maybe
 from .instance_batches import ACTIVE, SUSPENDED, make_of_instances
 from .resource import Resource
 
-definition_operations = Resource("Process definition operation", description="Suspending and resuming versions of processes.")
+definition_operations = Resource("Process definition operation", description="Suspending versions of processes.")
 
 DefinitionOperation = document(
     "ProcessDefinitionOperation",
