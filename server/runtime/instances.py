@@ -18,6 +18,7 @@ from .case import Case, Running
 from .command import command
 from .definitions import ProcessVersion, catalogue
 from .errors import Conflict, Refused, Unfinished, no_such
+from .operation_records import record
 from .stimulus import finish, open_case
 
 LONGEST_WAIT = dt.timedelta(minutes=10)
@@ -149,6 +150,16 @@ def cancel(*, instance_key: int, actor: str, reason: str | None = None) -> None:
         running.execution.cancel()
         if reason:
             opened.case.rows.end_reason(instance_key, reason)
+        record(
+            connection,
+            "CANCEL_PROCESS_INSTANCE",
+            instance_key,
+            actor=actor,
+            reason=reason,
+            at=opened.case.now,
+            definition_key=running.origin.definition_key,
+            business_id=running.origin.business_id,
+        )
         finish(opened.case)
 
     command(body)

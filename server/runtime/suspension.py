@@ -130,7 +130,7 @@ def _offer_jobs(case: Case, jobs: Iterable[Any]) -> None:
     """Hand the jobs that are still open to our own workers, or tell those outside."""
     outside = set()
     for job in jobs:
-        if job.key in case.rows.jobs_closed or job.retries < 1:
+        if job.key in case.rows.jobs_closed or job.retries < 1 or job.stopped:
             continue
         if background.is_built_in(job.type):
             affect(case.connection, FORGET_DEFERRAL, {"lock": f"job:{job.key}"})
@@ -207,7 +207,8 @@ _RESUME = f"""
         (SELECT array_agg(key) FROM subscriptions WHERE kind = 'message') AS subscriptions,
         (SELECT array_agg(key) FROM signals) AS signals"""  # noqa: S608
 _RELEASED_JOBS = """
-    SELECT key, instance_key, type, priority, retries, available_at, available_at > clock_timestamp() AS later, report
+    SELECT key, instance_key, type, priority, retries, available_at, available_at > clock_timestamp() AS later,
+        available_at >= timestamptz '9999-01-01 00:00Z' AS stopped, report
     FROM job WHERE key = ANY(%(keys)s::bigint[]) ORDER BY (report->>'at')::timestamptz, key"""
 _RELEASED_MESSAGES = """
     SELECT key, instance_key, element_id, name, correlation_key, interrupting

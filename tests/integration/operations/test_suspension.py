@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from server.jobs import activation, completion
-from server.jobs.clock import Clock
+from server.jobs import activation, completion, handlers
+from server.jobs.clock import Clock, adopt_jobs
 from server.runtime import incidents, instances, messages, signals, suspension
 from server.runtime import variables as runtime_variables
+from server.runtime.command import command
 from server.runtime.errors import CommandError, Conflict, NotFound
 from server.worklist import user_tasks
 
@@ -172,6 +173,25 @@ def test_a_job_is_handed_to_nobody() -> None:
     assert [found.retries for found in activated(key)] == [7]
 
 
+def test_a_job_of_our_own_workers_is_queued_again_at_the_resumption() -> None:
+    handlers.register(TYPE, lambda _context: {"done": True})
+    try:
+        key = suspended("working")
+        job = job_of(key)
+        handlers.run(job, worker="w")
+        assert active_elements(key) == {"work"}, "what was queued before does nothing"
+        queued = "SELECT count(*) FROM procrastinate_jobs WHERE queueing_lock = %(lock)s AND status = 'todo'"
+        rows("DELETE FROM procrastinate_jobs WHERE queueing_lock = %(lock)s RETURNING id", lock=f"job:{job}")
+        command(adopt_jobs)
+        assert one(queued, lock=f"job:{job}") == 0
+        resume(key)
+        assert one(queued, lock=f"job:{job}") == 1
+        handlers.run(job, worker="w")
+        assert variables(key)["done"] is True
+    finally:
+        handlers.unregister(TYPE)
+
+
 def test_what_a_worker_had_begun_before_is_kept_and_counts_at_the_resumption() -> None:
     key = start("working")
     (job,) = activated(key)
@@ -286,8 +306,6 @@ def test_a_signal_is_delivered_at_the_resumption() -> None:
     signals.broadcast(name="operations-rates", variables={"rate": 4}, actor=ACTOR)
     assert active_elements(other) == {"after"}
     assert active_elements(key) == {"rates"}
-    from server.runtime.command import command  # noqa: PLC0415
-
     assert command(lambda connection: signals.undelivered(connection, 10)) == []
     resume(key)
     assert active_elements(key) == {"after"}
