@@ -19,6 +19,7 @@ from server.store.application import configure_webhook
 from server.store.embedded import with_database
 
 from .authorization import register_authorization
+from .batch_evaluations import batch_evaluations
 from .batch_operations import batches
 from .clients import clients
 from .clock import clock
@@ -78,6 +79,7 @@ RESOURCES = (
     decision_instances,
     decision_analysis,
     decision_batches,
+    batch_evaluations,
     loans,
     clock,
     users,

@@ -34,6 +34,7 @@ _BY_CLASS: Mapping[type[Exception], int] = {
     runtime.NotFound: 404,
     runtime.Conflict: 409,
     runtime.Refused: 400,
+    runtime.TooLarge: 413,
     runtime.Forbidden: 403,
     runtime.Busy: 503,
     runtime.Unfinished: 504,

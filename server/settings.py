@@ -63,6 +63,10 @@ class Settings:
     bureau_url: str | None = None
     fraud_url: str | None = None
     message_url: str | None = None
+    decision_batch_rows: int = 100_000
+    decision_batch_mebibytes: int = 32
+    decision_batches_unfinished: int = 5
+    decision_batch_days: int = 7
     log_level: str = "info"
     log_format: str = "json"
 
@@ -96,6 +100,10 @@ class Settings:
             bureau_url=read("BUREAU_URL", _web_address, simulated),
             fraud_url=read("FRAUD_URL", _web_address, simulated),
             message_url=read("MESSAGE_URL", _web_address, simulated),
+            decision_batch_rows=read("DECISION_BATCH_ROWS", _whole(1, 10_000_000), 100_000),
+            decision_batch_mebibytes=read("DECISION_BATCH_MEBIBYTES", _whole(1, 1024), 32),
+            decision_batches_unfinished=read("DECISION_BATCHES_UNFINISHED", _whole(1, 1000), 5),
+            decision_batch_days=read("DECISION_BATCH_DAYS", _whole(1, 3650), 7),
             log_level=read("LOG_LEVEL", _one_of(_LOG_LEVELS), "info"),
             log_format=read(
                 "LOG_FORMAT", _one_of(("json", "console")), "console" if profile is Profile.DEMO else "json"
@@ -121,6 +129,10 @@ class Settings:
             "BUREAU_URL": self.bureau_url,
             "FRAUD_URL": self.fraud_url,
             "MESSAGE_URL": self.message_url,
+            "DECISION_BATCH_ROWS": self.decision_batch_rows,
+            "DECISION_BATCH_MEBIBYTES": self.decision_batch_mebibytes,
+            "DECISION_BATCHES_UNFINISHED": self.decision_batches_unfinished,
+            "DECISION_BATCH_DAYS": self.decision_batch_days,
             "LOG_LEVEL": self.log_level,
             "LOG_FORMAT": self.log_format,
         }

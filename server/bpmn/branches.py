@@ -30,7 +30,9 @@ Branch = Sequence[Sequence[int]]
 
 Fork = dict[str, Any]
 
-_TIDY_FROM = 16  # from this many forks on, a split looks which of them still have branches on their way
+_DEPTH = 16
+"""So many forks deep a branch remembers. A split beyond it looks which forks still have other branches on their way,
+and keeps the innermost 8 of those: where a loop splits that often without joining, only the oldest share."""
 
 
 def branch_of(token: Token) -> Branch:
@@ -42,11 +44,11 @@ def branch_of(token: Token) -> Branch:
 def split(scope: Token, branch: Branch, ways: int) -> list[Branch]:
     """The branches of a token of ``branch`` that goes out over several flows at once."""
     kept = list(branch)
-    if len(branch) >= _TIDY_FROM or len(scope.internal_data.get("forks", ())) >= _TIDY_FROM:
+    if len(branch) >= _DEPTH or len(scope.internal_data.get("forks", ())) >= _DEPTH:
         live = _live(scope)
         _forget_ended(scope, [*live, branch])
         sides = _sides(live)
-        kept = [step for step in branch if sides.get(step[0], set()) - {step[1]}]
+        kept = [step for step in branch if sides.get(step[0], set()) - {step[1]}][-_DEPTH // 2 :]
     number = scope.internal_data["fork"] = scope.internal_data.get("fork", 0) + 1
     return [[*kept, [number, side]] for side in range(ways)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import ChainMap, deque
+from collections import ChainMap, Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,13 @@ from .token import RUN, Token
 
 STEP_BUDGET = 50_000
 """Steps that one command may take; more is an endless loop without a wait state, and becomes an incident."""
+
+
+SCOPE_BUDGET = 1_000
+"""Tokens that may stand beside each other in a scope, those counted at joins too, but not a multi-instance's items.
+
+Checked every 256 steps, so that tokens that multiply in a loop become incidents before they cost much.
+"""
 
 
 def _no_caller(code: str) -> bool:
@@ -138,6 +145,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Step every token that may run, until all of them wait and no inclusive join can fire."""
         steps = 0
         ready = self.ready
+        crowded: set[int | None] = set()
         while ready or self._fire_inclusive_join():
             if not ready:
                 continue  # the join that fired stands still with an incident; another one may fire
@@ -145,10 +153,21 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             if token._state != TaskState.READY:
                 continue  # taken away meanwhile
             steps += 1
+            if not steps % 256:
+                crowded = self._crowded_scopes()
             if steps > STEP_BUDGET:
                 token.fail(_endless(), RUN)
-                continue
-            token.run()
+            elif token._parent in crowded and "loop" not in token.internal_data:
+                token.fail(_crowded(), RUN)
+            else:
+                token.run()
+
+    def _crowded_scopes(self) -> set[int | None]:
+        counts: Counter[int | None] = Counter()
+        for token in self.tasks.values():
+            if "loop" not in token.internal_data:
+                counts[token._parent] += 1 + sum(map(len, token.internal_data.get("arrived", {}).values()))
+        return {scope for scope, count in counts.items() if count > SCOPE_BUDGET}
 
     def _fire_inclusive_join(self) -> bool:
         return any(token.task_spec.fire(token) for token in self.inclusive_joins)  # type: ignore[attr-defined]
@@ -236,5 +255,18 @@ def _endless() -> Failure:
             f"流程在一个命令内走了超过 {STEP_BUDGET} 步而没有等待：模型中可能有死循环。请修正模型或变量后重试。",
             f"The process took more than {STEP_BUDGET} steps in one command without waiting: the model probably"
             " loops without end. Correct the model or the variables and retry.",
+        ),
+    )
+
+
+def _crowded() -> Failure:
+    return Failure(
+        "UNKNOWN",
+        Message(
+            "bpmn.crowded-scope",
+            f"同一范围内同时有超过 {SCOPE_BUDGET} 个令牌：模型很可能在循环中反复分叉而没有汇合。"
+            "请修正模型（迁移到新版本），或取消多余的令牌后重试。",
+            f"More than {SCOPE_BUDGET} tokens stand in one scope at once: the model probably splits again and again in"
+            " a loop without joining. Correct the model (migrate to a new version), or cancel tokens and retry.",
         ),
     )

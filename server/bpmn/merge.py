@@ -46,7 +46,7 @@ def merge(base: Any, theirs: Any, ours: Any) -> Any:
                 merged[name] = value
         return merged
     if _both_appended(base, theirs, ours):
-        return ours if ours[: len(theirs)] == theirs else theirs + ours[len(base) :]
+        return ours if same(ours[: len(theirs)], theirs) else theirs + ours[len(base) :]
     return ours
 
 
@@ -65,17 +65,17 @@ def collisions(base: Any, one: Any, other: Any, path: tuple[str, ...] = ()) -> I
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same one; true is not 1."""
-    return (type(one) is type(other) and bool(one == other)) or _same_number(one, other)
-
-
-def _same_number(one: Any, other: Any) -> bool:
-    if isinstance(one, bool) or isinstance(other, bool) or isinstance(one, str | dict | list):
-        return False
-    return one is not None and other is not None and bool(one == other)
+    """Whether two values are the same one; true is not 1, also not inside a list or a context."""
+    if one is other:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def _both_appended(base: Any, one: Any, other: Any) -> bool:
     if not (isinstance(base, list) and isinstance(one, list) and isinstance(other, list)):
         return False
-    return one[: len(base)] == base and other[: len(base)] == base
+    return same(one[: len(base)], base) and same(other[: len(base)], base)

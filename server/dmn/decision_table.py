@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from server.dmn import findings as faults
@@ -86,17 +87,21 @@ class CompiledTable:
         values = []
         allowed = True
         traced = run.frame.inputs
+        diagnostics = run.diagnostics
         for column in self.inputs:
+            known = len(diagnostics)
             value = column.evaluate(variables, run)
-            values.append(value)
             clause = column.clause
+            if len(diagnostics) != known:
+                run.name_place(known, *_of_input(clause))
+            values.append(value)
             traced.append((clause.id, clause.label, value))
             if column.allowed is not None and value is not None and not column.allowed(value, variables, run):
                 run.fault(DiagnosticKind.TYPE_MISMATCH, input_not_allowed(clause))
                 allowed = False
         if not allowed:
             return None
-        mask = self.index.match(values, variables, run.runtime)
+        mask = self.index.match(values, variables, run.runtime, partial(self._noticed, run))
         if not mask:
             self._check_kinds(values, run)
             return self._without_match(variables, run)
@@ -108,6 +113,12 @@ class CompiledTable:
         if rule.constant is not None:
             return rule.constant
         return tuple([entry(variables, run) for entry in rule.entries])
+
+    def _noticed(self, run: Run, first: int, column: int, rules: int) -> None:
+        """Something came up while a column was matched."""
+        run.name_place(
+            first, *_of_input(self.inputs[column].clause, [self.rules[place].index for place in bits(rules)])
+        )
 
     def matched(self, rule: CompiledRule, outputs: Outputs) -> MatchedRule:
         """What the trace says of a rule that matched."""
@@ -196,6 +207,9 @@ class CompiledTable:
         return policies.aggregate(self.table.aggregation, answers, run.runtime)
 
 
+_MOST_RULES: Final = 5
+"""How many rules a diagnostic names; a thousand cells may be the same."""
+
 _POLICIES: Final[dict[HitPolicy, Callable[[CompiledTable, int, Variables, Run], Any]]] = {
     HitPolicy.UNIQUE: CompiledTable._unique,
     HitPolicy.ANY: CompiledTable._any,
@@ -205,6 +219,15 @@ _POLICIES: Final[dict[HitPolicy, Callable[[CompiledTable, int, Variables, Run], 
     HitPolicy.RULE_ORDER: CompiledTable._collect,
     HitPolicy.COLLECT: CompiledTable._collect,
 }
+
+
+def _of_input(clause: InputClause, rules: Sequence[int] = ()) -> tuple[str, str]:
+    """An input, or its cells in these rules, as the place of a diagnostic in both languages."""
+    shown = ", ".join(map(str, rules[:_MOST_RULES])) + (", …" if len(rules) > _MOST_RULES else "")
+    zh, en = f"输入“{clause.label}”", f"Input '{clause.label}'"
+    if not rules:
+        return zh, en
+    return f"{zh}规则 {shown}", f"{en}, rule{'s' if len(rules) > 1 else ''} {shown}"
 
 
 def input_not_allowed(clause: InputClause) -> Message:

@@ -7,7 +7,7 @@ belongs to one evaluation in one thread; compiled logic itself is shared and nev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from server.dmn.item_definition import conform
@@ -47,6 +47,14 @@ class Run:
     def fault(self, kind: DiagnosticKind, message: Message) -> None:
         """Something that made a value null."""
         self.runtime.note(kind, message, (1, 1))
+
+    def name_place(self, first: int, zh: str, en: str) -> None:
+        """Say of every diagnostic from number ``first`` on where in the model it came up."""
+        found = self.diagnostics
+        for number in range(first, len(found)):
+            message = found[number].message
+            named = Message(message.code, f"{zh}：{message.zh}", f"{en}: {message.en}")
+            found[number] = replace(found[number], message=named)
 
     def fail(self, fault: Fault) -> None:
         """The null that a fault comes to."""

@@ -34,7 +34,7 @@ def aggregate(aggregator: Aggregator, outputs: list[Any], runtime: Runtime) -> A
     """The outputs of the matching rules, folded; of none, null, but 0 for a count."""
     if not outputs and aggregator is not Aggregator.COUNT:
         return None
-    return _AGGREGATIONS[aggregator]._run({"outputs": outputs}, runtime)
+    return _AGGREGATIONS[aggregator].code({"outputs": outputs}, runtime)
 
 
 Outputs = tuple[Any, ...]

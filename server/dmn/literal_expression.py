@@ -65,7 +65,7 @@ class LiteralCompiler:
         except FeelSyntaxError as error:
             return self._broken(error, expression.text, expression.place)
         self._use(compiled.names, compiled.possible_names, scope, expression.place)
-        code = compiled._run
+        code = compiled.code
 
         def evaluate(variables: Variables, run: Run) -> Any:
             try:
@@ -80,7 +80,7 @@ class LiteralCompiler:
         compiled = self._compiled_tests(tests, scope)
         if compiled is None:
             return None
-        code = compiled._run
+        code = compiled.code
 
         def test(value: Any, variables: Variables, run: Run) -> bool:
             return code(value, variables, run.runtime) is True
@@ -125,12 +125,16 @@ class LiteralCompiler:
     # --- parts ---
 
     def _conclusion(self, literal: Evaluator, type_: FeelType | None, output: OutputClause, rule: int) -> Evaluator:
-        if type_ is None:
-            return literal
-        what = f"{output.name or output.label} [{rule}]"
+        name = output.name or output.label
+        zh, en = f"输出“{name}”规则 {rule}", f"Output '{name}', rule {rule}"
+        what = f"{name} [{rule}]"
 
         def conclude(variables: Variables, run: Run) -> Any:
-            return run.conform(literal(variables, run), type_, what)
+            known = len(run.diagnostics)
+            value = literal(variables, run)
+            if len(run.diagnostics) != known:
+                run.name_place(known, zh, en)
+            return value if type_ is None else run.conform(value, type_, what)
 
         return conclude
 
@@ -199,7 +203,7 @@ class LiteralCompiler:
 
 def cell_of(tests: CompiledTests) -> Cell:
     """Compiled tests as a cell of a table's index."""
-    return Cell(tests.text, tests._run, cells.borders(tests))
+    return Cell(tests.text, tests.code, cells.borders(tests))
 
 
 def _includes(type_: FeelType, value: Any) -> bool:

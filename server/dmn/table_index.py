@@ -69,6 +69,10 @@ class CellTest(Protocol):
     def __call__(self, value: Any, variables: dict[str, Any], runtime: Runtime, /) -> Any: ...
 
 
+Noticed = Callable[[int, int, int], None]
+"""Is told the number of the first new diagnostic, the place of a column, and the rules whose cells it concerns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a column.
@@ -272,6 +276,10 @@ def _sample(kind: type) -> Any:
     return "" if kind is str else kind(0)
 
 
+def _unnoticed(_first: int, _column: int, _rules: int) -> None:
+    """Nobody wants to know where diagnostics came up."""
+
+
 class TableIndex:
     """The columns of a table together."""
 
@@ -281,16 +289,32 @@ class TableIndex:
         self.columns = tuple(Column(cells) for cells in columns)
         self.full = (1 << rules) - 1
 
-    def match(self, values: Sequence[Any], variables: dict[str, Any], runtime: Runtime) -> int:
-        """The rules that match, as a bit mask; rule 1 is the lowest bit."""
+    def match(
+        self, values: Sequence[Any], variables: dict[str, Any], runtime: Runtime, noticed: Noticed = _unnoticed
+    ) -> int:
+        """The rules that match, as a bit mask; rule 1 is the lowest bit.
+
+        ``noticed`` is told in which column, and at the cells of which rules, diagnostics came up; no rules are named
+        where the value itself does not fit the column.
+        """
         alive = self.full
         columns = self.columns
-        for column, value in zip(columns, values, strict=True):
-            alive = column.candidates(value, alive, runtime)
+        diagnostics: Sequence[Any] = () if runtime.diagnostics is None else runtime.diagnostics
+        known = len(diagnostics)
+        for number, value in enumerate(values):
+            alive = columns[number].candidates(value, alive, runtime)
+            if len(diagnostics) != known:
+                noticed(known, number, 0)
+                known = len(diagnostics)
             if not alive:
                 return 0
-        for column, value in zip(columns, values, strict=True):
-            for mask, test in column.asked:
-                if mask & alive and test(value, variables, runtime) is not True:
-                    alive &= ~mask
+        for number, value in enumerate(values):
+            for mask, test in columns[number].asked:
+                here = mask & alive
+                if here:
+                    if test(value, variables, runtime) is not True:
+                        alive &= ~mask
+                    if len(diagnostics) != known:
+                        noticed(known, number, here)
+                        known = len(diagnostics)
         return alive

@@ -68,6 +68,7 @@ PERMISSIONS = _permissions(
     incident="read resolve",
     decision_instance="read delete",
     batch_operation="read control",
+    decision_batch="read update",
     clock="move",
     user="read manage",
     group="read manage",
@@ -89,6 +90,7 @@ _LISTED = (
         "流程设计员",
         "Process designer",
         everything=_READ_DEFINITIONS | _permissions(deployment="create", decision_definition="evaluate"),
+        own=_permissions(decision_batch="read update"),
     ),
     Role(
         "operator",
@@ -106,6 +108,7 @@ _LISTED = (
             message="publish",
             signal="broadcast",
             incident="resolve",
+            decision_batch="read update",
             user="read",
             group="read",
         ),
@@ -141,7 +144,7 @@ _LISTED = (
             message="publish",
             signal="broadcast",
         ),
-        own=_READ_CASES | _permissions(process_instance="cancel"),
+        own=_READ_CASES | _permissions(process_instance="cancel", decision_batch="read update"),
     ),
 )
 

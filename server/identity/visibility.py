@@ -8,6 +8,8 @@ A role may allow an action only on one's own rows (see :mod:`server.identity.rol
   belongs to an instance (element instances, variables, decisions, incidents) is seen with it. A called instance
   is an instance of its own: taking part in the caller does not open it.
 
+- One's own **batches of decisions** are those one has handed in.
+
 Work on a task goes one step further than seeing it: :func:`may_work_on` refuses a task that somebody else has
 claimed.
 """
@@ -45,6 +47,11 @@ def seen_of_instances(
         f" WHERE own_task.instance_key = own_instance.key AND {_own_task('own_task')})))"
     )
     return _limited(principal, principal.reach(resource, action), own)
+
+
+def own_batches(principal: Principal, batch: str = "b", *, action: str = "read") -> Condition | None:
+    """The condition on the alias ``batch`` of ``decision_batch``; None where all may be had."""
+    return _limited(principal, principal.reach("decision-batch", action), f"{batch}.created_by = %(own_name)s")
 
 
 def require_instance(principal: Principal, resource: str, action: str, instance_key: int) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from server.identity.revocation import purge_expired
 from server.messages import LendloomError
-from server.runtime import background, batch_operations, messages, signals, timers
+from server.runtime import background, batch_evaluation, batch_operations, messages, signals, timers
 from server.runtime.command import command
 from server.runtime.instant import now
 from server.runtime.timers import DueTimer
@@ -70,6 +70,7 @@ class Clock:
             for key in command(lambda connection: signals.undelivered(connection, BATCH)):
                 _guarded("clock.signal", lambda key=key: signals.deliver_one(key))  # type: ignore[misc]
             command(outbox.enqueue)
+            command(batch_evaluation.enqueue)
             command(adopt_jobs)
             command(batch_operations.adopt)
 
@@ -80,6 +81,7 @@ class Clock:
             for table in PARTITIONED:
                 _guarded("clock.partitions", lambda table=table: command(partial(_partitions, table)))  # type: ignore[misc]
             _guarded("clock.answers", lambda: command(_forget_answers))
+            _guarded("clock.batches", lambda: command(batch_evaluation.forget_expired))
             _guarded("clock.tokens", lambda: command(purge_expired))
             _guarded("clock.queue", lambda: command(_forget_failed_tasks))
 

@@ -19,7 +19,7 @@ from procrastinate.exceptions import ProcrastinateException
 from psycopg_pool import PoolTimeout
 from sqlalchemy.engine import make_url
 
-from server.runtime import background, batch_operations
+from server.runtime import background, batch_evaluation, batch_operations
 from server.settings import Settings
 from server.store.application import bare_app
 
@@ -91,6 +91,11 @@ def queue_app(app: Flask, database: str) -> procrastinate.App:
     def deliver_events() -> None:
         with app.app_context():
             outbox.deliver_due()
+
+    @queue.task(name=batch_evaluation.TASK, queue=background.QUEUE, retry=again)
+    def evaluate_batches() -> None:
+        with app.app_context():
+            batch_evaluation.evaluate_open()
 
     return queue
 

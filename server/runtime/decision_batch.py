@@ -51,8 +51,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What one decision said of one case. ``problems`` tells why it ``failed``, or what was noticed on the way to a
-    result, such as a fact of the wrong type."""
+    """What one decision said of one case, as JSON holds it. ``problems`` tells why it ``failed``, or what was noticed
+    on the way to a result, such as a fact of the wrong type."""
 
     decision: str
     value: Any
@@ -101,19 +101,24 @@ class DecisionBatch:
 
         A file that came out of a batch keeps its facts; its results are left out, as new ones replace them.
         """
-        headings = [str(heading).strip() if heading is not None else "" for heading in next(rows, [])]
-        _check_headings(headings, source)
-        added = set(self.headings)
-        kept = [place for place, heading in enumerate(headings) if heading not in added]
-        cases = (
+        headings = headings_of_file(rows, source)
+        return self.kept(headings), self.cases(headings, rows)
+
+    def kept(self, headings: Sequence[str]) -> list[str]:
+        """The headings of a file without those that the results will have."""
+        return [headings[place] for place in self._kept(headings)]
+
+    def cases(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[Case]:
+        """The cases in rows under the headings of their file; empty rows are none."""
+        kept = self._kept(headings)
+        return (
             Case(
                 facts_of_row(headings, row, self._types),
                 [row[place] if place < len(row) else None for place in kept],
             )
             for row in rows
-            if any(value is not None for value in row)
+            if not is_empty(row)
         )
-        return [headings[place] for place in kept], cases
 
     def evaluate(self, facts: Mapping[str, Any]) -> list[CaseResult]:
         """What every decision says of a case."""
@@ -127,20 +132,41 @@ class DecisionBatch:
             cells += column.cells(result.value, result.rules)
         return [*cells, " ".join(problems) or None]
 
+    def _kept(self, headings: Sequence[str]) -> list[int]:
+        added = set(self.headings)
+        return [place for place, heading in enumerate(headings) if heading not in added]
+
     def _ask(self, decision: str, facts: Mapping[str, Any]) -> CaseResult:
         try:
             evaluation = self._model.evaluate(decision, facts, clock=self._instant)
+            value = to_json(evaluation.value)
         except LendloomError as error:
             return CaseResult(decision, None, (), True, (error.message,))
         rules = tuple(rule.rule_index for rule in evaluation.trace.matched_rules)
         problems = tuple(dict.fromkeys(diagnostic.message for diagnostic in evaluation.diagnostics))
-        return CaseResult(decision, evaluation.value, rules, evaluation.failed, problems)
+        return CaseResult(decision, value, rules, evaluation.failed, problems)
 
 
-def cases_of(inputs: Sequence[Mapping[str, Any]]) -> tuple[list[str], Iterable[Case]]:
-    """Facts that came as JSON, and the headings under which their cells stand."""
-    headings = list(dict.fromkeys(name for facts in inputs for name in facts))
-    return headings, (Case(facts, [_shown(facts.get(name)) for name in headings]) for facts in inputs)
+def headings_of_file(rows: Iterator[Sequence[Any]], source: str) -> list[str]:
+    """The headings of a file: its first row. Raises :class:`Refused` where they name nothing, or a fact twice."""
+    headings = [str(heading).strip() if heading is not None else "" for heading in next(rows, [])]
+    _check_headings(headings, source)
+    return headings
+
+
+def is_empty(row: Sequence[Any]) -> bool:
+    """Whether a row of a file has no cell with anything in it, so that it is no case."""
+    return all(value is None for value in row)
+
+
+def headings_of_facts(inputs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The headings under which facts that came as JSON stand in a table: all their names."""
+    return list(dict.fromkeys(name for facts in inputs for name in facts))
+
+
+def cases_of(inputs: Iterable[Mapping[str, Any]], headings: Sequence[str]) -> Iterator[Case]:
+    """Facts that came as JSON as cases with their cells."""
+    return (Case(facts, [_shown(facts.get(name)) for name in headings]) for facts in inputs)
 
 
 def facts_of_row(headings: Sequence[str], row: Sequence[Any], types: Mapping[str, FeelType | None]) -> dict[str, Any]:

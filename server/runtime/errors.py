@@ -34,6 +34,10 @@ class Refused(CommandError):
         self.findings = tuple(findings)
 
 
+class TooLarge(Refused):
+    """The command's input is larger than the installation takes at once."""
+
+
 class DeploymentRefused(Refused):
     """Files that may not be deployed; ``findings`` names every fault of every file."""
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from . import accounts, definitions, history, instances, keys, operations, work
+from . import accounts, decision_batches, definitions, history, instances, keys, operations, work
 from .database import db
 
-__all__ = ["accounts", "db", "definitions", "history", "instances", "keys", "metadata", "operations", "work"]
+__all__ = [
+    "accounts",
+    "db",
+    "decision_batches",
+    "definitions",
+    "history",
+    "instances",
+    "keys",
+    "metadata",
+    "operations",
+    "work",
+]
 
 metadata = db.metadata

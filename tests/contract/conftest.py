@@ -16,6 +16,8 @@ from .inhabitants import Inhabitants
 
 EACH = 12
 """Instances of each kind: commands use them up while the test goes on."""
+LEAST_BATCHES = 3
+"""Batches of decisions; requests that are made up hand in more, up to the most that may be unfinished."""
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +49,9 @@ def inhabitants(installation: Installation) -> Inhabitants:
         _start(caller, BROKEN, {"total": 100})
     for task in caller.find("/user-tasks")[: EACH // 2]:
         caller.post(f"/user-tasks/{task['userTaskKey']}/completion", {"variables": {"decision": "approve"}})
+    for number in range(LEAST_BATCHES):
+        batch = {"decisionDefinitionId": "grade", "inputs": [{"score": number}]}
+        assert caller.post("/decision-definitions/batch-evaluations", batch).ok
     request = {"type": TRANSFER, "timeout": 600_000, "maxJobsToActivate": 3, "requestTimeout": -1}
     assert caller.post("/jobs/activation", request).ok
     return Inhabitants.settled_by(caller)

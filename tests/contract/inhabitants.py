@@ -20,6 +20,7 @@ _SEARCHES = {
     "decision-definitions": "decisionDefinitionKey",
     "decision-requirements": "decisionRequirementsKey",
     "decision-instances": "decisionEvaluationInstanceKey",
+    "decision-definitions/batch-evaluations": "batchEvaluationKey",
 }
 _PERSON = {"name": "张三", "email": "zhang.san@example.com", "password": "a long enough password 1"}
 _NUMBERS = range(12)
@@ -63,7 +64,8 @@ class Inhabitants:
         """The parameters of a path with a real value in place of every second invented one."""
         if not parameters:
             return None
-        segment = path.removeprefix("/v2").strip("/").partition("/")[0]
+        below = path.removeprefix("/v2").strip("/")
+        segment = next((kind for kind in _SEARCHES if "/" in kind and below.startswith(kind)), below.partition("/")[0])
         return {
             name: _instead(value, self.by_name.get(name) or self.by_segment.get(segment, ()))
             for name, value in parameters.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.bpmn.effects import IncidentCleared, IncidentRaised
+from server.bpmn.instance import SCOPE_BUDGET
 
 from .diagrams import (
     END,
@@ -232,6 +233,21 @@ def test_a_loop_that_splits_and_never_joins_does_not_grow():
         world.do("complete_user_task", "work", {"n": turn})
         sizes.append(len(world.execution.snapshot()))
     assert max(sizes[100:]) <= max(sizes[:100]) + 20  # some numbers have one digit more
+    assert max(sizes) < 400
+
+
+def test_tokens_that_multiply_without_end_are_incidents_before_they_cost_much():
+    process = model(
+        START,
+        node("exclusiveGateway", "head"),
+        node("parallelGateway", "split"),
+        node("inclusiveGateway", "join"),
+        path("start", "head", "split", "join", "head"),
+        path("split", "head"),
+    )
+    world = World(process).start()
+    assert len(world.execution._instance.tasks) < 2 * SCOPE_BUDGET
+    assert {incident.message.code for incident in world.of(IncidentRaised)} == {"bpmn.crowded-scope"}
 
 
 # -- inclusive gateways --------------------------------------------------------------------------------------------

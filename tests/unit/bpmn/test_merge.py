@@ -50,6 +50,7 @@ def test_edits_of_both_sides_survive(base, theirs, ours, merged):
         ([1], [1, 2], [1, 3], []),
         ([1], [2], [3], [()]),
         (ABSENT, True, 1, [()]),
+        ({}, {"d": [True]}, {"d": [1]}, [("d",)]),
     ],
 )
 def test_a_place_that_both_changed_differently_is_a_collision(base, one, other, paths):

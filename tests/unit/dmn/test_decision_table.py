@@ -179,3 +179,42 @@ def test_all_faults_of_a_table_are_told_at_once_with_their_places(dmn: Any) -> N
     assert len(places) >= 4
     assert all(line for _, line in places)
     assert {"in0", "r1", "r2", "r3"} <= {element for element, _ in places}
+
+
+def sentences(evaluation: DecisionEvaluation) -> list[tuple[str, str]]:
+    """What was noticed, in both languages."""
+    return [(diagnostic.message.zh, diagnostic.message.en) for diagnostic in evaluation.diagnostics]
+
+
+def test_what_is_wrong_in_an_input_expression_names_the_input(dmn: Any) -> None:
+    model = dmn.decide(dmn.table(["score > 600"], ["result"], [["true", '"approve"']]))
+    evaluation = model.evaluate("D", {"score": None})
+    [(zh, en)] = sentences(evaluation)
+    assert evaluation.failed
+    assert zh.startswith("输入“score > 600”：") and "不能比较" in zh
+    assert en == "Input 'score > 600': A null cannot be compared with a number."
+
+
+def test_what_is_wrong_in_a_cell_names_the_input_and_the_rules(dmn: Any) -> None:
+    rules = [["< 100", "-", '"small"'], [">= limit", "-", '"over"'], [">= limit", "> 9", '"far over"']]
+    model = dmn.decide(dmn.table(["amount", "age"], ["result"], rules))
+    evaluation = model.evaluate("D", {"amount": 500, "age": 30, "limit": None})
+    [(zh, en)] = sentences(evaluation)
+    assert zh.startswith("输入“amount”规则 2, 3：")
+    assert en == "Input 'amount', rules 2, 3: A number cannot be compared with a null."
+
+
+def test_a_value_that_fits_no_cell_of_its_column_names_the_input_once(dmn: Any) -> None:
+    rules = [[f"> {number * 100}", f"{number}"] for number in range(3)]
+    evaluation = dmn.decide(dmn.table(["amount"], ["result"], rules)).evaluate("D", {"amount": {"of": 5}})
+    assert set(sentences(evaluation)) == {
+        ("输入“amount”：上下文和数字不能比较。", "Input 'amount': A context cannot be compared with a number.")
+    }
+
+
+def test_what_is_wrong_in_a_conclusion_names_output_and_rule(dmn: Any) -> None:
+    rules = [["< 100", "0"], [">= 100", "amount / term"]]
+    evaluation = dmn.decide(dmn.table(["amount"], ["rate"], rules)).evaluate("D", {"amount": 500, "term": 0})
+    [(zh, en)] = sentences(evaluation)
+    assert zh.startswith("输出“rate”规则 2：")
+    assert en.startswith("Output 'rate', rule 2: ")

@@ -32,6 +32,12 @@ def test_a_reviewer_may_not_run_the_engine(resource: str, action: str) -> None:
     assert reach(["reviewer"], resource, action) is Reach.NOTHING
 
 
+@pytest.mark.parametrize("role", ["designer", "system"])
+def test_whoever_evaluates_decisions_has_the_own_batches(role: str) -> None:
+    assert reach([role], "decision-definition", "evaluate") is Reach.EVERYTHING
+    assert reach([role], "decision-batch", "read") is reach([role], "decision-batch", "update") is Reach.OWN
+
+
 def test_several_roles_reach_as_far_as_the_furthest_of_them() -> None:
     assert reach(["reviewer", "operator"], "process-instance", "read") is Reach.EVERYTHING
     assert reach(["operator", "reviewer"], "user-task", "complete") is Reach.OWN
