@@ -77,6 +77,7 @@ TASKS = Source(
         "processInstanceVariables": "variables t.instance_key, ''",
         "localVariables": "variables t.instance_key, t.key::text",
         "tags": "tags p.tags",
+        "suspended": "flag t.suspended",
     },
 )
 UserTaskResult = document(
@@ -139,6 +140,7 @@ UserTaskSearch = search_request(
         "processInstanceVariables": by_variables(),
         "localVariables": by_variables(),
         "tags": Listed(Text()),
+        "suspended": Flag(),
     },
     ("creationDate", "completionDate", "followUpDate", "dueDate", "priority", "name", "businessId"),
     alternatives=True,

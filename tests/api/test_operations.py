@@ -86,6 +86,10 @@ def test_a_suspended_job_reports_and_is_told_that_it_counts_later(administrator:
     assert task["suspended"] is False
     administrator.post(f"/v2/process-instances/{case}/suspension")
     assert administrator.get(f"/v2/user-tasks/{task['userTaskKey']}").json()["suspended"] is True
+    only = {"filter": {"processInstanceKey": case, "suspended": True}}
+    assert len(administrator.post("/v2/user-tasks/search", json=only).json()["items"]) == 1
+    only["filter"]["suspended"] = False
+    assert administrator.post("/v2/user-tasks/search", json=only).json()["items"] == []
     claimed = administrator.post(f"/v2/user-tasks/{task['userTaskKey']}/assignment", json={})
     assert (claimed.status_code, claimed.json()["code"]) == (409, "task.suspended")
 

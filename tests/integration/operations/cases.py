@@ -56,6 +56,22 @@ REMINDED = document(
     path("reminder", "reminded"),
     id_="operations-reminded",
 )
+DUAL = document(
+    node("startEvent", "start"),
+    node("startEvent", "begin", message("operations-dual")),
+    node("exclusiveGateway", "merge"),
+    node("intermediateCatchEvent", "wait", message("operations-dual")),
+    node("endEvent", "end"),
+    path("start", "merge", "wait", "end"),
+    path("begin", "merge"),
+    id_="operations-dual",
+    definitions=message_definition("operations-dual", "loan"),
+)
+CALLING_LATER = line(
+    ("task", user_task("task")),
+    ("call", node("callActivity", "call", ext='<zeebe:calledElement processId="operations-called"/>')),
+    id_="operations-calling-later",
+)
 CHOOSING = document(
     node("startEvent", "start"),
     node("exclusiveGateway", "choice"),

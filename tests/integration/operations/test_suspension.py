@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
+from sqlalchemy import Connection
 
 from server.jobs import activation, completion, handlers
 from server.jobs.clock import Clock, adopt_jobs
-from server.runtime import incidents, instances, messages, signals, suspension
+from server.runtime import incidents, instances, messages, signals, statements, suspension
 from server.runtime import variables as runtime_variables
 from server.runtime.command import command
 from server.runtime.errors import CommandError, Conflict, NotFound
+from server.runtime.stimulus import finish, open_case
 from server.worklist import user_tasks
 
 from ..models import ACTOR, active_elements, deploy, one, open_task, rows, state, variables
@@ -23,7 +25,9 @@ from .cases import (
     AWAITING,
     CALLED,
     CALLING,
+    CALLING_LATER,
     CHOOSING,
+    DUAL,
     LISTENING,
     REFUSED,
     REMINDED,
@@ -38,7 +42,8 @@ pytestmark = pytest.mark.usefixtures("app")
 
 @pytest.fixture(scope="module", autouse=True)
 def deployed(app: object) -> None:
-    deploy(CALLED, CALLING, WORKING, TASK, TIMED, AWAITING, LISTENING, REMINDED, CHOOSING, REFUSED)
+    deploy(CALLED, CALLING, CALLING_LATER, WORKING, TASK, TIMED, AWAITING, LISTENING, REMINDED, CHOOSING, REFUSED)
+    deploy(DUAL)
 
 
 def start(process: str, **given: object) -> int:
@@ -301,6 +306,18 @@ def test_a_message_goes_to_an_instance_that_goes_on_rather_than_to_a_suspended_o
     assert (active_elements(first), active_elements(second)) == ({"papers"}, {"after"})
 
 
+def test_a_message_for_a_suspended_instance_starts_no_other_one() -> None:
+    key = suspended("dual", loan="S-3")
+    given = {"name": "operations-dual", "correlation_key": "S-3", "time_to_live": dt.timedelta(hours=1)}
+    messages.publish(**given, actor=ACTOR)  # type: ignore[arg-type]
+    definition = one("SELECT process_definition_key FROM process_instance WHERE key = %(key)s", key=key)
+    count = "SELECT count(*) FROM process_instance WHERE process_definition_key = %(key)s"
+    assert one(count, key=definition) == 1
+    resume(key)
+    assert state(key) == "COMPLETED"
+    assert one(count, key=definition) == 1
+
+
 def test_a_signal_is_delivered_at_the_resumption() -> None:
     key, other = suspended("listening"), start("listening")
     signals.broadcast(name="operations-rates", variables={"rate": 4}, actor=ACTOR)
@@ -322,6 +339,28 @@ def test_variables_can_be_set_and_the_incident_is_resolved_after_the_resumption(
     resume(key)
     incidents.resolve(incident_key=incident, actor=ACTOR)
     assert active_elements(key) == {"high"}
+
+
+def test_what_an_operator_makes_a_suspended_case_do_is_suspended_as_well() -> None:
+    """Here a task is completed as a modification may do it: with the instance, suspended or not."""
+    key = suspended("calling-later")
+
+    def modify(connection: Connection) -> None:
+        opened = open_case(connection, statements.LOCK_INSTANCE, key, "operator")
+        assert opened is not None
+        opened.live.execution.complete_user_task(task, {})
+        finish(opened.case)
+
+    task = open_task(key)
+    command(modify)
+    child = one("SELECT key FROM process_instance WHERE parent_key = %(key)s", key=key)
+    assert (state(key), state(child)) == ("SUSPENDED", "SUSPENDED")
+    inner = open_task(child, "inner")
+    with pytest.raises(Conflict, match="suspended"):
+        user_tasks.claim(task_key=inner, actor="anna")
+    resume(key)
+    user_tasks.complete(task_key=inner, actor="anna")
+    assert state(key) == "COMPLETED"
 
 
 # -- races -------------------------------------------------------------------------------------------------------
