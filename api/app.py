@@ -22,6 +22,7 @@ from .authorization import register_authorization
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
+from .conditionals import conditionals
 from .decision_analysis import decision_analysis
 from .decision_batches import decision_batches
 from .decision_instances import decision_instances
@@ -63,6 +64,7 @@ RESOURCES = (
     forms,
     jobs,
     messages,
+    conditionals,
     incidents,
     decisions,
     decision_instances,

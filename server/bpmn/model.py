@@ -54,7 +54,7 @@ class SequenceFlow:
 class StartEvent:
     """A start event that starts instances on a message, a signal, a timer or a condition.
 
-    ``name`` is that of the message or signal, or the text of the condition.
+    ``name`` is that of the message or signal.
     """
 
     element_id: str

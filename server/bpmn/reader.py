@@ -317,7 +317,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         if isinstance(definition, TimerDefinition):
             return StartEvent(element_id, "timer", None, timer=definition)
         if isinstance(definition, ConditionDefinition):
-            return StartEvent(element_id, "conditional", definition.condition.text, condition=definition)
+            return StartEvent(element_id, "conditional", None, condition=definition)
         kind = "message" if isinstance(definition, MessageDefinition) else "signal"
         return StartEvent(element_id, kind, definition.name)
 
