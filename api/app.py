@@ -24,6 +24,7 @@ from .batch_operations import batches
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
+from .conditionals import conditionals
 from .decision_analysis import decision_analysis
 from .decision_batches import decision_batches
 from .decision_instances import decision_instances
@@ -74,6 +75,7 @@ RESOURCES = (
     forms,
     jobs,
     messages,
+    conditionals,
     incidents,
     decisions,
     decision_instances,

@@ -49,16 +49,17 @@ class Activity(FlowNode):
     def _update_hook(self, token: Token) -> bool:
         if "body" in token.internal_data:
             assert self.multi_instance is not None
-            self._open_boundary_events(token)
-            return self.multi_instance.open(token)
+            return self._open_boundary_events(token) and self.multi_instance.open(token)
         apply_inputs(token, self.extensions.inputs)
-        if self.multi_instance is None:
-            self._open_boundary_events(token)
+        if self.multi_instance is None and not self._open_boundary_events(token):
+            return False
         return self.open(token)
 
-    def _open_boundary_events(self, token: Token) -> None:
+    def _open_boundary_events(self, token: Token) -> bool:
+        """Await the boundary events; false when one of them takes the activity over at once."""
         for event in self.boundary_events:
             event.wait_on(token)
+        return not token.workflow.conditions.interrupt(token)
 
     def undo_enter(self, token: Token) -> None:
         """Take back boundary events, items and the activity's own variables."""

@@ -196,6 +196,19 @@ class ErrorEscaped:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationEscaped:
+    """An escalation that the process that called this instance catches.
+
+    When what catches it is ``interrupting`` the call, the instance ends and :class:`ProcessEnded` follows; otherwise
+    the instance goes on.
+    """
+
+    code: str
+    variables: Mapping[str, Any]
+    interrupting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FlowTaken:
     """A token passed a sequence flow for the first time in this instance."""
 
@@ -228,6 +241,7 @@ Effect = (
     | IncidentRaised
     | IncidentCleared
     | ErrorEscaped
+    | EscalationEscaped
     | FlowTaken
     | ProcessEnded
 )

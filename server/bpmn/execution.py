@@ -15,10 +15,12 @@ from . import snapshot as codec
 from .activities import JobActivity, UserTask
 from .effects import Effect, IncidentCleared
 from .errors import Failure, NotWaiting
-from .events import BoundaryEvent, CatchingNode, throw_error
+from .event_definitions import ErrorDefinition
+from .events import CatchingNode
 from .instance import ExecutionServices, Instance
 from .model import ProcessModel
 from .subprocesses import CallActivity
+from .throwing import catches_escalation, find_catcher, throw_error, throw_escalation
 from .token import Token
 
 
@@ -47,7 +49,7 @@ class Execution:
             raise NotWaiting(instance_key, "无类型启动事件（流程没有定义）", "a none start event: the process has none")
         instance = Instance(model, services, instance_key, {"": dict(variables)})
         root = instance.begin()
-        instance.enter(model.node(element_id), root)
+        model.spec.start.begin(root, model.node(element_id))
         instance.run()
         return cls(instance)
 
@@ -102,13 +104,17 @@ class Execution:
         return dict(self._instance.variables.get("" if token.is_root else str(key), {}))
 
     def catches_error(self, key: int, code: str) -> bool:
-        """Whether an error boundary event around call activity ``key``, or a caller further out, catches ``code``."""
-        host = self._token(key)
-        while not host.is_root:
-            if any(event.catches(code) for event in host.task_spec.boundary_events):
-                return True
-            host = host.scope
+        """Whether something around call activity ``key``, or a caller further out, catches the error ``code``."""
+        if find_catcher(self._token(key), ErrorDefinition, code) is not None:
+            return True
         return self._instance.services.caller_catches(code)
+
+    def catches_escalation(self, key: int, code: str) -> bool | None:
+        """Whether what catches the escalation ``code`` around call activity ``key``, or further out, interrupts.
+
+        None when nothing catches it.
+        """
+        return catches_escalation(self._token(key), code)
 
     # -- stimuli -----------------------------------------------------------------------------------------------
 
@@ -135,6 +141,14 @@ class Execution:
     def call_failed(self, key: int, code: str, message: Message, variables: Mapping[str, Any]) -> None:
         """The instance called by call activity ``key`` ended with an error that is caught around it."""
         self.throw_error(key, code, message, variables)
+
+    def escalate(self, key: int, code: str, variables: Mapping[str, Any]) -> None:
+        """The instance called by call activity ``key`` has thrown an escalation that is caught around it."""
+        token = self._waiting(key, "升级", "an escalation")
+        if not token.internal_data.get("call"):
+            raise NotWaiting(key, "升级", "an escalation")
+        throw_escalation(token, code, variables)
+        self._instance.run()
 
     def call_unavailable(self, key: int, message: Message) -> None:
         """The process that call activity ``key`` calls does not exist: an incident that can be retried."""
@@ -167,12 +181,16 @@ class Execution:
         self._instance.run()
 
     def set_variables(self, scope_key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:
-        """Set variables in the own scope of an element instance (``local``), or where they live."""
+        """Set variables in the own scope of an element instance (``local``), or where they live.
+
+        Conditional events that become true by it happen.
+        """
         token = self._token(scope_key)
         if local or token.is_root:
-            self._instance.local(token).update(variables)
+            self._instance.assign(token, variables)
         else:
             self._instance.propagate(token, variables)
+        self._instance.run()
 
     def cancel(self) -> None:
         """Terminate the instance and everything in it."""
@@ -204,7 +222,7 @@ class Execution:
     def _happen(self, key: int, wait: str, what_zh: str, what_en: str, variables: Mapping[str, Any]) -> None:
         token = self._waiting(key, what_zh, what_en)
         spec = token.task_spec
-        if token.internal_data.get("wait") != wait or not isinstance(spec, CatchingNode | BoundaryEvent):
+        if token.internal_data.get("wait") != wait or not isinstance(spec, CatchingNode):
             raise NotWaiting(key, what_zh, what_en)
         spec.happened(token, variables)
         self._instance.run()

@@ -16,6 +16,7 @@ from server.messages import Message
 
 from . import branches
 from .branches import Branch
+from .conditions import Conditions
 from .effects import (
     Effect,
     ElementActivated,
@@ -47,6 +48,10 @@ def _no_caller(code: str) -> bool:
     return False
 
 
+def _no_escalation(code: str) -> bool | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionServices:
     """What an instance asks of the outside while it is stepped.
@@ -54,13 +59,15 @@ class ExecutionServices:
     ``decide`` returns the key of the decision definition it used and the evaluation; it raises :class:`Failure`
     when there is no such decision. ``find_form`` returns the key of a form definition, or None where there is no such
     form; without it the forms of user tasks are not looked for. ``caller_catches`` tells whether the call activity
-    that started this instance, or anything around it, handles an error code.
+    that started this instance, or anything around it, handles an error code; ``caller_escalation`` whether what handles
+    an escalation code there interrupts the call, None when nothing handles it.
     """
 
     next_key: Callable[[], int]
     now: dt.datetime
     decide: Callable[[DecisionReference, Mapping[str, Any]], tuple[int, DecisionEvaluation]]
     caller_catches: Callable[[str], bool] = _no_caller
+    caller_escalation: Callable[[str], bool | None] = _no_escalation
     find_form: Callable[[FormReference], int | None] | None = None
 
 
@@ -79,6 +86,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.variables = variables
         self.ready: deque[Token] = deque()
         self.inclusive_joins: list[Token] = []
+        self.conditions = Conditions(self)
         self.effects: list[Effect] = []
         self.flows_seen = 0
         self.ended = False
@@ -108,7 +116,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def pass_flow(self, flow: SequenceFlow) -> None:
         """A token passes a sequence flow; history hears of the first time."""
-        if not self.flows_seen >> flow.position & 1:
+        if not flow.is_link and not self.flows_seen >> flow.position & 1:
             self.flows_seen |= 1 << flow.position
             self.effects.append(FlowTaken(flow.id))
 
@@ -144,11 +152,15 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def run(self) -> None:
         """Step every token that may run, until all of them wait and no inclusive join can fire."""
         steps = 0
-        ready = self.ready
+        ready, conditions = self.ready, self.conditions
         crowded: set[int | None] = set()
-        while ready or self._fire_inclusive_join():
+        while True:
+            if conditions.due or conditions.changes:
+                conditions.settle()
             if not ready:
-                continue  # the join that fired stands still with an incident; another one may fire
+                if not self._fire_inclusive_join():
+                    return
+                continue  # a join that stands still with an incident has made nothing ready; another one may fire
             token = ready.popleft()
             if token._state != TaskState.READY:
                 continue  # taken away meanwhile
@@ -177,7 +189,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if self.ended:
             return
         if scope.is_root:
-            if not scope._children:
+            if scope.holds_only_waits:
                 self.end(completed=True)
         else:
             scope.task_spec.inner_ended(scope)
@@ -189,6 +201,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         root = self.task_tree
         for child in root.children:
             child.cancel()
+        if root.has_incident:
+            self.effects.append(IncidentCleared(root.id))
         self.completed = completed
         now = self.services.now
         self.effects.append(ElementEnded(root.id, root.started_at, completed, now))
@@ -244,7 +258,15 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         holders = self._holders(token.scope if outside else token)
         for name, value in values.items():
             holder, scope = next((pair for pair in holders if name in pair[1]), holders[-1])
+            self.conditions.note(scope, name, created=name not in scope)
             branches.write(token, holder, scope, name, value)
+
+    def assign(self, token: Token, values: Mapping[str, Any]) -> None:
+        """Set variables in the token's own scope."""
+        scope = self.local(token)
+        for name, value in values.items():
+            self.conditions.note(scope, name, created=name not in scope)
+            scope[name] = value
 
 
 def _endless() -> Failure:

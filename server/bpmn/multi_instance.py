@@ -71,7 +71,9 @@ class MultiInstance:
         value = instance.script_engine.evaluate(
             self.loop.output_element, instance.visible(inner), "EXTRACT_VALUE_ERROR", self.activity.where
         )
-        instance.local(inner.scope)[self.loop.output_collection][inner.internal_data["loop"]] = value
+        collected = instance.local(inner.scope)
+        collected[self.loop.output_collection][inner.internal_data["loop"]] = value
+        instance.conditions.note(collected, self.loop.output_collection, created=False)
 
     def inner_completed(self, inner: Token) -> None:
         """An inner instance is done: end the activity, or go on with the next item."""

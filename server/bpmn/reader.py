@@ -15,17 +15,21 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
-    ErrorEventDefinition,
-    SignalEventDefinition,
-)
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from server.feel import FeelSyntaxError
 from server.messages import Finding, Message, Severity
 
-from . import activities, events, gateways, subprocesses
+from . import activities, event_subprocess, events, gateways, subprocesses
+from .event_definitions import (
+    ConditionDefinition,
+    ErrorDefinition,
+    EscalationDefinition,
+    LinkDefinition,
+    MessageDefinition,
+    SignalDefinition,
+)
 from .expressions import Expression, read_expression
 from .extensions import BPMN, ZEEBE, Extensions, read_extensions
 from .flow_node import FlowNode, ProcessRoot
@@ -55,6 +59,8 @@ NODES: dict[str, tuple[type[Any], str]] = {
     "eventBasedGateway": (gateways.EventBasedGateway, "EVENT_BASED_GATEWAY"),
 }
 """The flow nodes that are executed, by their local name: specification and element type."""
+
+EVENT_SUB_PROCESS = (event_subprocess.EventSubProcess, "EVENT_SUB_PROCESS")
 
 _B = f"{{{BPMN}}}"
 
@@ -143,6 +149,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         self._read_nodes(self.node, None)
         self._read_flows()
         self._attach_boundary_events()
+        self._join_links()
         starts = [n for n in self._children(self.node) if local_name(n) == "startEvent"]
         none_start = next((n for n in starts if not _definitions(n)), None)
         start_form = None if none_start is None else self._node(none_start).extensions.form
@@ -174,7 +181,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
 
     def _read_nodes(self, parent: etree._Element, parent_id: str | None) -> None:
         for xml in self._children(parent):
-            spec_class, element_type = NODES[local_name(xml)]
+            spec_class, element_type = EVENT_SUB_PROCESS if is_event_subprocess(xml) else NODES[local_name(xml)]
             element_id = xml.get("id", "")
             element = Element(element_id, xml.get("name"), element_type, parent_id, int(xml.sourceline or 0))
             node = self._create(spec_class, xml, element_id)
@@ -187,6 +194,11 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                 self._read_nodes(xml, element_id)
                 inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")
                 node.start = self._node(inner)
+                if isinstance(node, event_subprocess.EventSubProcess):
+                    node.start.event_subprocess = node
+                    node.start.interrupting = inner.get("isInterrupting", "true") != "false"
+                    around = self.spec.start if parent_id is None else self.spec.task_specs[parent_id]
+                    around.event_subprocesses.append(node)
 
     def _create(self, spec_class: type[Any], xml: etree._Element, element_id: str) -> FlowNode:
         attributes: dict[str, Any] = {"bpmn_name": xml.get("name"), "description": local_name(xml)}
@@ -210,23 +222,42 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         if kind == "messageEventDefinition" or kind == "receive":
             return self._message(xml, source)
         if kind == "signalEventDefinition":
-            return SignalEventDefinition(self.parser.signals.get(source.get("signalRef"), ""))
+            return SignalDefinition(self.compiler(xml)(self.parser.signals.get(source.get("signalRef")) or ""))
         if kind == "errorEventDefinition":
-            error = self.parser.errors.get(source.get("errorRef"))
-            return ErrorEventDefinition((error or {}).get("name"), (error or {}).get("error_code"))
+            error = self.parser.errors.get(source.get("errorRef")) or {}
+            return ErrorDefinition(error.get("name"), self._code(xml, error.get("error_code")))
+        if kind == "escalationEventDefinition":
+            escalation = self.parser.escalations.get(source.get("escalationRef")) or {}
+            return EscalationDefinition(escalation.get("name"), self._code(xml, escalation.get("escalation_code")))
+        if kind == "conditionalEventDefinition":
+            return self._condition(source)
+        if kind == "linkEventDefinition":
+            return LinkDefinition(source.get("name") or "")
         if kind == "timerEventDefinition":
             return self._timer(source)
         if kind == "terminateEventDefinition":
             return TerminateEventDefinition()
         return NoneEventDefinition()
 
-    def _message(self, xml: etree._Element, source: etree._Element) -> events.MessageDefinition:
+    def _code(self, xml: etree._Element, text: str | None) -> Expression | None:
+        return self.compiler(xml)(text) if text else None
+
+    def _condition(self, source: etree._Element) -> ConditionDefinition:
+        condition_filter = source.find(f"{_B}extensionElements/{{{ZEEBE}}}conditionalFilter")
+        attributes = {} if condition_filter is None else dict(condition_filter.attrib)
+        return ConditionDefinition(
+            self.compiler(source)(source.findtext(f"{_B}condition") or ""),
+            names_in(attributes.get("variableNames", "")),
+            names_in(attributes.get("variableEvents", "")),
+        )
+
+    def _message(self, xml: etree._Element, source: etree._Element) -> MessageDefinition:
         reference = source.get("messageRef")
         name = self.parser.messages.get(reference) or ""
         message = next(iter(self.doc_xpath(f".//bpmn:message[@id='{reference}']")), None) if reference else None
         subscription = None if message is None else message.find(f"{_B}extensionElements/{{{ZEEBE}}}subscription")
         key = None if subscription is None else subscription.get("correlationKey")
-        return events.MessageDefinition(name, self.compiler(xml)(key) if key else None)
+        return MessageDefinition(self.compiler(xml)(name), self.compiler(xml)(key) if key else None)
 
     def _timer(self, definition: etree._Element) -> TimerDefinition:
         for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
@@ -264,12 +295,31 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                     node.attached_to = host
                     host.boundary_events.append(node)
 
+    def _join_links(self) -> None:
+        """Let every throwing link lead to the catching one of its name in the same scope."""
+        catching: dict[tuple[str | None, str], FlowNode] = {}
+        for node in self.nodes:
+            if isinstance(node, events.IntermediateCatchEvent) and isinstance(node.event_definition, LinkDefinition):
+                catching[node.element.parent_id, node.event_definition.name] = node
+        position = sum(1 for _ in self.node.iter(f"{_B}sequenceFlow"))
+        for node in self.nodes:
+            if isinstance(node, events.IntermediateThrowEvent) and isinstance(node.event_definition, LinkDefinition):
+                target = catching.get((node.element.parent_id, node.event_definition.name))
+                if target is not None:
+                    source_id, target_id = node.element.id, target.element.id
+                    jump = SequenceFlow(source_id, position, source_id, target_id, None, False, is_link=True)
+                    node.link(jump, target)
+                    position += 1
+
     def _start_event(self, xml: etree._Element) -> StartEvent:
+        element_id = xml.get("id", "")
         definition: Any = self._node(xml).event_definition  # type: ignore[attr-defined]
         if isinstance(definition, TimerDefinition):
-            return StartEvent(xml.get("id", ""), "timer", None, definition)
-        kind = "message" if isinstance(definition, events.MessageDefinition) else "signal"
-        return StartEvent(xml.get("id", ""), kind, definition.name, None)
+            return StartEvent(element_id, "timer", None, timer=definition)
+        if isinstance(definition, ConditionDefinition):
+            return StartEvent(element_id, "conditional", None, condition=definition)
+        kind = "message" if isinstance(definition, MessageDefinition) else "signal"
+        return StartEvent(element_id, kind, definition.name)
 
     def _references(self) -> list[Reference]:
         found = []
@@ -281,6 +331,16 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                         Reference(node.element.id, kind, binding.target.text, binding.binding, binding.version_tag)
                     )
         return found
+
+
+def is_event_subprocess(xml: etree._Element) -> bool:
+    """Whether a subprocess is started by an event rather than by a sequence flow."""
+    return local_name(xml) == "subProcess" and xml.get("triggeredByEvent") == "true"
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a text that separates them by commas."""
+    return [name for name in (part.strip() for part in text.split(",")) if name]
 
 
 def _definitions(xml: etree._Element) -> list[etree._Element]:
@@ -302,4 +362,13 @@ class ModelsParser(BpmnParser):  # type: ignore[misc]
         """Called processes are found when they are called."""
 
 
-__all__ = ["NODES", "ModelsParser", "ValidationException", "is_bpmn", "local_name", "parse_xml"]
+__all__ = [
+    "NODES",
+    "ModelsParser",
+    "ValidationException",
+    "is_bpmn",
+    "is_event_subprocess",
+    "local_name",
+    "names_in",
+    "parse_xml",
+]

@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from .activities import Activity
 from .effects import CallCancelled, CallOpened
-from .flow_node import FlowNode
+from .flow_node import FlowNode, open_event_subprocesses
 from .token import Token
 
 
@@ -19,16 +19,24 @@ class SubProcess(Activity, defaults.SubWorkflowTask):  # type: ignore[misc]
     start: FlowNode
 
     def open(self, token: Token) -> bool:
-        """Start inside."""
-        token.workflow.enter(self.start, token)
+        """Await the event subprocesses, and start inside."""
+        open_event_subprocesses(token)
+        if not token.workflow.conditions.interrupt(token):
+            self.begin(token)
         return False
 
+    def begin(self, token: Token) -> None:
+        """Start inside."""
+        token.workflow.enter(self.start, token)
+
     def inner_ended(self, token: Token) -> None:
-        """Done, when only waits of its own boundary events are left inside."""
-        if "body" in token.internal_data:
+        """Done, when only waits are left inside: its event subprocesses cannot be started from now on."""
+        if "body" in token.internal_data or not token.holds_only_waits:
             return
-        if all(child.task_spec.is_wait_in(token) for child in token.children):
-            self.finish_work(token, {})
+        for child in token.children:
+            if child.task_spec not in self.boundary_events:
+                child.cancel()
+        self.finish_work(token, {})
 
 
 class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]

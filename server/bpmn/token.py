@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from .effects import IncidentCleared
 from .errors import Failure
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class Token(Task):  # type: ignore[misc]
         return "incident" in self.internal_data
 
     @property
+    def holds_only_waits(self) -> bool:
+        """Whether nothing inside this scope has work left to do."""
+        return all(child.task_spec.is_wait_in(self) for child in self.children)
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the token waits for something from outside."""
         return bool(self._state == TaskState.WAITING) and not self.has_incident
@@ -87,6 +93,12 @@ class Token(Task):  # type: ignore[misc]
         self.internal_data["incident"] = phase
         self._state = TaskState.STARTED
         self.workflow.incident(self, failure)
+
+    def recover(self) -> None:
+        """What failed while the token waited is well again: wait on."""
+        self.internal_data.pop("incident")
+        self._state = TaskState.WAITING
+        self.workflow.effects.append(IncidentCleared(self.id))
 
     def cancel(self) -> None:
         """Take the token and everything inside it away, innermost first."""

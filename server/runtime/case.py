@@ -42,7 +42,7 @@ class Running:
     parent_element_key: int | None
     begun: dict[str, Any] | None = None  # the row to insert, where this command began the instance
     seen: int = 0
-    escaped: fx.ErrorEscaped | None = None
+    escaped: fx.ErrorEscaped | fx.EscalationEscaped | None = None
     reported: bool = False  # the caller need not hear of the end, or has heard
 
 
@@ -222,12 +222,25 @@ class Case:
         if called is None:
             rows = fetch(self.connection, statements.CALLED_INSTANCE, {"key": effect.key})
             called = self.load(rows[0].key) if rows else None
-        if called is not None and not called.execution.ended:
+        if called is not None:
             called.reported = True
-            called.execution.cancel()
+            if not called.execution.ended:
+                called.execution.cancel()
 
     def _error_escaped(self, running: Running, effect: fx.ErrorEscaped) -> None:
         running.escaped = effect
+
+    def _escalation_escaped(self, running: Running, effect: fx.EscalationEscaped) -> None:
+        if effect.interrupting:
+            running.escaped = effect  # the caller hears of it when this instance has ended, which is next
+            return
+        assert running.parent_key is not None and running.parent_element_key is not None
+        parent = self.load(running.parent_key)
+        if parent is not None:
+            try:
+                parent.execution.escalate(running.parent_element_key, effect.code, effect.variables)
+            except NotWaiting:
+                return  # the call was taken away meanwhile, and with it who would have caught
 
     def _ended(self, running: Running, effect: fx.ProcessEnded) -> None:
         if running.parent_key is None:
@@ -239,7 +252,9 @@ class Case:
         if parent is None:
             return
         escaped, caller = running.escaped, running.parent_element_key
-        if escaped is not None:
+        if isinstance(escaped, fx.EscalationEscaped):
+            parent.execution.escalate(caller, escaped.code, escaped.variables)
+        elif escaped is not None:
             parent.execution.call_failed(caller, escaped.code, escaped.message, escaped.variables)
         elif effect.completed:
             parent.execution.call_ended(caller, running.execution.variables[""])
@@ -351,6 +366,7 @@ class Case:
             now=self.now,
             decide=self._decider(version),
             caller_catches=self._caller(parent_key, parent_element),
+            caller_escalation=self._caller_escalation(parent_key, parent_element),
             find_form=self._form_finder(version),
         )
 
@@ -386,6 +402,15 @@ class Case:
 
         return catches
 
+    def _caller_escalation(self, parent_key: int | None, parent_element: int | None) -> Callable[[str], bool | None]:
+        def interrupts(code: str) -> bool | None:
+            if parent_key is None or parent_element is None:
+                return None
+            parent = self.load(parent_key)
+            return None if parent is None else parent.execution.catches_escalation(parent_element, code)
+
+        return interrupts
+
     def _form_finder(self, version: ProcessVersion) -> Callable[[FormReference], int | None]:
         def find(reference: FormReference) -> int | None:
             return self.definitions.resolve(
@@ -405,6 +430,7 @@ _FOLLOW: Mapping[type, Callable[[Case, Running, Any], None]] = {
     fx.CallOpened: Case._call,
     fx.CallCancelled: Case._cancel_called,
     fx.ErrorEscaped: Case._error_escaped,
+    fx.EscalationEscaped: Case._escalation_escaped,
     fx.ProcessEnded: Case._ended,
     fx.SubscriptionOpened: Case._subscription_opened,
     fx.SubscriptionClosed: Case._subscription_closed,

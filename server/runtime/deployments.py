@@ -211,7 +211,7 @@ def _replace_starts(
                 "definition": definition_key,
                 "element_id": start.element_id,
                 "kind": start.kind,
-                "name": start.name,
+                "name": start.name or start.element_id,  # a condition has no name
                 "now": now,
             }
             if start.timer is None:

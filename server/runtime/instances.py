@@ -199,8 +199,8 @@ def _no_none_start(version: ProcessVersion) -> Refused:
     return Refused(
         Message(
             "instance.no-none-start",
-            f"流程“{version.process_id}”没有无类型启动事件，只能由其消息、信号或定时器启动。",
-            f"The process '{version.process_id}' has no none start event; only its messages, signals or timers "
-            "start it.",
+            f"流程“{version.process_id}”没有无类型启动事件，只能由其消息、信号、定时器或条件启动。",
+            f"The process '{version.process_id}' has no none start event; only its messages, signals, timers or "
+            "conditions start it.",
         )
     )

@@ -130,7 +130,7 @@ class Timer(db.Model):  # type: ignore[name-defined]
 
 
 class EventSubscription(db.Model):  # type: ignore[name-defined]
-    """A wait for a message (name and correlation key) or a signal (name).
+    """A wait for a message (name and correlation key) or a signal (name), or a conditional start event (its id).
 
     ``key`` is the element instance that waits; the subscription of a start event has no instance.
     """

@@ -92,6 +92,45 @@ def signal(name: str = "rates") -> str:
     return f'<bpmn:signalEventDefinition signalRef="signal_{name}"/>'
 
 
+def escalation_definition(code: str = "LATE") -> str:
+    return f'<bpmn:escalation id="escalation_{code}" name="{code}" escalationCode="{code}"/>'
+
+
+def escalation(code: str | None = "LATE") -> str:
+    reference = f' escalationRef="escalation_{code}"' if code else ""
+    return f"<bpmn:escalationEventDefinition{reference}/>"
+
+
+def condition(text: str, *, names: str | None = None, events: str | None = None) -> str:
+    """A conditional event definition; ``text`` without its equals sign, ``names`` and ``events`` are its filter."""
+    attributes = "".join(
+        f' {attribute}="{value}"'
+        for attribute, value in (("variableNames", names), ("variableEvents", events))
+        if value
+    )
+    holder = f"<bpmn:extensionElements><zeebe:conditionalFilter{attributes}/></bpmn:extensionElements>"
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    body = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">={escaped}</bpmn:condition>'
+    return f"<bpmn:conditionalEventDefinition>{holder if attributes else ''}{body}</bpmn:conditionalEventDefinition>"
+
+
+def link(name: str = "onward") -> str:
+    return f'<bpmn:linkEventDefinition name="{name}"/>'
+
+
+def event_subprocess(
+    id_: str, definition: str, *inside: str, interrupting: bool = True, start_ext: str = "", ext: str = ""
+) -> str:
+    """An event subprocess with the start event ``<id>_start``, and one task ``<id>_task`` unless more is inside."""
+    start = node("startEvent", f"{id_}_start", definition, ext=start_ext, isInterrupting=str(interrupting).lower())
+    content = inside or (
+        node("userTask", f"{id_}_task"),
+        node("endEvent", f"{id_}_end"),
+        path(f"{id_}_start", f"{id_}_task", f"{id_}_end"),
+    )
+    return node("subProcess", id_, start, *content, ext=ext, triggeredByEvent="true")
+
+
 def boundary(id_: str, host: str, definition: str, *, interrupting: bool = True, ext: str = "") -> str:
     return node(
         "boundaryEvent",
@@ -135,6 +174,7 @@ class World:
         self.forms = {"review": 3}
         self.effects: list[Effect] = []
         self.caught_by_caller: tuple[str, ...] = ()
+        self.escalations_of_caller: dict[str, bool] = {}
         self._keys = itertools.count(101)
         self.execution: Execution
 
@@ -144,6 +184,7 @@ class World:
             now=self.now,
             decide=self._decide,
             caller_catches=lambda code: code in self.caught_by_caller,
+            caller_escalation=self.escalations_of_caller.get,
             find_form=lambda form: self.forms.get(form.form_id),
         )
 

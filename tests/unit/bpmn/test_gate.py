@@ -25,13 +25,7 @@ from .diagrams import (
     timer,
 )
 
-CONDITIONAL = (
-    '<bpmn:conditionalEventDefinition><bpmn:condition xsi:type="bpmn:tFormalExpression">=x</bpmn:condition>'
-    "</bpmn:conditionalEventDefinition>"
-)
-LINK = '<bpmn:linkEventDefinition name="l"/>'
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
-ESCALATE = "<bpmn:escalationEventDefinition/>"
 CANCEL = "<bpmn:cancelEventDefinition/>"
 
 
@@ -49,14 +43,7 @@ REFUSED = {
     "complex gateway": (around(node("complexGateway", "x")), "bpmn.unsupported-element"),
     "transaction": (around(node("transaction", "x", node("startEvent", "s"))), "bpmn.unsupported-element"),
     "ad-hoc subprocess": (around(node("adHocSubProcess", "x", node("task", "t"))), "bpmn.unsupported-element"),
-    "event subprocess": (
-        around(node("task", "x"), node("subProcess", "esp", node("startEvent", "s"), triggeredByEvent="true")),
-        "bpmn.event-subprocess",
-    ),
     "compensation throw": (around(node("intermediateThrowEvent", "x", COMPENSATE)), "bpmn.unsupported-event"),
-    "link throw": (around(node("intermediateThrowEvent", "x", LINK)), "bpmn.unsupported-event"),
-    "escalation throw": (around(node("intermediateThrowEvent", "x", ESCALATE)), "bpmn.unsupported-event"),
-    "conditional catch": (around(node("intermediateCatchEvent", "x", CONDITIONAL)), "bpmn.unsupported-event"),
     "catch without definition": (around(node("intermediateCatchEvent", "x")), "bpmn.event-without-definition"),
     "standard loop": (
         around(node("task", "x", "<bpmn:standardLoopCharacteristics/>")),
