@@ -76,6 +76,13 @@ class Conditions:
                 if wait.id in self.waits:
                     self.ask(wait)
 
+    def ask_all(self) -> None:
+        """Evaluate every condition that is waited for, whatever has changed."""
+        self.changes = []
+        for wait in sorted(self.waits.values(), key=lambda wait: (_depth(wait), wait.id)):
+            if wait.id in self.waits:
+                self.ask(wait)
+
     def ask(self, wait: Token) -> None:
         """Evaluate the condition of ``wait``; where it has become true its event happens."""
         try:

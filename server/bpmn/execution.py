@@ -185,11 +185,23 @@ class Execution:
 
         Conditional events that become true by it happen.
         """
+        self.write_variables(scope_key, variables, local=local)
+        self._instance.run()
+
+    def write_variables(self, scope_key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:
+        """Set variables as :meth:`set_variables` does, in an instance that stands still: nothing happens by it.
+
+        :meth:`ask_conditions` makes up for it when the instance goes on.
+        """
         token = self._token(scope_key)
         if local or token.is_root:
             self._instance.assign(token, variables)
         else:
             self._instance.propagate(token, variables)
+
+    def ask_conditions(self) -> None:
+        """Let every conditional event happen that has become true while the instance stood still."""
+        self._instance.conditions.ask_all()
         self._instance.run()
 
     def cancel(self) -> None:

@@ -24,6 +24,7 @@ from .case import Case
 from .command import command
 from .definitions import ProcessVersion, catalogue
 from .errors import Refused
+from .instances import refuse_suspended
 from .stimulus import finish
 
 
@@ -47,7 +48,8 @@ def evaluate(*, variables: Mapping[str, Any], definition_key: int | None = None,
     """Start an instance for every conditional start event whose condition is true of ``variables``, all or none.
 
     With ``definition_key`` only those of that process definition are asked; it has none where it is not the newest
-    version. Raises :class:`NotFound` for an unknown definition, and :class:`Refused` for a condition that has no
+    version. Raises :class:`NotFound` for an unknown definition, :class:`Conflict` for a suspended one, and
+    :class:`Refused` for a condition that has no
     value although all that it reads is given.
     """
 
@@ -55,7 +57,7 @@ def evaluate(*, variables: Mapping[str, Any], definition_key: int | None = None,
         row = fetch(connection, statements.BEGINNING)[0]
         definitions = catalogue(connection)
         if definition_key is not None:
-            definitions.process(connection, definition_key)
+            refuse_suspended(connection, row.epoch, definitions.process(connection, definition_key))
         engine = FeelScriptEngine(row.now)
         started = []
         for waiting in fetch(connection, _STARTS, {"definition": definition_key}):
@@ -93,6 +95,6 @@ def _holds(engine: FeelScriptEngine, version: ProcessVersion, start: StartEvent,
 
 _STARTS = """
     SELECT process_definition_key, element_id FROM event_subscription
-    WHERE kind = 'conditional' AND instance_key IS NULL
+    WHERE kind = 'conditional' AND instance_key IS NULL AND suspended IS NOT TRUE
       AND (%(definition)s::bigint IS NULL OR process_definition_key = %(definition)s::bigint)
     ORDER BY key"""

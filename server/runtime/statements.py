@@ -54,6 +54,9 @@ READ_STATE = f"""
 
 BEGINNING = f"SELECT {NOW} AS now, e.epoch FROM deployment_epoch e"  # noqa: S608
 
+# Of a suspended case: variables were set, so the conditions of this instance are asked at the resumption.
+ASK_CONDITIONS_LATER = "UPDATE instance_state SET suspended = true WHERE key = %(key)s"
+
 CALLED_INSTANCE = """
     SELECT key FROM process_instance WHERE parent_element_instance_key = %(key)s AND ended_at IS NULL"""
 

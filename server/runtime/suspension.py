@@ -6,6 +6,7 @@ What a suspension does to each kind of wait (docs/operations.md has the table):
 - *jobs* are handed to nobody. What a worker that has one already reports is kept and counts at the resumption;
 - *timers* do not fire. One that fell due meanwhile fires at the resumption, by its own rule for lateness;
 - *messages* wait in their buffer as long as they live; *signals* are delivered at the resumption;
+- *conditions* are not asked; those that became true by variables that were set happen at the resumption;
 - variables can be set, and an operator may modify, migrate or cancel the case. Whatever that opens is suspended.
 
 The suspension stands in the state row of the root, which is what every command locks and reads: a command that has
@@ -39,6 +40,7 @@ from .stimulus import Opened, finish, open_case
 class _Released:
     """What waits again after a resumption."""
 
+    changed: list[int]
     jobs: list[Any]
     messages: list[Any]
     signals: list[int]
@@ -76,6 +78,7 @@ def resume(*, instance_key: int, actor: str, reason: str | None = None) -> None:
         released = _release(connection, instance_key)
         _record(opened, "RESUME_PROCESS_INSTANCE", actor, reason)
         job_reports.apply(case, (job for job in released.jobs if job.report is not None))
+        _ask_conditions(case, released.changed)
         _await_messages(case, released.messages)
         case.settle()
         _offer_jobs(case, (job for job in released.jobs if job.report is None))
@@ -112,7 +115,16 @@ def _release(connection: Connection, root_key: int) -> _Released:
     row = fetch(connection, _RESUME, {"root": root_key})[0]
     jobs = fetch(connection, _RELEASED_JOBS, {"keys": row.jobs or []})
     messages = fetch(connection, _RELEASED_MESSAGES, {"keys": row.subscriptions or []})
-    return _Released(jobs, messages, sorted(row.signals or []))
+    return _Released(row.changed, jobs, messages, sorted(row.signals or []))
+
+
+def _ask_conditions(case: Case, changed: Iterable[int]) -> None:
+    """Conditions that became true by variables that were set meanwhile happen now."""
+    for key in changed:
+        running = case.load(key)
+        if running is not None:
+            running.execution.ask_conditions()
+            case.settle()
 
 
 def _await_messages(case: Case, subscriptions: Iterable[Any]) -> None:
@@ -185,7 +197,8 @@ _SUSPEND = f"""
     SELECT 1"""  # noqa: S608
 _RESUME = f"""
     {_CASE}, case_state AS (
-        UPDATE instance_state SET suspended = NULL WHERE key = %(root)s),
+        UPDATE instance_state SET suspended = NULL WHERE key IN (SELECT key FROM instance) AND suspended
+        RETURNING key),
     shown AS (
         UPDATE process_instance SET state = 'ACTIVE', suspended_at = NULL, suspended_by = NULL, suspend_reason = NULL
         WHERE key IN (SELECT key FROM instance)),
@@ -203,7 +216,8 @@ _RESUME = f"""
         WHERE instance_key IN (SELECT key FROM instance) AND suspended RETURNING key, kind),
     signals AS (
         UPDATE signal_delivery SET suspended = NULL WHERE root_key = %(root)s AND suspended RETURNING key)
-    SELECT (SELECT array_agg(key) FROM jobs) AS jobs,
+    SELECT (SELECT array_agg(key ORDER BY key) FROM case_state) AS changed,
+        (SELECT array_agg(key) FROM jobs) AS jobs,
         (SELECT array_agg(key) FROM subscriptions WHERE kind = 'message') AS subscriptions,
         (SELECT array_agg(key) FROM signals) AS signals"""  # noqa: S608
 _RELEASED_JOBS = """

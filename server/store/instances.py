@@ -76,7 +76,8 @@ class InstanceState(db.Model):  # type: ignore[name-defined]
     ``variables`` is ``{"": {name: value, …}, "<element instance key>": {…}}``: the process scope under the
     empty string, every local scope under its key. ``snapshot`` is null once the instance has ended. ``flows``
     are the ids of the sequence flows taken. A case is ``suspended`` where the row of its root says so: it stands
-    in the row that every command locks, so no command can miss it.
+    in the row that every command locks, so no command can miss it. The row of a called instance says it where its
+    variables were set meanwhile.
     """
 
     __tablename__ = "instance_state"

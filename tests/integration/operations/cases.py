@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...unit.bpmn.diagrams import (
     boundary,
+    condition,
     document,
     flow,
     job,
@@ -71,6 +72,16 @@ CALLING_LATER = line(
     ("task", user_task("task")),
     ("call", node("callActivity", "call", ext='<zeebe:calledElement processId="operations-called"/>')),
     id_="operations-calling-later",
+)
+CONDITIONAL = line(
+    ("task", user_task("task")),
+    ("score", node("intermediateCatchEvent", "score", condition("score > 600"))),
+    ("after", user_task("after")),
+    id_="operations-conditional",
+)
+CALLING_CONDITIONAL = line(
+    ("call", node("callActivity", "call", ext='<zeebe:calledElement processId="operations-conditional"/>')),
+    id_="operations-calling-conditional",
 )
 CHOOSING = document(
     node("startEvent", "start"),

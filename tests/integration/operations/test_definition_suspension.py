@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 
 from server.jobs.clock import Clock
-from server.runtime import definition_suspension, incidents, instances, messages, signals
+from server.runtime import conditionals, definition_suspension, incidents, instances, messages, signals
 from server.runtime.errors import Conflict
 
-from ...unit.bpmn.diagrams import message, message_definition, node, signal, signal_definition, timer
+from ...unit.bpmn.diagrams import condition, message, message_definition, node, signal, signal_definition, timer
 from ..models import ACTOR, active_elements, deploy, line, one, open_task, rows, user_task
 from .cases import CALLED, CALLING, TASK
 
@@ -117,6 +117,16 @@ def test_a_signal_start_misses_what_is_broadcast_meanwhile(app: Flask) -> None:
     assert one(COUNT, key=key) == 0
     signals.broadcast(name="campaign", actor=ACTOR)
     assert one(COUNT, key=key) == 1
+
+
+def test_a_conditional_start_is_not_asked() -> None:
+    key = deployed(begun_by("condition", condition("grade > 3")))
+    suspend(key)
+    assert conditionals.evaluate(variables={"grade": 4}, actor=ACTOR).started == ()
+    with pytest.raises(Conflict, match="suspended"):
+        conditionals.evaluate(variables={"grade": 4}, definition_key=key, actor=ACTOR)
+    resume(key)
+    assert len(conditionals.evaluate(variables={"grade": 4}, actor=ACTOR).started) == 1
 
 
 def test_a_timer_start_that_fell_due_starts_at_the_resumption(app: Flask) -> None:

@@ -25,8 +25,10 @@ from .cases import (
     AWAITING,
     CALLED,
     CALLING,
+    CALLING_CONDITIONAL,
     CALLING_LATER,
     CHOOSING,
+    CONDITIONAL,
     DUAL,
     LISTENING,
     REFUSED,
@@ -43,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("app")
 @pytest.fixture(scope="module", autouse=True)
 def deployed(app: object) -> None:
     deploy(CALLED, CALLING, CALLING_LATER, WORKING, TASK, TIMED, AWAITING, LISTENING, REMINDED, CHOOSING, REFUSED)
-    deploy(DUAL)
+    deploy(DUAL, CONDITIONAL, CALLING_CONDITIONAL)
 
 
 def start(process: str, **given: object) -> int:
@@ -339,6 +341,29 @@ def test_variables_can_be_set_and_the_incident_is_resolved_after_the_resumption(
     resume(key)
     incidents.resolve(incident_key=incident, actor=ACTOR)
     assert active_elements(key) == {"high"}
+
+
+def test_a_condition_that_became_true_happens_at_the_resumption() -> None:
+    for process in ("conditional", "calling-conditional"):
+        root = start(process)
+        key = one(
+            "SELECT max(key) FROM process_instance WHERE root_key = %(key)s",
+            key=root,
+        )
+        user_tasks.complete(task_key=open_task(key), actor=ACTOR)
+        suspension.suspend(instance_key=root, actor=ACTOR)
+        for score, expected in ((700, {"score"}), (500, {"score"})):
+            runtime_variables.update(scope_key=key, variables={"score": score}, actor=ACTOR)
+            assert active_elements(key) == expected
+        resume(root)
+        assert active_elements(key) == {"score"}, "it was true only for a while"
+        suspension.suspend(instance_key=root, actor=ACTOR)
+        runtime_variables.update(scope_key=key, variables={"score": 701}, actor=ACTOR)
+        assert active_elements(key) == {"score"}
+        resume(root)
+        assert active_elements(key) == {"after"}
+        marked = "SELECT count(*) FROM instance_state WHERE root_key = %(key)s AND suspended"
+        assert one(marked, key=root) == 0
 
 
 def test_what_an_operator_makes_a_suspended_case_do_is_suspended_as_well() -> None:
