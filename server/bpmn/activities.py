@@ -17,6 +17,7 @@ from server.calendars import CalendarError, parse_instant
 from server.feel import to_json
 from server.messages import Message
 
+from . import compensation
 from .branches import Branch
 from .effects import DecisionTaken, JobClosed, JobOpened, UserTaskClosed, UserTaskOpened
 from .errors import Failure
@@ -33,6 +34,11 @@ class Activity(FlowNode):
     """A node with mappings, boundary events and, perhaps, several instances."""
 
     multi_instance: MultiInstance | None = None
+    is_for_compensation = False
+    compensation_handler: Activity | None = None
+    compensation_subprocess: Activity | None = None
+    holds_compensable = False
+    is_compensable = False
 
     def arrive(self, instance: Any, scope: Token, via: SequenceFlow | None, branch: Branch = ()) -> None:
         """A token arrives; where the activity has several instances it becomes their body."""
@@ -88,6 +94,8 @@ class Activity(FlowNode):
         return True
 
     def _on_complete(self, token: Token) -> None:
+        if self.is_compensable and "body" not in token.internal_data:
+            compensation.remember(token)
         for child in token.children:  # boundary events that still wait
             child.cancel()
         if "loop" in token.internal_data:

@@ -8,6 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from .activities import Activity
+from .compensation import LOG, TODO
 from .effects import CallCancelled, CallOpened
 from .flow_node import FlowNode, open_event_subprocesses
 from .token import Token
@@ -37,6 +38,19 @@ class SubProcess(Activity, defaults.SubWorkflowTask):  # type: ignore[misc]
             if child.task_spec not in self.boundary_events:
                 child.cancel()
         self.finish_work(token, {})
+
+
+class CompensationSubProcess(SubProcess):
+    """A compensation event subprocess: undoes its parent when that has completed and is to be undone."""
+
+    triggered_by_event = True
+
+    def open(self, token: Token) -> bool:
+        """Start inside, with the log of what completed in the parent."""
+        record = token.scope.internal_data[TODO][-1]
+        if "log" in record:
+            token.internal_data[LOG] = list(record["log"])
+        return super().open(token)
 
 
 class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]

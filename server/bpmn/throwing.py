@@ -34,7 +34,7 @@ def find_catcher(token: Token, kind: Kind, code: str) -> tuple[GuardingEvent, To
                 return found, host
         if host.is_root:
             return None
-        if "loop" not in host.internal_data:
+        if host.holds_boundary_events:
             found = _best(host.task_spec.boundary_events, kind, code)
             if found is not None:
                 return found, host
