@@ -12,13 +12,14 @@ from typing import Any
 from server.messages import Message
 
 from . import snapshot as codec
-from .activities import JobActivity, UserTask
+from .activities import Activity, JobActivity, UserTask
 from .effects import Effect, IncidentCleared
 from .errors import Failure, NotWaiting
 from .event_definitions import ErrorDefinition
 from .events import CatchingNode
 from .instance import ExecutionServices, Instance
 from .model import ProcessModel
+from .multi_instance import MultiInstance
 from .subprocesses import CallActivity
 from .throwing import catches_escalation, find_catcher, throw_error, throw_escalation
 from .token import Token
@@ -178,6 +179,30 @@ class Execution:
             raise NotWaiting(key, "故障处理", "the resolution of an incident")
         self._instance.effects.append(IncidentCleared(key))
         token.task_spec.retry(token)
+        self._instance.run()
+
+    def add_instance(self, key: int, *, item: Any = None, variables: Mapping[str, Any] | None = None) -> int | None:
+        """Add an instance to the multi-instance body ``key``, for ``item`` and with variables of its own.
+
+        Returns the key of the new instance, or None where it comes later in a sequence.
+        """
+        body = self._token(key)
+        activity = body.task_spec
+        many = activity.multi_instance if isinstance(activity, Activity) else None
+        if "body" not in body.internal_data or not isinstance(many, MultiInstance) or not many.is_open(body):
+            raise NotWaiting(key, "新增的实例", "a further instance (no open multi-instance)")
+        added = many.add(body, item, variables or {})
+        self._instance.run()
+        return None if added is None else added.id
+
+    def remove_instance(self, key: int) -> None:
+        """Take the active instance ``key`` out of its multi-instance activity, which may complete thereby."""
+        inner = self._token(key)
+        activity = inner.task_spec
+        many = activity.multi_instance if isinstance(activity, Activity) else None
+        if "loop" not in inner.internal_data or not isinstance(many, MultiInstance):
+            raise NotWaiting(key, "移除", "its removal (no multi-instance)")
+        many.remove(inner)
         self._instance.run()
 
     def set_variables(self, scope_key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:

@@ -93,6 +93,15 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """Standard loop characteristics."""
+
+    test_before: bool
+    maximum: int | None
+    condition: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
 class Extensions:
     """Everything that an element's extensions say."""
 
@@ -110,6 +119,7 @@ class Extensions:
     propagate_all_child: bool = True
     propagate_all_parent: bool = True
     loop: Loop | None = None
+    standard_loop: StandardLoop | None = None
 
 
 def _z(name: str) -> str:
@@ -148,6 +158,7 @@ def read_extensions(node: etree._Element, compile_: Compile) -> Extensions:
         propagate_all_child=called is None or called.get("propagateAllChildVariables", "true") != "false",
         propagate_all_parent=called is None or called.get("propagateAllParentVariables", "true") != "false",
         loop=_read_loop(node, compile_),
+        standard_loop=_read_standard_loop(node, compile_),
     )
 
 
@@ -197,4 +208,16 @@ def _read_loop(node: etree._Element, compile_: Compile) -> Loop | None:
         output_collection=attributes.get("outputCollection"),
         output_element=compile_(output_element) if output_element else None,
         completion_condition=compile_(condition) if condition else None,
+    )
+
+
+def _read_standard_loop(node: etree._Element, compile_: Compile) -> StandardLoop | None:
+    loop = node.find(_b("standardLoopCharacteristics"))
+    if loop is None:
+        return None
+    maximum, condition = loop.get("loopMaximum"), loop.findtext(_b("loopCondition"))
+    return StandardLoop(
+        test_before=loop.get("testBefore") in ("true", "1"),
+        maximum=None if maximum is None else int(maximum),
+        condition=compile_(condition) if condition and condition.strip() else None,
     )

@@ -12,6 +12,7 @@ from .activities import BusinessRuleTask, JobActivity, ScriptTask
 from .events import BoundaryEvent, EndEvent, StartEvent, ThrowingNode
 from .extensions import BPMN, HANDLED, ZEEBE
 from .flow_node import FlowNode
+from .gate_activities import activity_faults
 from .gate_compensation import compensation_faults
 from .gate_events import check_event_subprocess, check_events, check_events_of, event_faults, kinds
 from .gate_report import Report
@@ -39,6 +40,7 @@ PASSIVE = frozenset(
         "property",
         "ioSpecification",
         "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
         "dataObject",
         "dataObjectReference",
         "dataStoreReference",
@@ -146,13 +148,6 @@ def _check_node(node: etree._Element, report: Report) -> Iterator[Finding]:
 
 
 def _check_loop(node: etree._Element, report: Report) -> Iterator[Finding]:
-    if node.find(f"{_B}standardLoopCharacteristics") is not None:
-        yield report.error(
-            node,
-            "bpmn.standard-loop",
-            "标准循环不会被执行，因此不能部署。请用网关画出循环，或用多实例。",
-            "Standard loops are not executed, so they cannot be deployed. Draw the loop, or use multi-instance.",
-        )
     loop = node.find(f"{_B}multiInstanceLoopCharacteristics")
     if loop is None:
         return
@@ -198,7 +193,7 @@ def _check_extensions(node: etree._Element, report: Report) -> Iterator[Finding]
 def check_model(model: ProcessModel) -> Iterator[Finding]:
     """What must hold of a process that was read: definitions, references, reachability."""
     for node in model.nodes:
-        for message in (*_node_faults(node), *compensation_faults(node, model)):
+        for message in (*_node_faults(node), *compensation_faults(node, model), *activity_faults(node)):
             yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
     for node, message in check_events_of(model):
         yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)

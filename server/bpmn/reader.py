@@ -38,6 +38,7 @@ from .event_definitions import (
 from .expressions import Expression, read_expression
 from .extensions import BPMN, ZEEBE, Extensions, read_extensions
 from .flow_node import FlowNode, ProcessRoot
+from .loops import Repetition
 from .model import Element, ProcessModel, Reference, SequenceFlow, StartEvent
 from .multi_instance import MultiInstance
 from .timers import TimerDefinition
@@ -201,6 +202,8 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                 node.is_for_compensation = xml.get("isForCompensation") in _TRUE
             if isinstance(node, activities.Activity) and node.extensions.loop is not None:
                 node.multi_instance = MultiInstance(node, node.extensions.loop)
+            elif isinstance(node, activities.Activity) and node.extensions.standard_loop is not None:
+                node.multi_instance = Repetition(node, node.extensions.standard_loop)
             if isinstance(node, subprocesses.SubProcess):
                 self._read_nodes(xml, element_id)
                 inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")

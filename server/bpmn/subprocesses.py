@@ -91,6 +91,9 @@ class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
 
     def retry(self, token: Token) -> None:
         """A call that could not be opened, or ended with an unhandled error, is made again."""
+        if "body" in token.internal_data:
+            super().retry(token)
+            return
         token.internal_data.pop("incident")
         token.internal_data.pop("call", None)
         if "result" in token.internal_data:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ENTER = "enter"
 RUN = "run"
+COMPLETION = "completion"
 
 
 class Token(Task):  # type: ignore[misc]

@@ -45,10 +45,6 @@ REFUSED = {
     "compensation catch": (around(node("intermediateCatchEvent", "x", COMPENSATE)), "bpmn.unsupported-event"),
     "cancel throw": (around(node("intermediateThrowEvent", "x", CANCEL)), "bpmn.unsupported-event"),
     "catch without definition": (around(node("intermediateCatchEvent", "x")), "bpmn.event-without-definition"),
-    "standard loop": (
-        around(node("task", "x", "<bpmn:standardLoopCharacteristics/>")),
-        "bpmn.standard-loop",
-    ),
     "multi-instance without collection": (
         around(node("task", "x", "<bpmn:multiInstanceLoopCharacteristics/>")),
         "bpmn.loop-collection",
