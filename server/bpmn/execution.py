@@ -6,13 +6,14 @@ and writes ``effects``, ``variables`` and ``snapshot()`` in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.messages import Message
 
 from . import snapshot as codec
 from .activities import Activity, JobActivity, UserTask
+from .ad_hoc import Activation, AdHocSubProcess
 from .effects import Effect, IncidentCleared
 from .errors import Failure, NotWaiting
 from .event_definitions import ErrorDefinition
@@ -180,6 +181,22 @@ class Execution:
         self._instance.effects.append(IncidentCleared(key))
         token.task_spec.retry(token)
         self._instance.run()
+
+    def activate_ad_hoc(self, key: int, elements: Sequence[Activation], *, cancel_remaining: bool = False) -> list[int]:
+        """Activate elements of the open ad-hoc subprocess ``key``; with ``cancel_remaining`` what runs is taken away.
+
+        Returns the keys of the inner instances that began. Raises :class:`NotActivatable` for a wrong element.
+        """
+        token = self._token(key)
+        activity = token.task_spec
+        if not isinstance(activity, AdHocSubProcess) or not activity.is_open(token):
+            raise NotWaiting(key, "激活元素", "the activation of elements (no open ad-hoc subprocess)")
+        activity.check([name for name, _ in elements])
+        if cancel_remaining:
+            activity.cancel_running(token)
+        begun = activity.activate(token, elements)
+        self._instance.run()
+        return [inner.id for inner in begun]
 
     def add_instance(self, key: int, *, item: Any = None, variables: Mapping[str, Any] | None = None) -> int | None:
         """Add an instance to the multi-instance body ``key``, for ``item`` and with variables of its own.

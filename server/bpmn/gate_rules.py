@@ -9,6 +9,7 @@ from lxml import etree
 from server.messages import Finding, Message, Severity
 
 from .activities import BusinessRuleTask, JobActivity, ScriptTask
+from .ad_hoc import AdHocSubProcess
 from .events import BoundaryEvent, EndEvent, StartEvent, ThrowingNode
 from .extensions import BPMN, HANDLED, ZEEBE
 from .flow_node import FlowNode
@@ -41,6 +42,7 @@ PASSIVE = frozenset(
         "ioSpecification",
         "multiInstanceLoopCharacteristics",
         "standardLoopCharacteristics",
+        "completionCondition",
         "dataObject",
         "dataObjectReference",
         "dataStoreReference",
@@ -87,6 +89,10 @@ def _check_scope(scope: etree._Element, report: Report) -> Iterator[Finding]:
         yield from check_event_subprocess(scope, report)
     else:
         yield from _check_starts(scope, report)
+    yield from _check_nodes(scope, report)
+
+
+def _check_nodes(scope: etree._Element, report: Report) -> Iterator[Finding]:
     for node in scope:
         if is_bpmn(node):
             yield from _check_node(node, report)
@@ -143,7 +149,9 @@ def _check_node(node: etree._Element, report: Report) -> Iterator[Finding]:
             "事务只能用补偿来撤销（method=##Compensate）。",
             "Transactions are undone by compensation only (method ##Compensate).",
         )
-    if name in SUBPROCESSES:
+    if name == "adHocSubProcess":
+        yield from _check_nodes(node, report)
+    elif name in SUBPROCESSES:
         yield from _check_scope(node, report)
 
 
@@ -193,7 +201,7 @@ def _check_extensions(node: etree._Element, report: Report) -> Iterator[Finding]
 def check_model(model: ProcessModel) -> Iterator[Finding]:
     """What must hold of a process that was read: definitions, references, reachability."""
     for node in model.nodes:
-        for message in (*_node_faults(node), *compensation_faults(node, model), *activity_faults(node)):
+        for message in (*_node_faults(node), *compensation_faults(node, model), *activity_faults(node, model)):
             yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
     for node, message in check_events_of(model):
         yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
@@ -210,6 +218,7 @@ def check_model(model: ProcessModel) -> Iterator[Finding]:
 
 def _reachable(model: ProcessModel) -> set[str]:
     todo: list[FlowNode] = [n for n in model.nodes if isinstance(n, StartEvent) or n.triggered_by_event]
+    todo += [inner for n in model.nodes if isinstance(n, AdHocSubProcess) for inner in n.activatable.values()]
     reached: set[str] = set()
     while todo:
         node = todo.pop()

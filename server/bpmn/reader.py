@@ -25,7 +25,7 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from server.feel import FeelSyntaxError
 from server.messages import Finding, Message, Severity
 
-from . import activities, event_subprocess, events, gateways, subprocesses, transactions
+from . import activities, ad_hoc, event_subprocess, events, gateways, subprocesses, transactions
 from .compensation import CompensateEventDefinition, handler_of
 from .event_definitions import (
     ConditionDefinition,
@@ -60,6 +60,7 @@ NODES: dict[str, tuple[type[Any], str]] = {
     "callActivity": (subprocesses.CallActivity, "CALL_ACTIVITY"),
     "subProcess": (subprocesses.SubProcess, "SUB_PROCESS"),
     "transaction": (transactions.Transaction, "SUB_PROCESS"),
+    "adHocSubProcess": (ad_hoc.AdHocSubProcess, "AD_HOC_SUB_PROCESS"),
     "exclusiveGateway": (gateways.ExclusiveGateway, "EXCLUSIVE_GATEWAY"),
     "parallelGateway": (gateways.ParallelGateway, "PARALLEL_GATEWAY"),
     "inclusiveGateway": (gateways.InclusiveGateway, "INCLUSIVE_GATEWAY"),
@@ -160,6 +161,10 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         self._attach_boundary_events()
         self._join_links()
         self._attach_compensation()
+        for node in self.nodes:
+            if isinstance(node, ad_hoc.AdHocSubProcess):
+                inner = [n for n in self.nodes if n.element.parent_id == node.element.id]
+                node.activatable = ad_hoc.activatable_in(inner)
         starts = [n for n in self._children(self.node) if local_name(n) == "startEvent"]
         none_start = next((n for n in starts if not _definitions(n)), None)
         start_form = None if none_start is None else self._node(none_start).extensions.form
@@ -206,13 +211,18 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                 node.multi_instance = Repetition(node, node.extensions.standard_loop)
             if isinstance(node, subprocesses.SubProcess):
                 self._read_nodes(xml, element_id)
-                inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")
-                node.start = self._node(inner)
-                if isinstance(node, event_subprocess.EventSubProcess):
-                    node.start.event_subprocess = node
-                    node.start.interrupting = inner.get("isInterrupting", "true") != "false"
-                    around = self.spec.start if parent_id is None else self.spec.task_specs[parent_id]
-                    around.event_subprocesses.append(node)
+                if not isinstance(node, ad_hoc.AdHocSubProcess):
+                    self._read_start(node, xml)
+
+    def _read_start(self, node: subprocesses.SubProcess, xml: etree._Element) -> None:
+        inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")
+        node.start = self._node(inner)
+        if isinstance(node, event_subprocess.EventSubProcess):
+            node.start.event_subprocess = node
+            node.start.interrupting = inner.get("isInterrupting", "true") not in _FALSE
+            parent_id = node.element.parent_id
+            around = self.spec.start if parent_id is None else self.spec.task_specs[parent_id]
+            around.event_subprocesses.append(node)
 
     def _create(self, spec_class: type[Any], xml: etree._Element, element_id: str) -> FlowNode:
         attributes: dict[str, Any] = {"bpmn_name": xml.get("name"), "description": local_name(xml)}

@@ -34,10 +34,14 @@ class SubProcess(Activity, defaults.SubWorkflowTask):  # type: ignore[misc]
         """Done, when only waits are left inside: its event subprocesses cannot be started from now on."""
         if "body" in token.internal_data or not token.holds_only_waits:
             return
+        self.close_event_subprocesses(token)
+        self.finish_work(token, {})
+
+    def close_event_subprocesses(self, token: Token) -> None:
+        """Nothing that the event subprocesses wait for can happen any more."""
         for child in token.children:
             if child.task_spec not in self.boundary_events:
                 child.cancel()
-        self.finish_work(token, {})
 
 
 class CompensationSubProcess(SubProcess):

@@ -41,7 +41,6 @@ def around(*middle: str) -> tuple[str, ...]:
 
 REFUSED = {
     "complex gateway": (around(node("complexGateway", "x")), "bpmn.unsupported-element"),
-    "ad-hoc subprocess": (around(node("adHocSubProcess", "x", node("task", "t"))), "bpmn.unsupported-element"),
     "compensation catch": (around(node("intermediateCatchEvent", "x", COMPENSATE)), "bpmn.unsupported-event"),
     "cancel throw": (around(node("intermediateThrowEvent", "x", CANCEL)), "bpmn.unsupported-event"),
     "catch without definition": (around(node("intermediateCatchEvent", "x")), "bpmn.event-without-definition"),
