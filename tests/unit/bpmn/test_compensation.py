@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from server.bpmn.effects import ElementEnded, IncidentRaised, JobOpened
 from server.messages import Message
@@ -374,3 +378,59 @@ def test_processes_without_handlers_keep_no_log():
         return len(world.execution.snapshot())
 
     assert size() < 150
+
+
+trees = st.recursive(st.none(), lambda inner: st.lists(inner, min_size=1, max_size=3), max_leaves=8)
+"""None is an activity with a handler, a list a subprocess whose parts run side by side."""
+
+
+def draw(tree, name: str) -> str:
+    if tree is None:
+        return step(name) + handled(name)
+    parts = [(f"{name}{number}", part) for number, part in enumerate(tree)]
+    inside = [draw(part, id_) + flow(f"{name}_s", id_) for id_, part in parts]
+    return subprocess_(name, node("startEvent", f"{name}_s"), *inside)
+
+
+class Undone:
+    """What a tree should have undone in which order, told by which activity completes when."""
+
+    def __init__(self, tree) -> None:
+        self.tree = tree
+        self.open = 1 if tree is None else len(tree)
+        self.parts = [] if tree is None else [Undone(part) for part in tree]
+        self.log: list[str | Undone] = []
+
+    def complete(self, name: str, path_: str) -> bool:
+        """``name`` has completed, ``path_`` leads to it from here; whether everything here is done."""
+        if self.tree is None:
+            self.log.append(name)
+            return True
+        part = self.parts[int(path_[0])]
+        if part.complete(name, path_[1:]):
+            self.log.append(part)
+            self.open -= 1
+        return self.open == 0
+
+    def order(self) -> list[str]:
+        return [n for done in reversed(self.log) for n in ([done] if isinstance(done, str) else done.order())]
+
+
+@settings(max_examples=60, deadline=None)
+@given(tree=st.lists(trees, min_size=1, max_size=3), seed=st.integers(0, 10_000))
+def test_whatever_the_order_of_completion_everything_is_undone_once_in_reverse(tree, seed):
+    process = model(START, draw(tree, "x"), throw("sorry"), END, path("start", "x", "sorry", "end"))
+    world, undone, order = World(process).start(), Undone(tree), random.Random(seed)
+    while "sorry" not in world.waiting():
+        element = order.choice([e for e in world.waiting() if process.elements[e].type == "SERVICE_TASK"])
+        undone.complete(element, element[1:])
+        world.do("complete_job", element, {"last": element})
+    happened = []
+    while not world.execution.ended:
+        (handler,) = [e for e in world.waiting() if e.startswith("undo_")]
+        name = handler.removeprefix("undo_")
+        assert world.execution.variables_of(world.key(handler))["last"] == name
+        happened.append(name)
+        world.do("complete_job", handler, {})
+    assert happened == undone.order()
+    assert set(world.execution.variables) == {""}
