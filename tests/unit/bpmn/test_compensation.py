@@ -298,6 +298,17 @@ def test_a_compensation_event_subprocess_undoes_its_parent_and_decides_what_insi
     assert world.do("complete_job", "undo_hotel", {}).completed
 
 
+def test_an_event_subprocess_undoes_what_its_parent_has_completed():
+    handler = node("startEvent", "es", error()) + throw("all") + path("es", "all")
+    event_subprocess = node("subProcess", "on_error", handler, triggeredByEvent="true")
+    process = model(START, trip(event_subprocess), END, path("start", "trip", "end"), definitions=error_definition())
+    world = World(process).start().do("complete_job", "hotel", {"n": 1})
+    world.do("throw_error", "flight", "REFUSED", Message("x", "拒", "no"), {})
+    assert world.waiting() == ["all", "on_error", "trip", "undo_hotel"]
+    assert world.execution.variables_of(world.key("undo_hotel"))["n"] == 1
+    assert world.do("complete_job", "undo_hotel", {}).completed
+
+
 def test_a_subprocess_a_user_task_and_a_call_activity_can_be_handlers():
     inner = node("startEvent", "hs") + node("userTask", "call_back") + path("hs", "call_back")
     process = model(
