@@ -4,6 +4,7 @@ Pure: no database, no network, no clock of its own. See :mod:`server.bpmn.execut
 :mod:`server.bpmn.effects` for what a step reports.
 """
 
+from .ad_hoc import Activation, NotActivatable
 from .errors import BpmnError, Failure, NotWaiting
 from .execution import Execution
 from .gate import lint, read_processes
@@ -13,6 +14,7 @@ from .snapshot import SnapshotError
 from .timers import TimerDefinition, TimerSchedule
 
 __all__ = [
+    "Activation",
     "BpmnError",
     "DecisionReference",
     "Element",
@@ -20,6 +22,7 @@ __all__ = [
     "ExecutionServices",
     "Failure",
     "FormReference",
+    "NotActivatable",
     "NotWaiting",
     "ProcessModel",
     "Reference",

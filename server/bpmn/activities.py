@@ -12,27 +12,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
 
 from server.calendars import CalendarError, parse_instant
 from server.feel import to_json
 from server.messages import Message
 
+from . import compensation
 from .branches import Branch
 from .effects import DecisionTaken, JobClosed, JobOpened, UserTaskClosed, UserTaskOpened
 from .errors import Failure
 from .extensions import Binding
 from .flow_node import FlowNode
+from .loops import Repetition
 from .mappings import apply_inputs, apply_outputs
 from .model import DecisionReference, FormReference, SequenceFlow
 from .multi_instance import MultiInstance
 from .timers import DEFAULT_ZONE
-from .token import Token
+from .token import COMPLETION, Token
 
 
 class Activity(FlowNode):
     """A node with mappings, boundary events and, perhaps, several instances."""
 
-    multi_instance: MultiInstance | None = None
+    multi_instance: MultiInstance | Repetition | None = None
+    is_for_compensation = False
+    compensation_handler: Activity | None = None
+    compensation_subprocess: Activity | None = None
+    holds_compensable = False
+    is_compensable = False
 
     def arrive(self, instance: Any, scope: Token, via: SequenceFlow | None, branch: Branch = ()) -> None:
         """A token arrives; where the activity has several instances it becomes their body."""
@@ -88,6 +96,8 @@ class Activity(FlowNode):
         return True
 
     def _on_complete(self, token: Token) -> None:
+        if self.is_compensable and "body" not in token.internal_data:
+            compensation.remember(token)
         for child in token.children:  # boundary events that still wait
             child.cancel()
         if "loop" in token.internal_data:
@@ -95,6 +105,16 @@ class Activity(FlowNode):
             self.multi_instance.inner_completed(token)
         else:
             super()._on_complete(token)
+
+    def retry(self, token: Token) -> None:
+        """Do again what failed; for the condition of a body, ask it again."""
+        if token.internal_data["incident"] != COMPLETION:
+            super().retry(token)
+            return
+        assert self.multi_instance is not None
+        del token.internal_data["incident"]
+        token._set_state(TaskState.WAITING)
+        self.multi_instance.go_on(token, token.workflow.visible(token))
 
     def inner_ended(self, token: Token) -> None:
         """Only a multi-instance body holds tokens of its own here; it counts them itself."""

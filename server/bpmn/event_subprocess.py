@@ -20,6 +20,7 @@ class EventSubProcess(SubProcess):
     """An event subprocess: its token is a scope inside the scope whose event it handles."""
 
     start: StartEvent
+    triggered_by_event = True
 
     def interrupt(self, scope: Token, variables: Mapping[str, Any]) -> None:
         """The event has happened: take everything else in ``scope`` away and run."""

@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import CancelEventDefinition, TerminateEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 from server.messages import Message
 
+from . import compensation, transactions
 from .activities import Activity, JobActivity
-from .branches import branch_of
+from .branches import branch_of, split
+from .compensation import CompensateEventDefinition
 from .conditions import CONDITION
 from .effects import SignalThrown, SubscriptionClosed, SubscriptionOpened, TimerCleared, TimerSet
 from .errors import Failure
@@ -143,6 +145,10 @@ class CatchingNode(FlowNode):
         return super()._run_hook(token)
 
 
+THROWN = (ErrorDefinition, EscalationDefinition, CancelEventDefinition, CompensateEventDefinition)
+"""What is not awaited, but thrown at the activity or scope that an event guards."""
+
+
 class GuardingEvent(CatchingNode):
     """An event that waits beside running work: a boundary event, or the start of an event subprocess.
 
@@ -150,8 +156,8 @@ class GuardingEvent(CatchingNode):
     """
 
     def wait_on(self, host: Token) -> None:
-        """Await the event while the host is active; errors and escalations are not awaited but thrown at it."""
-        if not isinstance(self.event_definition, ErrorDefinition | EscalationDefinition):
+        """Await the event while the host is active; what is thrown at the host needs no waiting."""
+        if not isinstance(self.event_definition, THROWN):
             super().wait_on(host)
 
     def happened(self, token: Token, variables: Mapping[str, Any]) -> None:
@@ -244,6 +250,7 @@ class BoundaryEvent(GuardingEvent, defaults.BoundaryEvent):  # type: ignore[misc
 
     cancel_activity: bool
     attached_to: Activity
+    handler: Activity | None = None
 
     @property
     def interrupting(self) -> bool:  # type: ignore[override]
@@ -278,8 +285,32 @@ class ThrowingNode(JobActivity):
     event_definition: Any
 
     def open(self, token: Token) -> bool:
-        """Messages are sent by a job, everything else at once."""
+        """Messages are sent by a job, compensation waits for its handlers, everything else is thrown at once."""
+        if isinstance(self.event_definition, CompensateEventDefinition):
+            return self._compensate(token, self.event_definition)
         return self.extensions.task is None or super().open(token)
+
+    def _compensate(self, token: Token, definition: CompensateEventDefinition) -> bool:
+        flows = [] if definition.waits else self.choose_flows(token)
+        if not compensation.throw(token, definition.activity_id):
+            return True
+        if flows:
+            token.internal_data["detached"] = True
+            branch = branch_of(token)
+            ways = [branch] if len(flows) < 2 else split(token.scope, branch, len(flows))
+            for (flow, target), way in zip(flows, ways, strict=True):
+                token.workflow.enter(target, token.scope, flow, way)
+        return False
+
+    def inner_ended(self, token: Token) -> None:
+        """A compensation handler is done; after the last one the event is."""
+        if compensation.go_on(token):
+            return
+        if "detached" in token.internal_data:
+            self.leave(token, [])
+        else:
+            token.internal_data["result"] = {}
+            token._ready()
 
     def work(self, token: Token) -> Mapping[str, Any]:
         """Throwing results in nothing."""
@@ -314,9 +345,18 @@ class IntermediateThrowEvent(ThrowingNode, defaults.IntermediateThrowEvent):  # 
 
 
 class EndEvent(ThrowingNode, defaults.EndEvent):  # type: ignore[misc]
-    """An end event: none, message, signal, error, escalation or terminate."""
+    """An end event: none, message, signal, error, escalation, terminate, compensation or cancel."""
+
+    def _run_hook(self, token: Token) -> bool | None:
+        if isinstance(self.event_definition, CancelEventDefinition):
+            undone = "result" in token.internal_data
+            return True if undone or not transactions.begin_cancel(token) else None
+        return super()._run_hook(token)
 
     def _on_complete(self, token: Token) -> None:
+        if isinstance(self.event_definition, CancelEventDefinition):
+            transactions.leave_cancelled(token)
+            return
         if isinstance(self.event_definition, TerminateEventDefinition):
             instance, scope = token.workflow, token.scope
             instance.finish(token)

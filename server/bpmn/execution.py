@@ -6,19 +6,21 @@ and writes ``effects``, ``variables`` and ``snapshot()`` in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.messages import Message
 
 from . import snapshot as codec
-from .activities import JobActivity, UserTask
+from .activities import Activity, JobActivity, UserTask
+from .ad_hoc import Activation, AdHocSubProcess
 from .effects import Effect, IncidentCleared
 from .errors import Failure, NotWaiting
 from .event_definitions import ErrorDefinition
 from .events import CatchingNode
 from .instance import ExecutionServices, Instance
 from .model import ProcessModel
+from .multi_instance import MultiInstance
 from .subprocesses import CallActivity
 from .throwing import catches_escalation, find_catcher, throw_error, throw_escalation
 from .token import Token
@@ -178,6 +180,46 @@ class Execution:
             raise NotWaiting(key, "故障处理", "the resolution of an incident")
         self._instance.effects.append(IncidentCleared(key))
         token.task_spec.retry(token)
+        self._instance.run()
+
+    def activate_ad_hoc(self, key: int, elements: Sequence[Activation], *, cancel_remaining: bool = False) -> list[int]:
+        """Activate elements of the open ad-hoc subprocess ``key``; with ``cancel_remaining`` what runs is taken away.
+
+        Returns the keys of the inner instances that began. Raises :class:`NotActivatable` for a wrong element.
+        """
+        token = self._token(key)
+        activity = token.task_spec
+        if not isinstance(activity, AdHocSubProcess) or not activity.is_open(token):
+            raise NotWaiting(key, "激活元素", "the activation of elements (no open ad-hoc subprocess)")
+        activity.check([name for name, _ in elements])
+        if cancel_remaining:
+            activity.cancel_running(token)
+        begun = activity.activate(token, elements)
+        self._instance.run()
+        return [inner.id for inner in begun]
+
+    def add_instance(self, key: int, *, item: Any = None, variables: Mapping[str, Any] | None = None) -> int | None:
+        """Add an instance to the multi-instance body ``key``, for ``item`` and with variables of its own.
+
+        Returns the key of the new instance, or None where it comes later in a sequence.
+        """
+        body = self._token(key)
+        activity = body.task_spec
+        many = activity.multi_instance if isinstance(activity, Activity) else None
+        if "body" not in body.internal_data or not isinstance(many, MultiInstance) or not many.is_open(body):
+            raise NotWaiting(key, "新增的实例", "a further instance (no open multi-instance)")
+        added = many.add(body, item, variables or {})
+        self._instance.run()
+        return None if added is None else added.id
+
+    def remove_instance(self, key: int) -> None:
+        """Take the active instance ``key`` out of its multi-instance activity, which may complete thereby."""
+        inner = self._token(key)
+        activity = inner.task_spec
+        many = activity.multi_instance if isinstance(activity, Activity) else None
+        if "loop" not in inner.internal_data or not isinstance(many, MultiInstance):
+            raise NotWaiting(key, "移除", "its removal (no multi-instance)")
+        many.remove(inner)
         self._instance.run()
 
     def set_variables(self, scope_key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:

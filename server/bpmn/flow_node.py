@@ -37,6 +37,7 @@ class FlowNode:
     element: Element
     extensions: Extensions
     number: int
+    triggered_by_event = False
 
     def prepare(self, element: Element, extensions: Extensions, number: int) -> None:
         """Take what was read from the file; called once by the reader."""

@@ -44,13 +44,15 @@ _B = f"{{{BPMN}}}"
 EVENTS: dict[str, frozenset[str]] = {
     "startEvent": frozenset({"message", "timer", "signal", "conditional"}),
     "intermediateCatchEvent": frozenset({"message", "timer", "signal", "conditional", "link"}),
-    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
-    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate"}),
-    "boundaryEvent": frozenset({"message", "timer", "signal", "error", "escalation", "conditional"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate", "compensate", "cancel"}),
+    "boundaryEvent": frozenset(
+        {"message", "timer", "signal", "error", "escalation", "conditional", "compensate", "cancel"}
+    ),
 }
 """Which event definitions are executed at which position (beside none events where BPMN allows them)."""
 
-EVENT_SUBPROCESS_STARTS = frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
+EVENT_SUBPROCESS_STARTS = frozenset({"message", "timer", "signal", "error", "escalation", "conditional", "compensate"})
 """Which event definitions start an event subprocess."""
 
 _REFERENCES = {

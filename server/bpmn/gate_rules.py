@@ -9,10 +9,12 @@ from lxml import etree
 from server.messages import Finding, Message, Severity
 
 from .activities import BusinessRuleTask, JobActivity, ScriptTask
-from .event_subprocess import EventSubProcess
-from .events import EndEvent, StartEvent, ThrowingNode
+from .ad_hoc import AdHocSubProcess
+from .events import BoundaryEvent, EndEvent, StartEvent, ThrowingNode
 from .extensions import BPMN, HANDLED, ZEEBE
 from .flow_node import FlowNode
+from .gate_activities import activity_faults
+from .gate_compensation import compensation_faults
 from .gate_events import check_event_subprocess, check_events, check_events_of, event_faults, kinds
 from .gate_report import Report
 from .gateways import ExclusiveGateway
@@ -21,6 +23,9 @@ from .reader import NODES, is_bpmn, is_event_subprocess, local_name
 from .subprocesses import CallActivity
 
 _B = f"{{{BPMN}}}"
+
+SUBPROCESSES = frozenset({"subProcess", "transaction"})
+"""Flow nodes with flow nodes inside that begin at a start event."""
 
 PASSIVE = frozenset(
     {
@@ -36,6 +41,8 @@ PASSIVE = frozenset(
         "property",
         "ioSpecification",
         "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
+        "completionCondition",
         "dataObject",
         "dataObjectReference",
         "dataStoreReference",
@@ -48,6 +55,10 @@ PASSIVE = frozenset(
     }
 )
 """Children of processes and flow nodes that carry no behaviour of their own."""
+
+
+SUBPROCESSES = frozenset({"subProcess", "transaction"})
+"""Flow nodes with flow nodes inside that begin at a start event."""
 
 
 def check_structure(root: etree._Element, resource: str) -> Iterator[Finding]:
@@ -78,6 +89,10 @@ def _check_scope(scope: etree._Element, report: Report) -> Iterator[Finding]:
         yield from check_event_subprocess(scope, report)
     else:
         yield from _check_starts(scope, report)
+    yield from _check_nodes(scope, report)
+
+
+def _check_nodes(scope: etree._Element, report: Report) -> Iterator[Finding]:
     for node in scope:
         if is_bpmn(node):
             yield from _check_node(node, report)
@@ -92,7 +107,7 @@ def _check_starts(scope: etree._Element, report: Report) -> Iterator[Finding]:
             "缺少启动事件。",
             "There is no start event: nothing could ever begin here.",
         )
-    nested = local_name(scope) == "subProcess"
+    nested = local_name(scope) in SUBPROCESSES
     plain = [n for n in starts if not kinds(n)]
     if len(plain) > 1 or (nested and len(starts) != 1):
         yield report.error(
@@ -127,18 +142,20 @@ def _check_node(node: etree._Element, report: Report) -> Iterator[Finding]:
     yield from check_events(node, name, report)
     yield from _check_loop(node, report)
     yield from _check_extensions(node, report)
-    if name == "subProcess":
+    if name == "transaction" and node.get("method", "##Compensate") != "##Compensate":
+        yield report.error(
+            node,
+            "bpmn.transaction-method",
+            "事务只能用补偿来撤销（method=##Compensate）。",
+            "Transactions are undone by compensation only (method ##Compensate).",
+        )
+    if name == "adHocSubProcess":
+        yield from _check_nodes(node, report)
+    elif name in SUBPROCESSES:
         yield from _check_scope(node, report)
 
 
 def _check_loop(node: etree._Element, report: Report) -> Iterator[Finding]:
-    if node.find(f"{_B}standardLoopCharacteristics") is not None:
-        yield report.error(
-            node,
-            "bpmn.standard-loop",
-            "标准循环不会被执行，因此不能部署。请用网关画出循环，或用多实例。",
-            "Standard loops are not executed, so they cannot be deployed. Draw the loop, or use multi-instance.",
-        )
     loop = node.find(f"{_B}multiInstanceLoopCharacteristics")
     if loop is None:
         return
@@ -184,7 +201,7 @@ def _check_extensions(node: etree._Element, report: Report) -> Iterator[Finding]
 def check_model(model: ProcessModel) -> Iterator[Finding]:
     """What must hold of a process that was read: definitions, references, reachability."""
     for node in model.nodes:
-        for message in _node_faults(node):
+        for message in (*_node_faults(node), *compensation_faults(node, model), *activity_faults(node, model)):
             yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
     for node, message in check_events_of(model):
         yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
@@ -200,7 +217,8 @@ def check_model(model: ProcessModel) -> Iterator[Finding]:
 
 
 def _reachable(model: ProcessModel) -> set[str]:
-    todo: list[FlowNode] = [n for n in model.nodes if isinstance(n, StartEvent | EventSubProcess)]
+    todo: list[FlowNode] = [n for n in model.nodes if isinstance(n, StartEvent) or n.triggered_by_event]
+    todo += [inner for n in model.nodes if isinstance(n, AdHocSubProcess) for inner in n.activatable.values()]
     reached: set[str] = set()
     while todo:
         node = todo.pop()
@@ -209,6 +227,8 @@ def _reachable(model: ProcessModel) -> set[str]:
         reached.add(node.name)
         todo.extend(target for _, target in node.outgoing)
         todo.extend(node.boundary_events)
+        if isinstance(node, BoundaryEvent) and node.handler is not None:
+            todo.append(node.handler)
     return reached
 
 

@@ -16,6 +16,7 @@ from server.messages import Message
 
 from . import branches
 from .branches import Branch
+from .compensation import TODO
 from .conditions import Conditions
 from .effects import (
     Effect,
@@ -218,14 +219,17 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     # -- variables ---------------------------------------------------------------------------------------------
 
-    def scopes(self, token: Token) -> list[dict[str, Any]]:
-        """The scopes that ``token`` sees, innermost first; the last is the process's own."""
+    def scopes(self, token: Token, *, remembered: bool = True) -> list[dict[str, Any]]:
+        """The scopes that ``token`` sees, innermost first; the last is the process's own.
+
+        Without ``remembered`` those are left out that only show a compensation handler how things were.
+        """
         variables = self.variables
         if len(variables) == 1:
             return [variables[""]]
-        return [scope for _, scope in self._holders(token)]
+        return [scope for _, scope in self._holders(token, remembered=remembered)]
 
-    def _holders(self, token: Token) -> list[tuple[Token, dict[str, Any]]]:
+    def _holders(self, token: Token, *, remembered: bool) -> list[tuple[Token, dict[str, Any]]]:
         """The scopes that ``token`` sees with the tokens whose they are, innermost first."""
         variables = self.variables
         if len(variables) == 1:
@@ -234,7 +238,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         current = token
         while not current.is_root:
             local = variables.get(str(current.id))
-            if local is not None:
+            if local is not None and (remembered or TODO not in current.internal_data):
                 found.append((current, local))
             current = current.scope
         found.append((current, variables[""]))
@@ -244,6 +248,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Every variable that ``token`` sees; inner ones hide outer ones. Not to be changed."""
         scopes = self.scopes(token)
         return scopes[0] if len(scopes) == 1 else ChainMap(*scopes)
+
+    def current(self, token: Token) -> Mapping[str, Any]:
+        """Every variable around ``token`` as it is now, also where a compensation handler sees it as it was."""
+        return ChainMap(*self.scopes(token, remembered=False))
 
     def local(self, token: Token) -> dict[str, Any]:
         """The token's own scope, made on first use; for the root the process's."""
@@ -255,7 +263,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
         With ``outside`` the token's own scope is passed over.
         """
-        holders = self._holders(token.scope if outside else token)
+        holders = self._holders(token.scope if outside else token, remembered=False)
         for name, value in values.items():
             holder, scope = next((pair for pair in holders if name in pair[1]), holders[-1])
             self.conditions.note(scope, name, created=name not in scope)

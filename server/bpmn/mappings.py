@@ -41,7 +41,7 @@ def evaluate_outputs(token: Token, result: Mapping[str, Any], outputs: Sequence[
     instance = token.workflow
     if result:
         instance.local(token).update(result)
-    outer = instance.visible(token.scope)
+    outer = instance.current(token.scope)
     values: dict[str, Any] = {}
     for mapping in outputs:
         context = instance.visible(token)

@@ -15,13 +15,18 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import (
+    CancelEventDefinition,
+    NoneEventDefinition,
+    TerminateEventDefinition,
+)
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from server.feel import FeelSyntaxError
 from server.messages import Finding, Message, Severity
 
-from . import activities, event_subprocess, events, gateways, subprocesses
+from . import activities, ad_hoc, event_subprocess, events, gateways, subprocesses, transactions
+from .compensation import CompensateEventDefinition, handler_of
 from .event_definitions import (
     ConditionDefinition,
     ErrorDefinition,
@@ -33,6 +38,7 @@ from .event_definitions import (
 from .expressions import Expression, read_expression
 from .extensions import BPMN, ZEEBE, Extensions, read_extensions
 from .flow_node import FlowNode, ProcessRoot
+from .loops import Repetition
 from .model import Element, ProcessModel, Reference, SequenceFlow, StartEvent
 from .multi_instance import MultiInstance
 from .timers import TimerDefinition
@@ -53,6 +59,8 @@ NODES: dict[str, tuple[type[Any], str]] = {
     "businessRuleTask": (activities.BusinessRuleTask, "BUSINESS_RULE_TASK"),
     "callActivity": (subprocesses.CallActivity, "CALL_ACTIVITY"),
     "subProcess": (subprocesses.SubProcess, "SUB_PROCESS"),
+    "transaction": (transactions.Transaction, "SUB_PROCESS"),
+    "adHocSubProcess": (ad_hoc.AdHocSubProcess, "AD_HOC_SUB_PROCESS"),
     "exclusiveGateway": (gateways.ExclusiveGateway, "EXCLUSIVE_GATEWAY"),
     "parallelGateway": (gateways.ParallelGateway, "PARALLEL_GATEWAY"),
     "inclusiveGateway": (gateways.InclusiveGateway, "INCLUSIVE_GATEWAY"),
@@ -63,6 +71,8 @@ NODES: dict[str, tuple[type[Any], str]] = {
 EVENT_SUB_PROCESS = (event_subprocess.EventSubProcess, "EVENT_SUB_PROCESS")
 
 _B = f"{{{BPMN}}}"
+_TRUE, _FALSE = ("true", "1"), ("false", "0")
+"""How XML Schema writes truth values."""
 
 
 def local_name(node: etree._Element) -> str:
@@ -150,6 +160,11 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         self._read_flows()
         self._attach_boundary_events()
         self._join_links()
+        self._attach_compensation()
+        for node in self.nodes:
+            if isinstance(node, ad_hoc.AdHocSubProcess):
+                inner = [n for n in self.nodes if n.element.parent_id == node.element.id]
+                node.activatable = ad_hoc.activatable_in(inner)
         starts = [n for n in self._children(self.node) if local_name(n) == "startEvent"]
         none_start = next((n for n in starts if not _definitions(n)), None)
         start_form = None if none_start is None else self._node(none_start).extensions.form
@@ -181,24 +196,33 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
 
     def _read_nodes(self, parent: etree._Element, parent_id: str | None) -> None:
         for xml in self._children(parent):
-            spec_class, element_type = EVENT_SUB_PROCESS if is_event_subprocess(xml) else NODES[local_name(xml)]
+            spec_class, element_type = _kind(xml)
             element_id = xml.get("id", "")
             element = Element(element_id, xml.get("name"), element_type, parent_id, int(xml.sourceline or 0))
             node = self._create(spec_class, xml, element_id)
             node.prepare(element, read_extensions(xml, self.compiler(xml)), len(self.nodes))
             self.elements[element_id] = element
             self.nodes.append(node)
+            if isinstance(node, activities.Activity):
+                node.is_for_compensation = xml.get("isForCompensation") in _TRUE
             if isinstance(node, activities.Activity) and node.extensions.loop is not None:
                 node.multi_instance = MultiInstance(node, node.extensions.loop)
+            elif isinstance(node, activities.Activity) and node.extensions.standard_loop is not None:
+                node.multi_instance = Repetition(node, node.extensions.standard_loop)
             if isinstance(node, subprocesses.SubProcess):
                 self._read_nodes(xml, element_id)
-                inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")
-                node.start = self._node(inner)
-                if isinstance(node, event_subprocess.EventSubProcess):
-                    node.start.event_subprocess = node
-                    node.start.interrupting = inner.get("isInterrupting", "true") != "false"
-                    around = self.spec.start if parent_id is None else self.spec.task_specs[parent_id]
-                    around.event_subprocesses.append(node)
+                if not isinstance(node, ad_hoc.AdHocSubProcess):
+                    self._read_start(node, xml)
+
+    def _read_start(self, node: subprocesses.SubProcess, xml: etree._Element) -> None:
+        inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")
+        node.start = self._node(inner)
+        if isinstance(node, event_subprocess.EventSubProcess):
+            node.start.event_subprocess = node
+            node.start.interrupting = inner.get("isInterrupting", "true") not in _FALSE
+            parent_id = node.element.parent_id
+            around = self.spec.start if parent_id is None else self.spec.task_specs[parent_id]
+            around.event_subprocesses.append(node)
 
     def _create(self, spec_class: type[Any], xml: etree._Element, element_id: str) -> FlowNode:
         attributes: dict[str, Any] = {"bpmn_name": xml.get("name"), "description": local_name(xml)}
@@ -237,6 +261,10 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
             return self._timer(source)
         if kind == "terminateEventDefinition":
             return TerminateEventDefinition()
+        if kind == "cancelEventDefinition":
+            return CancelEventDefinition()
+        if kind == "compensateEventDefinition":
+            return CompensateEventDefinition(source.get("activityRef"), source.get("waitForCompletion") not in _FALSE)
         return NoneEventDefinition()
 
     def _code(self, xml: etree._Element, text: str | None) -> Expression | None:
@@ -311,6 +339,29 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                     node.link(jump, target)
                     position += 1
 
+    def _attach_compensation(self) -> None:
+        nodes = self.spec.task_specs
+        for xml in self.node.iter(f"{_B}association"):
+            event, handler = nodes.get(xml.get("sourceRef")), nodes.get(xml.get("targetRef"))
+            if (
+                isinstance(event, events.BoundaryEvent)
+                and isinstance(event.event_definition, CompensateEventDefinition)
+                and isinstance(handler, activities.Activity)
+            ):
+                event.handler = handler
+                if hasattr(event, "attached_to"):
+                    event.attached_to.compensation_handler = handler
+        for node in reversed(self.nodes):  # inner activities before the subprocesses around them
+            parent = nodes.get(node.element.parent_id)
+            if isinstance(node, subprocesses.CompensationSubProcess) and isinstance(parent, activities.Activity):
+                parent.compensation_subprocess = node
+            if not isinstance(node, activities.Activity) or isinstance(node, subprocesses.CompensationSubProcess):
+                continue
+            undone = node.holds_compensable or handler_of(node) is not None
+            node.is_compensable = undone and not node.is_for_compensation
+            if node.is_compensable and isinstance(parent, subprocesses.SubProcess):
+                parent.holds_compensable = True
+
     def _start_event(self, xml: etree._Element) -> StartEvent:
         element_id = xml.get("id", "")
         definition: Any = self._node(xml).event_definition  # type: ignore[attr-defined]
@@ -335,12 +386,21 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
 
 def is_event_subprocess(xml: etree._Element) -> bool:
     """Whether a subprocess is started by an event rather than by a sequence flow."""
-    return local_name(xml) == "subProcess" and xml.get("triggeredByEvent") == "true"
+    return local_name(xml) == "subProcess" and xml.get("triggeredByEvent") in _TRUE
 
 
 def names_in(text: str) -> list[str]:
     """The names in a text that separates them by commas."""
     return [name for name in (part.strip() for part in text.split(",")) if name]
+
+
+def _kind(xml: etree._Element) -> tuple[type[Any], str]:
+    """The specification and the element type of a flow node."""
+    if not is_event_subprocess(xml):
+        return NODES[local_name(xml)]
+    start = xml.find(f"{_B}startEvent")
+    compensates = start is not None and start.find(f"{_B}compensateEventDefinition") is not None
+    return (subprocesses.CompensationSubProcess, EVENT_SUB_PROCESS[1]) if compensates else EVENT_SUB_PROCESS
 
 
 def _definitions(xml: etree._Element) -> list[etree._Element]:

@@ -8,6 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from .activities import Activity
+from .compensation import LOG, TODO
 from .effects import CallCancelled, CallOpened
 from .flow_node import FlowNode, open_event_subprocesses
 from .token import Token
@@ -33,10 +34,27 @@ class SubProcess(Activity, defaults.SubWorkflowTask):  # type: ignore[misc]
         """Done, when only waits are left inside: its event subprocesses cannot be started from now on."""
         if "body" in token.internal_data or not token.holds_only_waits:
             return
+        self.close_event_subprocesses(token)
+        self.finish_work(token, {})
+
+    def close_event_subprocesses(self, token: Token) -> None:
+        """Nothing that the event subprocesses wait for can happen any more."""
         for child in token.children:
             if child.task_spec not in self.boundary_events:
                 child.cancel()
-        self.finish_work(token, {})
+
+
+class CompensationSubProcess(SubProcess):
+    """A compensation event subprocess: undoes its parent when that has completed and is to be undone."""
+
+    triggered_by_event = True
+
+    def open(self, token: Token) -> bool:
+        """Start inside, with the log of what completed in the parent."""
+        record = token.scope.internal_data[TODO][-1]
+        if "log" in record:
+            token.internal_data[LOG] = list(record["log"])
+        return super().open(token)
 
 
 class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
@@ -77,6 +95,9 @@ class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
 
     def retry(self, token: Token) -> None:
         """A call that could not be opened, or ended with an unhandled error, is made again."""
+        if "body" in token.internal_data:
+            super().retry(token)
+            return
         token.internal_data.pop("incident")
         token.internal_data.pop("call", None)
         if "result" in token.internal_data:

@@ -28,13 +28,13 @@ def find_catcher(token: Token, kind: Kind, code: str) -> tuple[GuardingEvent, To
     host = token
     while True:
         # Within an interrupted scope only the event subprocess that interrupted it runs: its others are disarmed.
-        if "body" not in host.internal_data and "interrupted" not in host.internal_data:
+        if not {"body", "inner", "interrupted"} & host.internal_data.keys():
             found = _best((esp.start for esp in host.task_spec.event_subprocesses), kind, code)
             if found is not None:
                 return found, host
         if host.is_root:
             return None
-        if "loop" not in host.internal_data:
+        if host.holds_boundary_events:
             found = _best(host.task_spec.boundary_events, kind, code)
             if found is not None:
                 return found, host

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ENTER = "enter"
 RUN = "run"
+COMPLETION = "completion"
 
 
 class Token(Task):  # type: ignore[misc]
@@ -65,6 +66,18 @@ class Token(Task):  # type: ignore[misc]
     def is_root(self) -> bool:
         """Whether this is the token of the process itself."""
         return self._parent is None
+
+    @property
+    def holds_boundary_events(self) -> bool:
+        """Whether the boundary events of the element belong to this token; those around inner instances have them."""
+        return "loop" not in self.internal_data and "inner" not in self.internal_data
+
+    def move_to(self, scope: Token) -> None:
+        """Take the token out of its scope and put it into one further out, there in no branch of its own."""
+        self.scope._children.remove(self.id)
+        self.internal_data.pop("branch", None)
+        self._parent = scope.id
+        scope._children.append(self.id)
 
     @property
     def has_incident(self) -> bool:

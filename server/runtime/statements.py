@@ -32,8 +32,9 @@ def lock(source: str, extra: str = "", condition: str = "") -> str:
 
 LOCK_INSTANCE = lock("(SELECT key, key AS instance_key, root_key FROM process_instance)")
 LOCK_ELEMENT = lock(
-    "(SELECT i.key, i.instance_key, q.root_key FROM element_instance i "
-    "JOIN process_instance q ON q.key = i.instance_key)"
+    "(SELECT i.key, i.instance_key, i.element_type, q.root_key FROM element_instance i "
+    "JOIN process_instance q ON q.key = i.instance_key)",
+    "t.element_type",
 )
 LOCK_TIMER = lock("timer", "t.cycle", condition="AND t.due_at = %(due_at)s")
 LOCK_SUBSCRIPTION = lock("event_subscription")

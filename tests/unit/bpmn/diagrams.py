@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -147,10 +148,14 @@ def subprocess_(id_: str, *inside: str, ext: str = "") -> str:
 
 
 def document(*inside: str, definitions: str = "", id_: str = "p", executable: str = "true") -> bytes:
-    """A whole file with one process."""
+    """A whole file with one process; associations are put at its end, where the schema wants them."""
+    elements = "".join(inside)
+    associations = re.findall(r"<bpmn:association [^>]*/>", elements)
+    for association in associations:
+        elements = elements.replace(association, "")
     return (
         f'{HEAD}{definitions}<bpmn:process id="{id_}" name="P" isExecutable="{executable}">'
-        f"{''.join(inside)}</bpmn:process></bpmn:definitions>"
+        f"{elements}{''.join(associations)}</bpmn:process></bpmn:definitions>"
     ).encode()
 
 

@@ -24,7 +24,7 @@ from server.bpmn.effects import (
 
 from .diagrams import END, START, World, boundary, flow, job, message, message_definition, model, node, timer
 
-LEAVES = ("userTask", "serviceTask", "timer", "message", "guarded")
+LEAVES = ("userTask", "serviceTask", "timer", "message", "guarded", "looped", "undone")
 blocks = st.recursive(
     st.sampled_from(LEAVES),
     lambda inner: st.one_of(
@@ -36,6 +36,19 @@ blocks = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+COMPENSATE = "<bpmn:compensateEventDefinition/>"
+
+
+def undo(activity: str) -> list[str]:
+    """A compensation handler of ``activity``."""
+    event, handler = f"c_{activity}", f"undo_{activity}"
+    return [
+        boundary(event, activity, COMPENSATE),
+        node("userTask", handler, isForCompensation="true"),
+        f'<bpmn:association id="a_{activity}" sourceRef="{event}" targetRef="{handler}"/>',
+    ]
 
 
 class Drawing:
@@ -81,6 +94,14 @@ class Drawing:
             self.parts.append(node("intermediateCatchEvent", id_, timer("duration", "P1D")))
         elif kind == "message":
             self.parts.append(node("intermediateCatchEvent", id_, message()))
+        elif kind == "looped":
+            loop = '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'
+            self.parts.append(node("userTask", id_, loop))
+        elif kind == "undone":
+            throw = self.id("throw")
+            self.parts += [node("userTask", id_), *undo(id_), node("intermediateThrowEvent", throw, COMPENSATE)]
+            self.parts.append(flow(id_, throw))
+            return id_, throw
         elif kind == "guarded":
             late, merge = self.id("late"), self.id("merge")
             self.parts += [
