@@ -1,0 +1,284 @@
+"""A scope of a process as a net of places and steps, with exactly the way tokens are moved when it is executed.
+
+A place is a flow node, except before joins that count by sequence flow: there every incoming flow is a place. An
+activity is one step, whatever happens inside; subprocesses are looked into by themselves, and what is known of their
+ends decides how they can be left. Conditions are not evaluated: every choice that a gateway or an activity has is
+taken. Events are taken to come, except errors inside a scope that throws none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .events import BoundaryEvent
+from .flow_node import FlowNode
+from .model import ProcessModel, SequenceFlow
+from .state_space import ABORTED, DONE, Cluster, Inclusive, Net, Step
+from .subprocesses import SubProcess
+from .timers import TimerDefinition
+
+SPAWNS = 2
+"""How often the boundary events of one activity may go on beside it in the search; more adds nothing new."""
+MOST_CONDITIONS = 10
+"""Conditional flows of one node of which every subset is tried."""
+
+Flows = tuple[SequenceFlow, ...]
+
+
+class TooManyConditions(Exception):
+    """A node has so many conditional flows that not every combination can be tried."""
+
+    def __init__(self, node: FlowNode) -> None:
+        super().__init__(node.element.id)
+        self.node = node
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How a scope can end: by its own ends, or left by an error or a cancellation."""
+
+    done: bool
+    aborted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeNet:
+    """The net of one scope; ``nodes`` and ``flows`` say what each place stands for."""
+
+    net: Net
+    nodes: tuple[FlowNode, ...]
+    flows: tuple[SequenceFlow | None, ...]
+    order: tuple[FlowNode, ...]
+    concurrent: bool
+    cyclic: bool
+
+    def choices(self, element_id: str) -> int:
+        """In how many ways the element can be left."""
+        return max((len(c.steps) for c in self.net.clusters if c.steps and c.steps[0].element == element_id), default=1)
+
+
+def event_kind(node: FlowNode) -> str:
+    """The kind of event at a node: ``Timer``, ``Error``, ``Terminate``, ``Link`` ...; empty for none events."""
+    definition = getattr(node, "event_definition", None)
+    name = "" if definition is None else type(definition).__name__
+    for kind in ("Terminate", "Error", "Escalation", "Cancel", "Compensation", "Link", "Conditional", "Signal"):
+        if name.startswith(kind):
+            return kind
+    if isinstance(definition, TimerDefinition):
+        return "Timer"
+    return "Message" if name.startswith("Message") else ""
+
+
+def is_counting_join(node: FlowNode) -> bool:
+    """Whether tokens are counted by incoming flow before the node."""
+    return node.element.type in ("PARALLEL_GATEWAY", "INCLUSIVE_GATEWAY") and len(node.incoming) > 1
+
+
+def scope_nodes(model: ProcessModel, scope: str | None) -> list[FlowNode]:
+    """The flow nodes directly in a scope: the process (None) or a subprocess."""
+    return [node for node in model.nodes if node.element.parent_id == scope]
+
+
+def link_target(model: ProcessModel, node: FlowNode) -> FlowNode | None:
+    """Where a link event that throws jumps to."""
+    if event_kind(node) != "Link" or node.element.type != "INTERMEDIATE_THROW_EVENT":
+        return None
+    name = node.event_definition.name  # type: ignore[attr-defined]
+    for other in scope_nodes(model, node.element.parent_id):
+        is_catch = other.element.type == "INTERMEDIATE_CATCH_EVENT" and event_kind(other) == "Link"
+        if is_catch and other.event_definition.name == name:  # type: ignore[attr-defined]
+            return other
+    return None
+
+
+def following(model: ProcessModel, node: FlowNode) -> list[FlowNode]:
+    """The nodes to which a token can go on from ``node``: over flows, by boundary events, over a link."""
+    found = [target for _, target in node.outgoing]
+    found += node.boundary_events
+    jump = link_target(model, node)
+    return found if jump is None else [*found, jump]
+
+
+def scope_net(model: ProcessModel, scope: str | None, inner: Mapping[str, Ends]) -> ScopeNet:
+    """The net of a scope. ``inner`` are the ends of the subprocesses in it. Raises :class:`TooManyConditions`."""
+    starts = [node for node in scope_nodes(model, scope) if node.element.type == "START_EVENT"]
+    order, cyclic = _order(model, starts)
+    builder = _Builder(model, inner)
+    for node in order:
+        builder.add_places(node)
+    for node in order:
+        builder.add_cluster(node)
+    net = Net(tuple(builder.clusters), tuple(builder.cluster_of), tuple(builder.place_of[n.name] for n in starts))
+    return ScopeNet(
+        net, tuple(builder.nodes), tuple(builder.flows), tuple(order), builder.concurrent, cyclic and builder.concurrent
+    )
+
+
+def _order(model: ProcessModel, starts: Sequence[FlowNode]) -> tuple[list[FlowNode], bool]:
+    """The nodes that can be reached, nearest to the start first, and whether there is a loop among them."""
+    left: dict[str, bool] = {}  # entered -> left
+    order: list[FlowNode] = []
+    cyclic = False
+    for start in starts:
+        if start.name in left:
+            continue
+        left[start.name] = False
+        stack = [(start, iter(following(model, start)))]
+        while stack:
+            node, targets = stack[-1]
+            target = next(targets, None)
+            if target is None:
+                stack.pop()
+                left[node.name] = True
+                order.append(node)
+            elif target.name not in left:
+                left[target.name] = False
+                stack.append((target, iter(following(model, target))))
+            elif not left[target.name]:
+                cyclic = True
+    order.reverse()
+    return order, cyclic
+
+
+def flow_choices(node: FlowNode) -> list[Flows]:
+    """Every set of flows over which a token can leave ``node``. Raises :class:`TooManyConditions`."""
+    flows = [flow for flow, _ in node.outgoing]
+    if node.element.type in ("EXCLUSIVE_GATEWAY", "EVENT_BASED_GATEWAY"):
+        return [(flow,) for flow in flows] or [()]
+    if not node.has_conditions:
+        return [tuple(flows)]
+    always = [f for f in flows if f.condition is None and not f.is_default]
+    maybe = [f for f in flows if f.condition is not None and not f.is_default]
+    if len(maybe) > MOST_CONDITIONS:
+        raise TooManyConditions(node)
+    found: list[Flows] = []
+    for size in range(len(maybe) + 1):
+        for chosen in itertools.combinations(maybe, size):
+            if chosen or always:
+                found.append((*always, *chosen))
+    if not always:
+        found += [(f,) for f in flows if f.is_default]
+    return found
+
+
+class _Builder:
+    def __init__(self, model: ProcessModel, inner: Mapping[str, Ends]) -> None:
+        self.model, self.inner = model, inner
+        self.nodes: list[FlowNode] = []
+        self.flows: list[SequenceFlow | None] = []
+        self.cluster_of: list[int] = []
+        self.clusters: list[Cluster] = []
+        self.place_of: dict[str, int] = {}
+        self.concurrent = False
+
+    def _place(self, node: FlowNode, flow: SequenceFlow | None) -> int:
+        self.nodes.append(node)
+        self.flows.append(flow)
+        self.cluster_of.append(-1)
+        return len(self.nodes) - 1
+
+    def add_places(self, node: FlowNode) -> None:
+        if is_counting_join(node):
+            for flow in node.incoming:
+                self.place_of[f"flow {flow.id}"] = self._place(node, flow)
+        else:
+            self.place_of[node.name] = self._place(node, None)
+
+    def _entry(self, flow: SequenceFlow) -> int:
+        own = self.place_of.get(f"flow {flow.id}")
+        return self.place_of[flow.target] if own is None else own
+
+    def add_cluster(self, node: FlowNode) -> None:
+        cluster = self._join(node) if is_counting_join(node) else Cluster(tuple(self._steps(node)))
+        number = len(self.clusters)
+        self.clusters.append(cluster)
+        taken = [p for step in cluster.steps for p in step.takes]
+        if cluster.inclusive is not None:
+            taken += cluster.inclusive.places
+        if not is_counting_join(node):
+            taken.append(self.place_of[node.name])
+        for place in taken:
+            self.cluster_of[place] = number
+
+    def _join(self, node: FlowNode) -> Cluster:
+        places = tuple(self.place_of[f"flow {flow.id}"] for flow in node.incoming)
+        outcomes = tuple(self._outcomes(node))
+        if node.element.type == "PARALLEL_GATEWAY":
+            return Cluster(tuple(Step(node.element.id, places, gives, flows) for gives, flows in outcomes))
+        feeders = tuple(self._feeders(node, flow) for flow in node.incoming)
+        return Cluster(inclusive=Inclusive(places, feeders, outcomes, node.element.id))
+
+    def _feeders(self, join: FlowNode, flow: SequenceFlow) -> frozenset[int]:
+        """The places from which a token can come to ``flow`` without passing ``join``."""
+        before: dict[str, list[FlowNode]] = {}
+        for node in {n.name: n for n in self.nodes}.values():
+            if node is not join:
+                for target in following(self.model, node):
+                    before.setdefault(target.name, []).append(node)
+        todo = [node for node in self.nodes if node.name == flow.source and node is not join]
+        seen: set[str] = set()
+        while todo:
+            node = todo.pop()
+            if node.name not in seen:
+                seen.add(node.name)
+                todo.extend(before.get(node.name, ()))
+        return frozenset(place for place, node in enumerate(self.nodes) if node.name in seen)
+
+    def _outcomes(self, node: FlowNode) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
+        jump = link_target(self.model, node)
+        if jump is not None:
+            yield (self.place_of[jump.name],), ()
+            return
+        for chosen in flow_choices(node):
+            self.concurrent = self.concurrent or len(chosen) > 1
+            yield tuple(self._entry(flow) for flow in chosen), tuple(flow.id for flow in chosen)
+
+    def _steps(self, node: FlowNode) -> Iterator[Step]:
+        name, place = node.element.id, self.place_of[node.name]
+        if node.element.type == "END_EVENT":
+            kind = event_kind(node)
+            clears = {"Terminate": DONE, "Error": ABORTED, "Cancel": ABORTED}.get(kind)
+            yield Step(name, (place,), (), (), clears)
+            return
+        beside = [b for b in node.boundary_events if not b.cancel_activity]
+        for fired, at in self._spawned(node, place, beside):
+            yield from self._ends_of(node, at)
+            for event in node.boundary_events:
+                if event.cancel_activity:
+                    yield Step(name, (at,), (self.place_of[event.name],))
+            for index, event in enumerate(beside):
+                more = tuple(sorted((*fired, index)))
+                if (event_repeats(event) or index not in fired) and more in self.spawned:
+                    yield Step(name, (at,), (self.spawned[more], self.place_of[event.name]))
+
+    def _spawned(
+        self, node: FlowNode, place: int, beside: Sequence[BoundaryEvent]
+    ) -> Iterator[tuple[tuple[int, ...], int]]:
+        """The places of an activity by the boundary events that have gone on beside it."""
+        self.spawned: dict[tuple[int, ...], int] = {(): place}
+        self.concurrent = self.concurrent or bool(beside)
+        for size in range(1, SPAWNS + 1):
+            for fired in itertools.combinations_with_replacement(range(len(beside)), size):
+                if all(event_repeats(beside[i]) or fired.count(i) == 1 for i in fired):
+                    self.spawned[fired] = self._place(node, None)
+        yield from self.spawned.items()
+
+    def _ends_of(self, node: FlowNode, place: int) -> Iterator[Step]:
+        """How an activity ends by itself."""
+        name = node.element.id
+        ends = self.inner.get(name, Ends(True, False))
+        several = isinstance(node, SubProcess) and node.multi_instance is not None
+        left_by_error = ends.aborted and not any(event_kind(b) in ("Error", "Cancel") for b in node.boundary_events)
+        if ends.done or several or not ends.aborted:
+            for gives, flows in self._outcomes(node):
+                yield Step(name, (place,), gives, flows)
+        if left_by_error:
+            yield Step(name, (place,), (), (), ABORTED)
+
+
+def event_repeats(event: BoundaryEvent) -> bool:
+    """Whether a non-interrupting boundary event can happen more than once for one activity."""
+    definition = event.event_definition
+    return not isinstance(definition, TimerDefinition) or definition.kind == "cycle"
