@@ -113,7 +113,7 @@ class _ScopeCheck:
         if not self.space.stuck:
             return
         _, doomed = self._hopeless()
-        seen: dict[str, tuple[bool, int, Sequence[SequenceFlow], Sequence[SequenceFlow]]] = {}
+        seen: dict[str, tuple[bool, int, list[SequenceFlow], list[SequenceFlow]]] = {}
         for state in self.space.stuck:
             certain = state in doomed and self.space.exact
             for join, filled, missing in self._waiting(state):
@@ -204,7 +204,7 @@ class _ScopeCheck:
 
     def _path(self, steps: Sequence[Step]) -> str:
         """The elements of a path, of a long one those where something was chosen."""
-        names = [step.element for step in steps]
+        names = [name for step in steps for name in (step.element, *step.passes)]
         if len(names) > LONGEST_PATH:
             kept = [n for i, n in enumerate(names) if i in (0, len(names) - 1) or self.net.choices(n) > 1]
             names = kept[-LONGEST_PATH:]

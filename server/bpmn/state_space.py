@@ -34,14 +34,14 @@ DONE, ABORTED = 0, -1
 class Step:
     """One thing that a flow node can do: take a token from each of ``takes``, put one on each of ``gives``.
 
+    ``passes`` are the elements in a row behind it that the tokens run through on their way to ``gives``.
     ``clears`` says where a step leads that ends the whole scope (:data:`DONE` or :data:`ABORTED`).
-    ``flows`` are the ids of the sequence flows that the tokens leave over.
     """
 
     element: str
     takes: tuple[int, ...]
     gives: tuple[int, ...]
-    flows: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
     clears: int | None = None
 
 
@@ -61,10 +61,14 @@ class Inclusive:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The steps of one flow node, which have their places to themselves."""
+    """The steps of one flow node, which have their places to themselves.
+
+    ``waits`` says that a token can stay there, as inclusive joins are asked when no other token can move at once.
+    """
 
     steps: tuple[Step, ...] = ()
     inclusive: Inclusive | None = None
+    waits: bool = True
 
     @property
     def clears(self) -> bool:
@@ -105,7 +109,8 @@ class StateSpace:
 
     def fired(self) -> set[str]:
         """The elements of which at least one step can happen."""
-        return {step.element for _, step, _ in self.edges}
+        steps = {step for _, step, _ in self.edges}
+        return {name for step in steps for name in (step.element, *step.passes)}
 
     @property
     def parents(self) -> dict[int, tuple[int, Step] | None]:
@@ -240,23 +245,22 @@ class _Search:
         return targets
 
     def _enabled(self, state: int) -> Iterator[Sequence[Step]]:
-        """The enabled clusters, those that may go alone first."""
+        """The enabled clusters, those that may go alone first; inclusive joins are looked at in any case."""
+        numbers = list(dict.fromkeys(self.net.cluster_of[place] for place in marked(state)))
+        clusters = self.net.clusters
+        joins = [self._inclusive(state, join) for n in numbers if (join := clusters[n].inclusive) is not None]
         late: list[Sequence[Step]] = []
-        seen: set[int] = set()
-        for place in marked(state):
-            number = self.net.cluster_of[place]
-            if number in seen:
-                continue
-            seen.add(number)
-            cluster = self.net.clusters[number]
-            if cluster.inclusive is not None:
-                steps = self._inclusive(state, cluster.inclusive)
-            else:
-                steps = [s for s in cluster.steps if all(tokens(state, place) for place in s.takes)]
+        moving = False
+        for number in numbers:
+            cluster = clusters[number]
+            steps = [s for s in cluster.steps if all(tokens(state, place) for place in s.takes)]
+            moving = moving or (bool(steps) and not cluster.waits)
             if steps and (cluster.clears or number == self.delayed):
                 late.append(steps)
             elif steps:
                 yield steps
+        if self.reduce or not moving:
+            yield from (steps for steps in joins if steps)
         yield from late
 
     def _target(self, state: int, step: Step) -> int | None:
@@ -281,13 +285,12 @@ class _Search:
 
     def _inclusive(self, state: int, join: Inclusive) -> Sequence[Step]:
         filled = tuple(place for place in join.places if tokens(state, place))
-        into_filled = frozenset[int]().union(*(f for p, f in zip(join.places, join.feeders, strict=True) if p in filled))
-        into_empty = frozenset[int]().union(
-            *(f for p, f in zip(join.places, join.feeders, strict=True) if p not in filled)
-        )
+        fed = list(zip(join.places, join.feeders, strict=True))
+        into_filled = frozenset[int]().union(*(feeders for place, feeders in fed if place in filled))
+        into_empty = frozenset[int]().union(*(feeders for place, feeders in fed if place not in filled))
         elsewhere = [place for place in marked(state) if place not in join.places]
         if any(place in into_empty and place not in into_filled for place in elsewhere):
             return ()
         if self.reduce and any(place in into_filled for place in elsewhere):
             self.race = True  # what comes may come before the join fires or after
-        return [Step(join.element, filled, gives, flows) for gives, flows in join.outcomes]
+        return [Step(join.element, filled, gives, passes) for gives, passes in join.outcomes]

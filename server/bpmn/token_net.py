@@ -1,8 +1,8 @@
 """A scope of a process as a net of places and steps, with exactly the way tokens are moved when it is executed.
 
-A place is a flow node, except before joins that count by sequence flow: there every incoming flow is a place. An
-activity is one step, whatever happens inside; subprocesses are looked into by themselves, and what is known of their
-ends decides how they can be left. Conditions are not evaluated: every choice that a gateway or an activity has is
+A place is a flow node, except before joins that count by sequence flow: there every incoming flow is a place. A row of
+nodes with one way in and one way out is passed in one go. An activity is one step, whatever happens inside;
+subprocesses are looked into by themselves, and what is known of their ends decides how they can be left. Conditions are not evaluated: every choice that a gateway or an activity has is
 taken. Events are taken to come, except errors inside a scope that throws none.
 """
 
@@ -23,6 +23,11 @@ SPAWNS = 2
 """How often the boundary events of one activity may go on beside it in the search; more adds nothing new."""
 MOST_CONDITIONS = 10
 """Conditional flows of one node of which every subset is tried."""
+
+AT_ONCE = frozenset(
+    {"START_EVENT", "EXCLUSIVE_GATEWAY", "PARALLEL_GATEWAY", "INCLUSIVE_GATEWAY", "TASK", "MANUAL_TASK", "END_EVENT"}
+)
+"""Element types that a token never rests in."""
 
 Flows = tuple[SequenceFlow, ...]
 
@@ -81,31 +86,11 @@ def scope_nodes(model: ProcessModel, scope: str | None) -> list[FlowNode]:
     return [node for node in model.nodes if node.element.parent_id == scope]
 
 
-def link_target(model: ProcessModel, node: FlowNode) -> FlowNode | None:
-    """Where a link event that throws jumps to."""
-    if event_kind(node) != "Link" or node.element.type != "INTERMEDIATE_THROW_EVENT":
-        return None
-    name = node.event_definition.name  # type: ignore[attr-defined]
-    for other in scope_nodes(model, node.element.parent_id):
-        is_catch = other.element.type == "INTERMEDIATE_CATCH_EVENT" and event_kind(other) == "Link"
-        if is_catch and other.event_definition.name == name:  # type: ignore[attr-defined]
-            return other
-    return None
-
-
-def following(model: ProcessModel, node: FlowNode) -> list[FlowNode]:
-    """The nodes to which a token can go on from ``node``: over flows, by boundary events, over a link."""
-    found = [target for _, target in node.outgoing]
-    found += node.boundary_events
-    jump = link_target(model, node)
-    return found if jump is None else [*found, jump]
-
-
 def scope_net(model: ProcessModel, scope: str | None, inner: Mapping[str, Ends]) -> ScopeNet:
     """The net of a scope. ``inner`` are the ends of the subprocesses in it. Raises :class:`TooManyConditions`."""
     starts = [node for node in scope_nodes(model, scope) if node.element.type == "START_EVENT"]
-    order, cyclic = _order(model, starts)
-    builder = _Builder(model, inner)
+    order, cyclic = _order(starts)
+    builder = _Builder(inner)
     for node in order:
         builder.add_places(node)
     for node in order:
@@ -116,7 +101,7 @@ def scope_net(model: ProcessModel, scope: str | None, inner: Mapping[str, Ends])
     )
 
 
-def _order(model: ProcessModel, starts: Sequence[FlowNode]) -> tuple[list[FlowNode], bool]:
+def _order(starts: Sequence[FlowNode]) -> tuple[list[FlowNode], bool]:
     """The nodes that can be reached, nearest to the start first, and whether there is a loop among them."""
     left: dict[str, bool] = {}  # entered -> left
     order: list[FlowNode] = []
@@ -125,7 +110,7 @@ def _order(model: ProcessModel, starts: Sequence[FlowNode]) -> tuple[list[FlowNo
         if start.name in left:
             continue
         left[start.name] = False
-        stack = [(start, iter(following(model, start)))]
+        stack = [(start, start.successors())]
         while stack:
             node, targets = stack[-1]
             target = next(targets, None)
@@ -135,7 +120,7 @@ def _order(model: ProcessModel, starts: Sequence[FlowNode]) -> tuple[list[FlowNo
                 order.append(node)
             elif target.name not in left:
                 left[target.name] = False
-                stack.append((target, iter(following(model, target))))
+                stack.append((target, target.successors()))
             elif not left[target.name]:
                 cyclic = True
     order.reverse()
@@ -164,13 +149,14 @@ def flow_choices(node: FlowNode) -> list[Flows]:
 
 
 class _Builder:
-    def __init__(self, model: ProcessModel, inner: Mapping[str, Ends]) -> None:
-        self.model, self.inner = model, inner
+    def __init__(self, inner: Mapping[str, Ends]) -> None:
+        self.inner = inner
         self.nodes: list[FlowNode] = []
         self.flows: list[SequenceFlow | None] = []
         self.cluster_of: list[int] = []
         self.clusters: list[Cluster] = []
         self.place_of: dict[str, int] = {}
+        self.spawned: dict[str, dict[tuple[int, ...], int]] = {}
         self.concurrent = False
 
     def _place(self, node: FlowNode, flow: SequenceFlow | None) -> int:
@@ -183,30 +169,43 @@ class _Builder:
         if is_counting_join(node):
             for flow in node.incoming:
                 self.place_of[f"flow {flow.id}"] = self._place(node, flow)
-        else:
-            self.place_of[node.name] = self._place(node, None)
+        elif not self._is_passed(node):
+            self._add_spawned(node)
 
-    def _entry(self, flow: SequenceFlow) -> int:
+    def _is_passed(self, node: FlowNode) -> bool:
+        """Whether a token that comes to ``node`` always goes on over its one flow."""
+        if len(node.incoming) != 1 or len(node.outgoing) != 1 or node.boundary_events or node.has_conditions:
+            return False
+        return node.element.type != "START_EVENT" and node.element.id not in self.inner
+
+    def _way(self, flow: SequenceFlow, target: FlowNode) -> tuple[int, tuple[str, ...]]:
+        """Where a token comes to rest that goes over ``flow``, and what it passes."""
+        passed = []
+        while self._is_passed(target):
+            passed.append(target.element.id)
+            flow, target = target.outgoing[0]
         own = self.place_of.get(f"flow {flow.id}")
-        return self.place_of[flow.target] if own is None else own
+        return self.place_of[target.name] if own is None else own, tuple(passed)
 
     def add_cluster(self, node: FlowNode) -> None:
-        cluster = self._join(node) if is_counting_join(node) else Cluster(tuple(self._steps(node)))
+        if is_counting_join(node):
+            cluster = self._join(node)
+        elif self._is_passed(node):
+            return
+        else:
+            cluster = Cluster(tuple(self._steps(node)), waits=node.element.type not in AT_ONCE)
         number = len(self.clusters)
         self.clusters.append(cluster)
-        taken = [p for step in cluster.steps for p in step.takes]
-        if cluster.inclusive is not None:
-            taken += cluster.inclusive.places
-        if not is_counting_join(node):
-            taken.append(self.place_of[node.name])
-        for place in taken:
-            self.cluster_of[place] = number
+        for place, owner in enumerate(self.nodes):
+            if owner is node:
+                self.cluster_of[place] = number
 
     def _join(self, node: FlowNode) -> Cluster:
         places = tuple(self.place_of[f"flow {flow.id}"] for flow in node.incoming)
         outcomes = tuple(self._outcomes(node))
         if node.element.type == "PARALLEL_GATEWAY":
-            return Cluster(tuple(Step(node.element.id, places, gives, flows) for gives, flows in outcomes))
+            steps = tuple(Step(node.element.id, places, gives, passed) for gives, passed in outcomes)
+            return Cluster(steps, waits=False)
         feeders = tuple(self._feeders(node, flow) for flow in node.incoming)
         return Cluster(inclusive=Inclusive(places, feeders, outcomes, node.element.id))
 
@@ -215,7 +214,7 @@ class _Builder:
         before: dict[str, list[FlowNode]] = {}
         for node in {n.name: n for n in self.nodes}.values():
             if node is not join:
-                for target in following(self.model, node):
+                for target in node.successors():
                     before.setdefault(target.name, []).append(node)
         todo = [node for node in self.nodes if node.name == flow.source and node is not join]
         seen: set[str] = set()
@@ -227,13 +226,14 @@ class _Builder:
         return frozenset(place for place, node in enumerate(self.nodes) if node.name in seen)
 
     def _outcomes(self, node: FlowNode) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
-        jump = link_target(self.model, node)
-        if jump is not None:
+        targets = {flow.id: target for flow, target in node.outgoing}
+        jumps = [] if node.outgoing else [n for n in node.successors() if n not in node.boundary_events]
+        for jump in jumps:  # a link event, which goes on where its name stands
             yield (self.place_of[jump.name],), ()
-            return
-        for chosen in flow_choices(node):
+        for chosen in () if jumps else flow_choices(node):
             self.concurrent = self.concurrent or len(chosen) > 1
-            yield tuple(self._entry(flow) for flow in chosen), tuple(flow.id for flow in chosen)
+            ways = [self._way(flow, targets[flow.id]) for flow in chosen]
+            yield tuple(place for place, _ in ways), tuple(name for _, passed in ways for name in passed)
 
     def _steps(self, node: FlowNode) -> Iterator[Step]:
         name, place = node.element.id, self.place_of[node.name]
@@ -243,27 +243,27 @@ class _Builder:
             yield Step(name, (place,), (), (), clears)
             return
         beside = [b for b in node.boundary_events if not b.cancel_activity]
-        for fired, at in self._spawned(node, place, beside):
+        spawned = self.spawned[node.name]
+        for fired, at in spawned.items():
             yield from self._ends_of(node, at)
             for event in node.boundary_events:
                 if event.cancel_activity:
                     yield Step(name, (at,), (self.place_of[event.name],))
             for index, event in enumerate(beside):
                 more = tuple(sorted((*fired, index)))
-                if (event_repeats(event) or index not in fired) and more in self.spawned:
-                    yield Step(name, (at,), (self.spawned[more], self.place_of[event.name]))
+                if more in spawned:
+                    yield Step(name, (at,), (spawned[more], self.place_of[event.name]))
 
-    def _spawned(
-        self, node: FlowNode, place: int, beside: Sequence[BoundaryEvent]
-    ) -> Iterator[tuple[tuple[int, ...], int]]:
+    def _add_spawned(self, node: FlowNode) -> None:
         """The places of an activity by the boundary events that have gone on beside it."""
-        self.spawned: dict[tuple[int, ...], int] = {(): place}
+        beside = [b for b in node.boundary_events if not b.cancel_activity]
+        places = self.spawned[node.name] = {(): self._place(node, None)}
+        self.place_of[node.name] = places[()]
         self.concurrent = self.concurrent or bool(beside)
         for size in range(1, SPAWNS + 1):
             for fired in itertools.combinations_with_replacement(range(len(beside)), size):
                 if all(event_repeats(beside[i]) or fired.count(i) == 1 for i in fired):
-                    self.spawned[fired] = self._place(node, None)
-        yield from self.spawned.items()
+                    places[fired] = self._place(node, None)
 
     def _ends_of(self, node: FlowNode, place: int) -> Iterator[Step]:
         """How an activity ends by itself."""
@@ -272,8 +272,8 @@ class _Builder:
         several = isinstance(node, SubProcess) and node.multi_instance is not None
         left_by_error = ends.aborted and not any(event_kind(b) in ("Error", "Cancel") for b in node.boundary_events)
         if ends.done or several or not ends.aborted:
-            for gives, flows in self._outcomes(node):
-                yield Step(name, (place,), gives, flows)
+            for gives, passed in self._outcomes(node):
+                yield Step(name, (place,), gives, passed)
         if left_by_error:
             yield Step(name, (place,), (), (), ABORTED)
 
