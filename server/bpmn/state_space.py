@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 BITS = 2
 FULL = (1 << BITS) - 1
@@ -184,9 +185,24 @@ def search(net: Net, budget: int, *, delayed: int | None = None) -> StateSpace:
     """
     reduced = _Search(net, budget, reduce=True, delayed=delayed)
     found = reduced.run()
-    if reduced.race:
+    if reduced.race or (delayed is None and _races(net, budget)):
         return _Search(net, budget, reduce=False, delayed=None).run()
     return found
+
+
+def _races(net: Net, budget: int) -> bool:
+    """Whether a token can come to a filled place of an inclusive join while another of its places is empty.
+
+    A token that feeds several places of a join is let stand until nothing else can move, each such cluster in turn.
+    """
+    for join in (cluster.inclusive for cluster in net.clusters if cluster.inclusive is not None):
+        several = {p for f, g in combinations(join.feeders, 2) for p in f & g}
+        for cluster in dict.fromkeys(net.cluster_of[place] for place in sorted(several)):
+            probe = _Search(net, budget, reduce=True, delayed=cluster)
+            budget -= len(probe.run().states)
+            if probe.race or budget <= 0:
+                return True
+    return False
 
 
 class _Search:

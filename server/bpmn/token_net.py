@@ -2,8 +2,8 @@
 
 A place is a flow node, except before joins that count by sequence flow: there every incoming flow is a place. A row of
 nodes with one way in and one way out is passed in one go. An activity is one step, whatever happens inside;
-subprocesses are looked into by themselves, and what is known of their ends decides how they can be left. Conditions are not evaluated: every choice that a gateway or an activity has is
-taken. Events are taken to come, except errors inside a scope that throws none.
+subprocesses are looked into by themselves, and what is known of their ends decides how they can be left. Conditions
+are not evaluated: every choice that a gateway or an activity has is taken. Events are taken to come.
 """
 
 from __future__ import annotations
