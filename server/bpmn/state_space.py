@@ -265,19 +265,24 @@ class _Search:
         numbers = list(dict.fromkeys(self.net.cluster_of[place] for place in marked(state)))
         clusters = self.net.clusters
         joins = [self._inclusive(state, join) for n in numbers if (join := clusters[n].inclusive) is not None]
-        late: list[Sequence[Step]] = []
+        last: list[Sequence[Step]] = []
+        clearing: list[Step] = []  # none of them may hide that another happens
         moving = False
         for number in numbers:
             cluster = clusters[number]
             steps = [s for s in cluster.steps if all(tokens(state, place) for place in s.takes)]
             moving = moving or (bool(steps) and not cluster.waits)
-            if steps and (cluster.clears or number == self.delayed):
-                late.append(steps)
+            if steps and cluster.clears:
+                clearing += steps
+            elif steps and number == self.delayed:
+                last.append(steps)
             elif steps:
                 yield steps
         if self.reduce or not moving:
             yield from (steps for steps in joins if steps)
-        yield from late
+        yield from last
+        if clearing:
+            yield clearing
 
     def _target(self, state: int, step: Step) -> int | None:
         """The state after ``step``; nothing where a place would overflow."""

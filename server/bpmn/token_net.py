@@ -176,6 +176,8 @@ class _Builder:
         """Whether a token that comes to ``node`` always goes on over its one flow."""
         if len(node.incoming) != 1 or len(node.outgoing) != 1 or node.boundary_events or node.has_conditions:
             return False
+        if node.outgoing[0][1].element.type == "END_EVENT":
+            return False  # tokens of one branch that meet at an end do no harm there, but they do before
         return node.element.type != "START_EVENT" and node.element.id not in self.inner
 
     def _way(self, flow: SequenceFlow, target: FlowNode) -> tuple[int, tuple[str, ...]]:
