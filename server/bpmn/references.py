@@ -154,12 +154,11 @@ def _not_caught(node: FlowNode, code: str) -> Message:
 
 
 def _never_thrown(event: BoundaryEvent, host: FlowNode, code: str) -> Message:
-    what = f"“{code}”" if code else "任何错误"
+    what, thrown = (f"“{code}”", f"the error '{code}'") if code else ("任何错误", "an error")
     return Message(
         "bpmn.error-never-thrown",
         f"{event.where} 不会发生：{host.where} 里没有什么能抛出错误（{what}）。请删除它，或检查错误代码。",
-        f"{event.where} never happens: nothing in {host.where} can throw {f'the error {code!r}' if code else 'an error'}"
-        ". Remove it, or check the error code.",
+        f"{event.where} never happens: nothing in {host.where} can throw {thrown}. Remove it, or check the error code.",
     )
 
 

@@ -16,8 +16,8 @@ from .constants import check_constants, check_decision_domains
 from .data_flow import check_data_flow
 from .gate import examine
 from .model import ProcessModel
-from .references import check_catching, check_file, check_together
 from .reader import parse_xml
+from .references import check_catching, check_file, check_together
 from .style_rules import check_style
 from .variables_used import Surroundings
 

@@ -17,7 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "migrate": ("server.cli.database", "migrate", "Bring the database to this version's tables (or back)."),
     "db": ("server.cli.database", "db", "Start, stop, inspect or reset the embedded PostgreSQL."),
     "deploy": ("server.cli.content", "deploy", "Check and publish process, decision and form files."),
-    "lint": ("server.cli.content", "lint", "Check process, decision and form files without publishing."),
+    "lint": ("server.cli.lint", "lint", "Check process, decision and form files without publishing."),
     "feel": ("server.cli.evaluate", "feel", "Evaluate a FEEL expression."),
     "analyse": ("server.cli.analyse", "analyse_command", "Find gaps, overlaps and idle rules in decision tables."),
     "test": ("server.cli.test_tables", "test", "Run the tests beside decision tables, with rule coverage."),

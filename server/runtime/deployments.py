@@ -16,14 +16,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.bpmn import Failure
-from server.messages import Finding, Message
+from server.messages import Finding, Message, Severity
 from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
 from .command import command
-from .definitions import catalogue
+from .definitions import catalogue, epoch
 from .errors import DeploymentRefused
 from .instant import NOW
+from .lint import missing_reference
 from .resources import SUFFIXES, Item, read_resources
 
 
@@ -225,10 +226,10 @@ def _replace_starts(
                 affect(connection, _START_TIMER, row)
 
 
-def missing_references(connection: Connection, deployment: Deployment) -> list[Message]:
+def missing_references(connection: Connection, deployment: Deployment) -> list[Finding]:
     """What the deployed processes refer to that is not deployed: their instances would stop there."""
     definitions, found = catalogue(connection), []
-    number = fetch(connection, "SELECT epoch FROM deployment_epoch")[0].epoch
+    number = epoch(connection)
     for item in deployment.of("process"):
         version = definitions.process(connection, item.key)
         for reference in version.model.references:
@@ -242,15 +243,9 @@ def missing_references(connection: Connection, deployment: Deployment) -> list[M
                 deployment_key=version.deployment_key,
             )
             if key is None:
-                found.append(
-                    Message(
-                        "deployment.missing-reference",
-                        f"{item.resource_name}：元素 {reference.element_id} 引用的“{reference.target}”"
-                        f"（{reference.kind}）尚未部署。",
-                        f"{item.resource_name}: '{reference.target}' ({reference.kind}), to which "
-                        f"{reference.element_id} refers, is not deployed yet.",
-                    )
-                )
+                message = missing_reference(item.resource_name, reference.element_id, reference.target, reference.kind)
+                element = version.model.elements[reference.element_id]
+                found.append(Finding(Severity.WARNING, message, item.resource_name, element.id, element.line))
     return found
 
 
