@@ -118,7 +118,9 @@ def interrupting_event_subprocess() -> Fault:
         node("startEvent", "es", signal(), isInterrupting="true"), node("manualTask", "late"), node("endEvent", "ee"),
         path("es", "late", "ee"),
     )  # fmt: skip
-    xml = document(START, node("userTask", "t"), END, path("start", "t", "end"), handler, definitions=signal_definition())
+    xml = document(
+        START, node("userTask", "t"), END, path("start", "t", "end"), handler, definitions=signal_definition()
+    )
 
     def wrong(xml: bytes) -> bool:
         run = Plain(xml)
