@@ -120,7 +120,18 @@ def check_together(
             else:
                 severity, message = Severity.INFO, _not_among_files(reference)
             yield Finding(severity, message, model.resource, element.id, element.line)
+    yield from _uncallable(models)
     yield from _same_starts(models)
+
+
+def _uncallable(models: Sequence[ProcessModel]) -> Iterator[Finding]:
+    """Call activities that call a process among the files which only events can start."""
+    startless = {model.process_id for model in models if model.none_start is None}
+    for model in models:
+        for reference in model.references:
+            if reference.kind == "process" and reference.target in startless:
+                element = model.elements[reference.element_id]
+                yield Finding(Severity.ERROR, _not_callable(reference), model.resource, element.id, element.line)
 
 
 def _same_starts(models: Sequence[ProcessModel]) -> Iterator[Finding]:
@@ -179,6 +190,15 @@ def _not_in_deployment(reference: Reference) -> Message:
         "请一起部署，或改用 latest 绑定。",
         f"'{reference.element_id}' refers to the {en} '{reference.target}' with the binding deployment, but it is not"
         " in the same deployment. Deploy it together, or bind to the latest version.",
+    )
+
+
+def _not_callable(reference: Reference) -> Message:
+    return Message(
+        "bpmn.called-without-start",
+        f"“{reference.element_id}”调用的流程“{reference.target}”没有无类型启动事件，无法被调用。请给它加一个。",
+        f"'{reference.element_id}' calls '{reference.target}', which has no none start event and cannot be called."
+        " Give it one.",
     )
 
 

@@ -99,3 +99,10 @@ def test_one_message_at_two_start_events_of_a_process_is_refused():
     starts = (node("startEvent", "start", message()), node("startEvent", "s2", message()), END)
     found_ = found(*starts, path("start", "end"), path("s2", "end"), definitions=message_definition())
     assert found_ == [("error", "bpmn.same-start-message", "s2")]
+
+
+def test_a_process_that_only_a_message_starts_cannot_be_called():
+    call = node("callActivity", "c", ext='<zeebe:calledElement processId="child"/>')
+    files = {"a.bpmn": document(*row(call)), "b.bpmn": started_by_message("child")}
+    (finding,) = review(ReviewRequest(files)).findings
+    assert (finding.severity, finding.message.code, finding.element) == ("error", "bpmn.called-without-start", "c")
