@@ -24,6 +24,8 @@ from .model import ProcessModel
 from .reader import ModelsParser, ValidationException, local_name, parse_xml
 from .soundness import check_soundness
 
+_NOT_BPMN = frozenset({"bpmn.xml", "bpmn.root", "bpmn.schema"})
+
 
 @cache
 def _validator() -> BpmnValidator:
@@ -38,9 +40,9 @@ class Examined:
     findings: tuple[Finding, ...]
 
     @property
-    def refused(self) -> bool:
-        """Whether a finding is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+    def is_bpmn(self) -> bool:
+        """Whether the file is well-formed and valid by its schema, whatever else is wrong with it."""
+        return _NOT_BPMN.isdisjoint(finding.message.code for finding in self.findings)
 
 
 def read_processes(xml: bytes, *, resource: str = "") -> list[ProcessModel]:

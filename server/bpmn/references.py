@@ -73,20 +73,16 @@ def _is_caught(model: ProcessModel, node: FlowNode, code: str) -> bool:
         if around is None:
             return False
         host = model.node(around)
-        if any(event.catches(code) for event in host.boundary_events):
+        if any(event_kind(event) == "Error" and error_code(event) in ("", code) for event in host.boundary_events):
             return True
         around = host.element.parent_id
 
 
 def _check_boundary_events(model: ProcessModel, host: FlowNode) -> Iterator[Finding]:
-    seen: dict[str, BoundaryEvent] = {}
     for event in host.boundary_events:
         if event_kind(event) != "Error":
             continue
         code = error_code(event)
-        if code in seen:
-            yield _finding(model, Severity.ERROR, event, _caught_twice(event, seen[code], code))
-        seen.setdefault(code, event)
         if not _may_throw(model, host, code):
             yield _finding(model, Severity.WARNING, event, _never_thrown(event, host, code))
 
@@ -170,15 +166,6 @@ def _never_thrown(event: BoundaryEvent, host: FlowNode, code: str) -> Message:
         "bpmn.error-never-thrown",
         f"{event.where} 不会发生：{host.where} 里没有什么能抛出错误（{what}）。请删除它，或检查错误代码。",
         f"{event.where} never happens: nothing in {host.where} can throw {thrown}. Remove it, or check the error code.",
-    )
-
-
-def _caught_twice(event: BoundaryEvent, first: BoundaryEvent, code: str) -> Message:
-    return Message(
-        "bpmn.error-caught-twice",
-        f"{event.where} 与 {first.where} 在同一活动上捕获同一错误“{code}”，后者永远不会发生。请合并为一个。",
-        f"{event.where} catches the same error '{code}' at the same activity as {first.where} and never happens."
-        " Keep one of them.",
     )
 
 

@@ -52,7 +52,7 @@ def review(request: ReviewRequest) -> Review:
         examined = examine(xml, resource=name)
         models[name] = examined.models
         findings += examined.findings
-        if examined.models:
+        if examined.is_bpmn:
             root = parse_xml(xml)
             findings += check_file(root, name)
             if request.style:

@@ -15,7 +15,7 @@ from server.forms import Form
 from server.forms.formulas import compile_formula, is_formula
 
 from .activities import BusinessRuleTask, JobActivity, ScriptTask, UserTask
-from .events import BoundaryEvent, CatchingNode, MessageDefinition
+from .events import BoundaryEvent, CatchingNode
 from .expressions import Expression
 from .flow_node import FlowNode
 from .subprocesses import CallActivity
@@ -153,8 +153,10 @@ def _event_reads(node: FlowNode, local: frozenset[str]) -> Iterator[Reading]:
         local |= frozenset(mapping.target[0] for mapping in host.inputs)
     if isinstance(definition, TimerDefinition):
         yield from _of(definition.source, local)
-    elif isinstance(definition, MessageDefinition):
-        yield from _of(definition.correlation_key, local)
+    else:
+        for part in ("correlation_key", "condition"):  # of a message, of a conditional event
+            expression = getattr(definition, part, None)
+            yield from _of(expression if isinstance(expression, Expression) else None, local)
 
 
 def _decision_reads(node: FlowNode, around: Surroundings, local: frozenset[str]) -> Iterator[Reading]:

@@ -52,11 +52,6 @@ def test_an_event_for_an_error_that_nothing_throws_is_told():
     assert found(*inside, definitions=error_definition()) == []
 
 
-def test_two_events_for_one_error_on_one_activity_are_refused():
-    twice = (boundary("b", "sub", error()), boundary("c", "sub", error()), flow("b", "end"), flow("c", "end"))
-    assert found(*thrown_inside(*twice), definitions=error_definition()) == [("error", "bpmn.error-caught-twice", "c")]
-
-
 def test_a_reference_to_an_error_that_is_not_defined_is_refused():
     caught = (boundary("b", "sub", error("GHOST")), flow("b", "end"))
     codes = [f[1] for f in found(*thrown_inside(*caught), definitions=error_definition())]
@@ -93,12 +88,6 @@ def test_one_message_that_starts_two_processes_is_told():
         "bpmn.same-start-message",
         "b.bpmn",
     )
-
-
-def test_one_message_at_two_start_events_of_a_process_is_refused():
-    starts = (node("startEvent", "start", message()), node("startEvent", "s2", message()), END)
-    found_ = found(*starts, path("start", "end"), path("s2", "end"), definitions=message_definition())
-    assert found_ == [("error", "bpmn.same-start-message", "s2")]
 
 
 def test_a_process_that_only_a_message_starts_cannot_be_called():
