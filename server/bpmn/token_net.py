@@ -65,10 +65,10 @@ class ScopeNet:
 
 
 def event_kind(node: FlowNode) -> str:
-    """The kind of event at a node: ``Timer``, ``Error``, ``Terminate``, ``Link`` ...; empty for none events."""
+    """The kind of event at a node: ``Timer``, ``Error``, ``Condition``, ``Compensat`` ...; empty for none events."""
     definition = getattr(node, "event_definition", None)
     name = "" if definition is None else type(definition).__name__
-    for kind in ("Terminate", "Error", "Escalation", "Cancel", "Compensation", "Link", "Conditional", "Signal"):
+    for kind in ("Terminate", "Error", "Escalation", "Cancel", "Compensat", "Link", "Condition", "Signal"):
         if name.startswith(kind):
             return kind
     if isinstance(definition, TimerDefinition):

@@ -146,8 +146,8 @@ def _reads(
 
 def _event_reads(node: FlowNode, local: frozenset[str]) -> Iterator[Reading]:
     definition = getattr(node, "event_definition", None)
-    if node.element.type == "START_EVENT":
-        return
+    if node.element.type == "START_EVENT" and node.element.parent_id is None:
+        return  # what it reads, it reads before there is an instance
     if isinstance(node, BoundaryEvent) and hasattr(node, "attached_to"):
         host = node.attached_to.extensions
         local |= frozenset(mapping.target[0] for mapping in host.inputs)
