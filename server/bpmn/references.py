@@ -63,19 +63,16 @@ def error_code(node: FlowNode) -> str:
 
 
 def _is_caught(model: ProcessModel, node: FlowNode, code: str) -> bool:
-    around = node.element.parent_id
+    around, inner = node.element.parent_id, node
     while True:
-        handlers = [n for n in model.nodes if n.element.type == "EVENT_SUB_PROCESS" and n.element.parent_id == around]
-        for handler in handlers:
-            starts = [n for n in model.nodes if n.element.parent_id == handler.element.id]
-            if any(event_kind(n) == "Error" and error_code(n) in ("", code) for n in starts):
-                return True
+        scope = model.spec.start if around is None else model.node(around)
+        handlers = [handler for handler in scope.event_subprocesses if handler is not inner]
+        events = [*scope.boundary_events, *(handler.start for handler in handlers)]
+        if any(event_kind(event) == "Error" and error_code(event) in ("", code) for event in events):
+            return True
         if around is None:
             return False
-        host = model.node(around)
-        if any(event_kind(event) == "Error" and error_code(event) in ("", code) for event in host.boundary_events):
-            return True
-        around = host.element.parent_id
+        around, inner = scope.element.parent_id, scope
 
 
 def _check_boundary_events(model: ProcessModel, host: FlowNode) -> Iterator[Finding]:
@@ -92,7 +89,7 @@ def _may_throw(model: ProcessModel, host: FlowNode, code: str) -> bool:
     if isinstance(host, CallActivity) or (isinstance(host, JobActivity) and host.extensions.task is not None):
         return True
     if host.element.type == "END_EVENT" and event_kind(host) == "Error":
-        return not code or error_code(host) == code
+        return not code or error_code(host) in ("", code)  # the code may be an expression
     return any(_may_throw(model, n, code) for n in model.nodes if n.element.parent_id == host.element.id)
 
 

@@ -16,7 +16,7 @@ from server.messages import Finding, Message, Severity
 from .flow_node import FlowNode
 from .model import ProcessModel, SequenceFlow
 from .state_space import ABORTED, DONE, StateSpace, Step, marked, search, tokens
-from .token_net import Ends, ScopeNet, TooManyConditions, event_kind, is_counting_join, scope_net, scope_nodes
+from .token_net import Ends, ScopeNet, TooManyConditions, event_kind, is_counting_join, scope_net
 
 BUDGET = 20_000
 """States that the search of one scope may visit."""
@@ -84,13 +84,12 @@ class _ScopeCheck:
         """Whether an event from outside can end the scope, or one around it, whatever goes on inside."""
         scope = self.scope
         while True:
-            for node in scope_nodes(self.model, scope):
-                if node.element.type == "EVENT_SUB_PROCESS":
-                    return True
+            around = self.model.spec.start if scope is None else self.model.node(scope)
+            if any(handler.start.interrupting for handler in around.event_subprocesses):
+                return True
             if scope is None:
                 return False
-            host = self.model.node(scope)
-            if any(event.cancel_activity for event in host.boundary_events):
+            if any(event.cancel_activity for event in around.boundary_events):
                 return True
             scope = self.model.elements[scope].parent_id
 

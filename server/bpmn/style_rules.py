@@ -23,6 +23,8 @@ _B = f"{{{BPMN}}}"
 
 RULES_OF_THE_GATE: dict[str, tuple[str, ...]] = {
     "event-based-gateway": ("bpmn.event-gateway-flows", "bpmn.event-gateway-target"),
+    "event-sub-process-typed-start-event": ("bpmn.event-subprocess-start",),
+    "link-event": ("bpmn.link-name", "bpmn.link-target", "bpmn.link-double", "bpmn.link-flow"),
     "no-complex-gateway": ("bpmn.unsupported-element",),
     "no-implicit-start": ("bpmn.unreachable",),
     "single-blank-start-event": ("bpmn.many-starts",),
@@ -134,20 +136,6 @@ def _end_event_required(drawn: Drawn) -> Iterator[Told]:
                 f"{_where(scope)} 没有结束事件，读者看不出它何时结束。请画出结束事件。",
                 f"{_where(scope)} has no end event, so readers cannot see when it is over. Draw one.",
             )  # fmt: skip
-
-
-def _event_sub_process_typed_start_event(drawn: Drawn) -> Iterator[Told]:
-    for scope in drawn.scopes:
-        if scope.get("triggeredByEvent") != "true":
-            continue
-        for start in scope.iterfind(f"{_B}startEvent"):
-            if not _kinds(start):
-                yield (
-                    Severity.ERROR, start,
-                    f"事件子流程的启动事件 {_where(start)} 必须有事件类型（消息、定时器……），否则永远不会开始。",
-                    f"The start event {_where(start)} of an event subprocess needs an event definition (message, timer,"
-                    " ...), or it would never begin.",
-                )  # fmt: skip
 
 
 # -- flows -----------------------------------------------------------------------------------------------------
@@ -342,38 +330,13 @@ def _global(drawn: Drawn) -> Iterator[Told]:
                 )  # fmt: skip
 
 
-def _link_event(drawn: Drawn) -> Iterator[Told]:
-    links: dict[tuple[etree._Element, str], list[etree._Element]] = {}
-    for node in drawn.nodes:
-        definition = node.find(f"{_B}linkEventDefinition")
-        if definition is not None:
-            links.setdefault((node.getparent(), definition.get("name") or ""), []).append(node)
-    for (_, name), nodes in links.items():
-        catches = [n for n in nodes if local_name(n) == "intermediateCatchEvent"]
-        for node in nodes:
-            if not name:
-                yield (
-                    Severity.WARNING, node,
-                    f"链接事件 {_where(node)} 没有链接名。请写明链接名。",
-                    f"The link event {_where(node)} has no link name. Give it one.",
-                )  # fmt: skip
-            elif len(catches) == len(nodes) or not catches:
-                yield (
-                    Severity.WARNING, node,
-                    f"链接“{name}”只有一端：{_where(node)}。请画出另一端。",
-                    f"The link '{name}' has one end only, {_where(node)}. Draw the other.",
-                )  # fmt: skip
-
-
 RULES: dict[str, Rule] = {
     "ad-hoc-sub-process": _ad_hoc_sub_process,
     "conditional-flows": _conditional_flows,
     "end-event-required": _end_event_required,
-    "event-sub-process-typed-start-event": _event_sub_process_typed_start_event,
     "fake-join": _fake_join,
     "global": _global,
     "label-required": _label_required,
-    "link-event": _link_event,
     "no-bpmndi": lambda drawn: no_bpmndi(drawn.root, [*drawn.nodes, *drawn.flows]),
     "no-disconnected": _no_disconnected,
     "no-duplicate-sequence-flows": _no_duplicate_sequence_flows,

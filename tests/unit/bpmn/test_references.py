@@ -95,3 +95,9 @@ def test_a_process_that_only_a_message_starts_cannot_be_called():
     files = {"a.bpmn": document(*row(call)), "b.bpmn": started_by_message("child")}
     (finding,) = review(ReviewRequest(files)).findings
     assert (finding.severity, finding.message.code, finding.element) == ("error", "bpmn.called-without-start", "c")
+
+
+def test_an_event_subprocess_catches_errors():
+    inner = (node("startEvent", "hs", error(), isInterrupting="true"), END.replace("end", "he"), path("hs", "he"))
+    handler = node("subProcess", "handler", *inner, triggeredByEvent="true").replace("heEvent", "endEvent")
+    assert found(*thrown_inside(handler), definitions=error_definition()) == []

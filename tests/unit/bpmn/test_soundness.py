@@ -219,3 +219,29 @@ def test_ten_branches_of_twenty_tasks_are_searched_at_once():
         parts.append(path("fork", *row, "join"))
     assert found(*parts) == []
     assert found(*parts, node(AND, "more"), flow("more", "join"))[0][1] == "bpmn.unreachable"
+
+
+def event_subprocess(*, interrupting: bool) -> str:
+    starts = "true" if interrupting else "false"
+    inner = (node("startEvent", "hs", message(), isInterrupting=starts), node("endEvent", "he"), path("hs", "he"))
+    return node("subProcess", "handler", *inner, triggeredByEvent="true")
+
+
+def test_an_event_subprocess_that_interrupts_can_end_a_deadlock():
+    stuck = split_and_join(XOR, AND)
+    assert found(*stuck, event_subprocess(interrupting=True), definitions=message_definition()) == [
+        ("warning", "bpmn.deadlock", "j")
+    ]
+    assert found(*stuck, event_subprocess(interrupting=False), definitions=message_definition()) == [
+        ("error", "bpmn.deadlock", "j")
+    ]
+
+
+def test_links_are_followed():
+    def link(tag: str, id_: str) -> str:
+        return node(tag, id_, '<bpmn:linkEventDefinition name="there"/>')
+
+    jump = (link("intermediateThrowEvent", "l"), link("intermediateCatchEvent", "k"))
+    inside = (START, *jump, node(AND, "f"), node("userTask", "a"), node(XOR, "m"), END)
+    inside += (path("start", "l"), path("k", "f", "a", "m", "end"), path("f", "m"))
+    assert found(*inside) == [("warning", "bpmn.lack-of-synchronisation", "m")]

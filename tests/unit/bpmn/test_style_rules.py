@@ -18,7 +18,6 @@ from .diagrams import (
     message_definition,
     node,
     path,
-    timer,
 )
 
 TERMINATE = "<bpmn:terminateEventDefinition/>"
@@ -31,10 +30,6 @@ def told(rule: str, *inside: str, definitions: str = "") -> list[tuple[str, str]
     return [(f.severity, f.element) for f in findings if f.message.code == f"lint.{rule}"]
 
 
-def link(tag: str, id_: str, name: str = "there") -> str:
-    return node(tag, id_, f'<bpmn:linkEventDefinition name="{name}"/>')
-
-
 BROKEN = {
     "ad-hoc-sub-process": ((node("adHocSubProcess", "a", node("startEvent", "s")),), ("warning", "s")),
     "conditional-flows": (
@@ -42,14 +37,9 @@ BROKEN = {
         ("warning", "t_b"),
     ),
     "end-event-required": ((START, TASK, path("start", "t")), ("warning", "p")),
-    "event-sub-process-typed-start-event": (
-        (node("subProcess", "sub", node("startEvent", "s"), triggeredByEvent="true"),),
-        ("error", "s"),
-    ),
     "fake-join": ((X, TASK, flow("x", "t", "a"), flow("x", "t", "b", id_="other")), ("info", "t")),
     "global": ((START, END, path("start", "end")), ("info", "error_REFUSED")),
     "label-required": ((START,), ("info", "start")),
-    "link-event": ((link("intermediateThrowEvent", "l"),), ("warning", "l")),
     "no-bpmndi": ((START,), ("info", "defs")),
     "no-disconnected": ((START, END, path("start", "end"), TASK), ("warning", "t")),
     "no-duplicate-sequence-flows": (
@@ -72,13 +62,9 @@ SOUND = {
         node("task", "t", default="t_b"), node("task", "a"), node("task", "b"), flow("t", "a", "big"), flow("t", "b")
     ),
     "end-event-required": (START, TASK, END, path("start", "t", "end")),
-    "event-sub-process-typed-start-event": (
-        node("subProcess", "sub", node("startEvent", "s", timer("date", "2026-01-01")), triggeredByEvent="true"),
-    ),
     "fake-join": (X, M, TASK, flow("x", "m", "a"), flow("x", "m", "b", id_="other"), flow("m", "t")),
     "global": (TASK, boundary("b", "t", '<bpmn:errorEventDefinition errorRef="error_REFUSED"/>')),
     "label-required": (node("startEvent", "start", name="Begin"), node("parallelGateway", "g"), TASK),
-    "link-event": (link("intermediateThrowEvent", "l"), link("intermediateCatchEvent", "k")),
     "no-disconnected": (START, END, path("start", "end"), node("task", "undo", isForCompensation="true")),
     "no-duplicate-sequence-flows": (START, END, flow("start", "end", "a"), flow("start", "end", "b", id_="2")),
     "no-gateway-join-fork": (X, M, flow("t", "m"), flow("u", "m"), flow("m", "x"), flow("x", "t"), flow("x", "u")),
