@@ -22,6 +22,7 @@ from .reader import is_bpmn, local_name
 _B = f"{{{BPMN}}}"
 
 RULES_OF_THE_GATE: dict[str, tuple[str, ...]] = {
+    "ad-hoc-sub-process": ("bpmn.ad-hoc-events",),
     "event-based-gateway": ("bpmn.event-gateway-flows", "bpmn.event-gateway-target"),
     "event-sub-process-typed-start-event": ("bpmn.event-subprocess-start",),
     "link-event": ("bpmn.link-name", "bpmn.link-target", "bpmn.link-double", "bpmn.link-flow"),
@@ -116,16 +117,6 @@ def _has_condition(flow: etree._Element) -> bool:
 
 
 # -- scopes ----------------------------------------------------------------------------------------------------
-
-
-def _ad_hoc_sub_process(drawn: Drawn) -> Iterator[Told]:
-    for node in drawn.nodes:
-        if local_name(node) in ("startEvent", "endEvent") and local_name(node.getparent()) == "adHocSubProcess":
-            yield (
-                Severity.WARNING, node,
-                f"即席子流程中不应有启动或结束事件 {_where(node)}。请删除它。",
-                f"An ad-hoc subprocess must not contain the start or end event {_where(node)}. Remove it.",
-            )  # fmt: skip
 
 
 def _end_event_required(drawn: Drawn) -> Iterator[Told]:
@@ -331,7 +322,6 @@ def _global(drawn: Drawn) -> Iterator[Told]:
 
 
 RULES: dict[str, Rule] = {
-    "ad-hoc-sub-process": _ad_hoc_sub_process,
     "conditional-flows": _conditional_flows,
     "end-event-required": _end_event_required,
     "fake-join": _fake_join,

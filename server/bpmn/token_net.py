@@ -271,7 +271,8 @@ class _Builder:
         """How an activity ends by itself."""
         name = node.element.id
         ends = self.inner.get(name, Ends(True, False))
-        several = isinstance(node, SubProcess) and node.multi_instance is not None
+        loop = node.extensions.standard_loop
+        several = isinstance(node, SubProcess) and (node.multi_instance is not None or loop is not None)
         left_by_error = ends.aborted and not any(event_kind(b) in ("Error", "Cancel") for b in node.boundary_events)
         if ends.done or several or not ends.aborted:
             for gives, passed in self._outcomes(node):

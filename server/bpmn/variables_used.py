@@ -66,6 +66,8 @@ def usage_of(node: FlowNode, around: Surroundings) -> Usage:
     inputs = frozenset(mapping.target[0] for mapping in x.inputs)
     loop = frozenset(filter(None, (x.loop.element, "loopCounter"))) if x.loop is not None else frozenset[str]()
     results, anything = _results(node, around)
+    if x.standard_loop is not None:
+        loop |= {"loopCounter"}
     inner = inputs | loop
     lost = frozenset[str]()
     if x.outputs:
@@ -73,8 +75,8 @@ def usage_of(node: FlowNode, around: Surroundings) -> Usage:
     else:
         lost = results & inputs if isinstance(node, ScriptTask | BusinessRuleTask) else frozenset()
         sets, sets_anything = results - inner, anything
-    if x.loop is not None and x.loop.output_collection:
-        sets |= {x.loop.output_collection}
+    collections = [rules.output_collection for rules in (x.loop, x.ad_hoc) if rules is not None]
+    sets |= frozenset(name for name in collections if name)
     reads = tuple(_reads(node, around, inputs, loop, results))
     return Usage(reads, sets, sets_anything, inner, lost)
 
@@ -125,6 +127,9 @@ def _reads(
         yield from _of(x.loop.collection, frozenset())
         yield from _of(x.loop.output_element, local | results, after=True)
         yield from _of(x.loop.completion_condition, local | results | LOOP_NAMES, after=True)
+    if x.standard_loop is not None:
+        yield from _of(x.standard_loop.condition, local | results)
+    yield from _of(x.ad_hoc.active_elements, local)
     a = x.assignment
     work: list[Expression | None] = [a.assignee, a.candidate_users, a.candidate_groups, a.due_date, a.follow_up_date]
     work += [a.priority, x.script]

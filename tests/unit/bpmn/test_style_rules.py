@@ -31,7 +31,6 @@ def told(rule: str, *inside: str, definitions: str = "") -> list[tuple[str, str]
 
 
 BROKEN = {
-    "ad-hoc-sub-process": ((node("adHocSubProcess", "a", node("startEvent", "s")),), ("warning", "s")),
     "conditional-flows": (
         (TASK, node("task", "a"), node("task", "b"), flow("t", "a", "big"), flow("t", "b")),
         ("warning", "t_b"),
@@ -57,7 +56,6 @@ BROKEN = {
     "superfluous-termination": ((START, node("endEvent", "e", TERMINATE), path("start", "e")), ("info", "e")),
 }
 SOUND = {
-    "ad-hoc-sub-process": (node("adHocSubProcess", "a", TASK),),
     "conditional-flows": (
         node("task", "t", default="t_b"), node("task", "a"), node("task", "b"), flow("t", "a", "big"), flow("t", "b")
     ),
