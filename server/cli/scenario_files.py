@@ -7,51 +7,44 @@ A file name in a scenario is looked for beside the scenario's file, then in the 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.bpmn import BpmnError
 from server.cli.exact_yaml import read_yaml_documents
-from server.dmn import DmnError
-from server.forms import FormError
 from server.messages import LendloomError, Message
 from server.scenarios import (
+    Definitions,
     Document,
     Outcome,
     Scenario,
     ScenarioError,
+    is_scenario,
     play,
     process_of,
     read_definitions,
     read_scenarios,
 )
-from server.scenarios.definitions import Definitions
 from server.scenarios.story import Story
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A scenario with all that it runs with. ``files`` are those it was read from."""
-
-    scenario: Scenario
-    definitions: Definitions
-    process_id: str
-    files: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Played:
-    """A scenario of a file and its outcome; ``definitions`` is None where it could not be begun."""
+    """A scenario of a file and its outcome; ``definitions`` is None where it could not be begun.
+
+    ``files`` are those of its process and resources.
+    """
 
     file: Path
     outcome: Outcome
     definitions: Definitions | None
+    files: tuple[Path, ...]
 
 
 def holds_scenarios(file: Path) -> bool:
     """Whether a test file holds scenarios, by its first document."""
     documents = read_yaml_documents(file)
-    return bool(documents) and isinstance(documents[0][0], dict)
+    return bool(documents) and is_scenario(documents[0][0])
 
 
 def scenarios_in(file: Path) -> tuple[Scenario, ...]:
@@ -59,64 +52,55 @@ def scenarios_in(file: Path) -> tuple[Scenario, ...]:
     try:
         return read_scenarios(Document(data, lines) for data, lines in read_yaml_documents(file))
     except ScenarioError as error:
-        raise _placed(file, error) from error
+        place = f"{file}:{error.line}" if error.line else str(file)
+        message = error.message
+        raise ScenarioError(Message(message.code, f"{place} {message.zh}", f"{place} {message.en}")) from error
 
 
-def play_file(file: Path, pattern: str | None = None) -> list[Played]:
-    """Run the scenarios of a file whose name, or the file's, holds ``pattern``."""
-    chosen = [s for s in scenarios_in(file) if pattern is None or pattern in s.name or pattern in str(file)]
-    return [_play(file, scenario) for scenario in chosen]
+def play_file(file: Path, wanted: Callable[[Path, str], bool]) -> list[Played]:
+    """Run the scenarios of a file that are ``wanted``, by the file and their own name."""
+    return [_play(file, scenario) for scenario in scenarios_in(file) if wanted(file, scenario.name)]
 
 
-def prepare(file: Path, scenario: Scenario) -> Prepared:
-    """Find and read what a scenario runs with. Raises :class:`ScenarioError`, and what the readers refuse."""
-    main = None
-    found: list[Path] = []
-    if scenario.process.endswith(".bpmn"):
-        main = _found(file, scenario, scenario.process)[0]
-        found.append(main)
-    for pattern in scenario.resources:
-        found += _found(file, scenario, pattern)
-    files = tuple(dict.fromkeys(found))
-    named = {path: _name(path) for path in files}
-    definitions = read_definitions((named[path], path.read_bytes()) for path in files)
-    process_id = process_of(scenario, definitions, None if main is None else named[main])
-    return Prepared(scenario, definitions, process_id, files)
+def file_name(path: Path) -> str:
+    """A file's name as reports show it: from the working directory where it lies below that."""
+    whole = path.resolve()
+    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
 
 
 def _play(file: Path, scenario: Scenario) -> Played:
+    files: tuple[Path, ...] = ()
     try:
-        prepared = prepare(file, scenario)
-    except (ScenarioError, BpmnError, DmnError, FormError) as error:
-        return Played(file, Outcome(scenario, Story(), 0.0, error.message, 0, scenario.line, "start"), None)
-    return Played(file, play(scenario, prepared.definitions, prepared.process_id), prepared.definitions)
+        main, files = _files_of(file, scenario)
+        definitions = read_definitions((file_name(path), path.read_bytes()) for path in files)
+        process_id = process_of(scenario, definitions, None if main is None else file_name(main))
+    except LendloomError as error:
+        return Played(file, Outcome(scenario, Story(), 0.0, error.message, 0, scenario.line, "start"), None, files)
+    return Played(file, play(scenario, definitions, process_id), definitions, files)
+
+
+def _files_of(file: Path, scenario: Scenario) -> tuple[Path | None, tuple[Path, ...]]:
+    """The file of the scenario's process, where it names one, and all files that it runs with."""
+    main = _found(file, scenario, scenario.process)[0] if scenario.process.endswith(".bpmn") else None
+    found = [] if main is None else [main]
+    for pattern in scenario.resources:
+        found += _found(file, scenario, pattern)
+    return main, tuple(dict.fromkeys(found))
 
 
 def _found(file: Path, scenario: Scenario, pattern: str) -> list[Path]:
     """The files that a name or pattern in a scenario means."""
-    for folder in dict.fromkeys((file.parent.resolve(), Path.cwd())):
-        matches = sorted(path.resolve() for path in folder.glob(pattern) if path.is_file()) if pattern else []
-        if not matches and ".." in pattern:
-            path = Path(os.path.normpath(folder / pattern))
-            matches = sorted(p for p in path.parent.glob(path.name) if p.is_file())
+    for folder in (file.parent, Path()):
+        whole = Path(os.path.normpath(folder.resolve() / pattern))
+        within = Path(whole.anchor)
+        matches = sorted(path for path in within.glob(str(whole.relative_to(within))) if path.is_file())
         if matches:
             return matches
     raise ScenarioError(
         Message(
             "scenario.resource",
-            f"找不到 {pattern}：它不在 {file.parent} 中，也不在当前目录中。",
+            f"找不到 {pattern}：它不在 {file} 旁边，也不在当前目录中。",
             f"There is no {pattern}, neither beside {file} nor in the working directory.",
         ),
         scenario.line,
     )
-
-
-def _name(path: Path) -> str:
-    """A file's name as reports show it: from the working directory where it lies below that."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _placed(file: Path, error: ScenarioError) -> LendloomError:
-    place = f"{file}:{error.line}" if error.line else str(file)
-    message = error.message
-    return LendloomError(Message(message.code, f"{place} {message.zh}", f"{place} {message.en}"))

@@ -14,22 +14,11 @@ from .scenario import DEFAULT_NOW, Answer, Answers, Completes, Fails, Scenario, 
 from .step_shapes import FINAL, KINDS, NOTHING, START
 
 ZONE: Final = "Asia/Shanghai"
-_KEYS: Final = frozenset(
-    [
-        "name",
-        "process",
-        "resources",
-        "now",
-        "calendar",
-        "variables",
-        "start",
-        "jobs",
-        "calls",
-        "decisions",
-        "steps",
-        "expect",
-    ]
-)
+_KEYS: Final = frozenset({"name", "process", "resources", "now", "calendar", "variables", "start", "jobs", "calls"}) | {
+    "decisions",
+    "steps",
+    "expect",
+}
 _MERGED: Final = ("variables", "jobs", "calls", "decisions")
 _OPEN: Final = "open"
 
