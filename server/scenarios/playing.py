@@ -112,12 +112,12 @@ class Player:
             self._start(says, given)
         elif model.none_start is not None:
             self.world.start(model, given)
-        self.outside.answer_all()
+        self._go_on()
 
     def do(self, step: Step) -> None:
         """Carry out one step. Raises :class:`StepFailure`, and whatever the engine refuses."""
         _STEPS[step.kind](self, step.says)
-        self.outside.answer_all()
+        self._go_on()
 
     def finish(self) -> None:
         """An incident that nobody expected is a failure."""
@@ -313,6 +313,11 @@ class Player:
                 f"There is no process {process_id}, or no start event {element} in it.",
             )
         self.world.start(model, variables, element)
+
+    def _go_on(self) -> None:
+        """Let the outside answer, and fire what is due by now, as a clock would do it at once."""
+        self.outside.answer_all()
+        self._advance_to(self.world.now)
 
     def _advance_to(self, until: Any) -> None:
         world, fired = self.world, 0
