@@ -186,7 +186,7 @@ def _outline(element: etree._Element, kind: str, box: Box) -> Iterator[str]:
     else:
         corner = 2 if kind in _FRAMES or kind in _ASIDE else 10
         triggered = ' stroke-dasharray="3 3"' if element.get("triggeredByEvent") == "true" else ""
-        wide = ' stroke-width="4"' if kind == "callActivity" else ""
+        wide = ' style="stroke-width:4"' if kind == "callActivity" else ""
         yield (
             f'<rect class="{"frame" if kind in _FRAMES | _SCOPES else "shape"}" x="{box.x:g}" y="{box.y:g}" '
             f'width="{box.width:g}" height="{box.height:g}" rx="{corner}"{triggered}{wide}/>'
@@ -206,7 +206,7 @@ def _event(element: etree._Element, kind: str, box: Box, x: float, y: float) -> 
     radius = box.width / 2
     non_interrupting = element.get("cancelActivity") == "false" or element.get("isInterrupting") == "false"
     dashes = ' stroke-dasharray="4 3"' if non_interrupting else ""
-    wide = ' stroke-width="4"' if kind == "endEvent" else ""
+    wide = ' style="stroke-width:4"' if kind == "endEvent" else ""
     yield f'<circle class="shape" cx="{x:g}" cy="{y:g}" r="{radius:g}"{dashes}{wide}/>'
     if kind in ("boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"):
         yield f'<circle class="ring" cx="{x:g}" cy="{y:g}" r="{max(radius - 4, 1):g}"{dashes}/>'
