@@ -50,6 +50,8 @@ class Rows:
         self.suspended = suspended
         self._next_key = next_key
         self._announce = announce
+        self.started_with: dict[int, Mapping[str, Any]] = {}
+        """The variables that root instances were started with."""
         self.task_outcome: Row = {}
         self.job_outcome: Row = {}
         self.elements_activated: dict[int, Row] = {}
@@ -93,6 +95,7 @@ class Rows:
             "element_id": effect.element_id,
             "element_type": effect.element_type,
             "state": "ACTIVE",
+            "received": self.started_with.get(effect.key),
         }
 
     def _element_ended(self, origin: Origin, effect: fx.ElementEnded) -> None:
@@ -104,6 +107,8 @@ class Rows:
         row["actor"] = self.actor
         if effect.changes is not None:
             row["changes"] = effect.changes
+        if effect.received is not None:
+            row["received"] = effect.received
 
     def _task_opened(self, origin: Origin, effect: fx.UserTaskOpened) -> None:
         self.tasks_opened[effect.key] = {
