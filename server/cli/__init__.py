@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "feel": ("server.cli.evaluate", "feel", "Evaluate a FEEL expression."),
     "analyse": ("server.cli.analyse", "analyse_command", "Find gaps, overlaps and idle rules in decision tables."),
     "test": ("server.cli.test_command", "test", "Run scenarios of processes and tests of decision tables."),
+    "record": ("server.cli.record", "record_command", "Write a process instance as a scenario, without personal data."),
     "decide": ("server.cli.decide", "decide", "Evaluate a decision of a DMN file, for one case or a file of them."),
     "explain": ("server.cli.explain", "explain_command", "Say in a sentence why a decision came out as it did."),
     "replay": ("server.cli.replay", "replay_command", "Evaluate stored decisions again and compare."),

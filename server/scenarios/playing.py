@@ -49,22 +49,11 @@ def play(scenario: Scenario, definitions: Definitions, process_id: str) -> Outco
     """Run a scenario of this process from its start to its final expectation."""
     begun = time.perf_counter()
     player = Player(scenario, definitions, process_id)
-    step = scenario.start or Step(0, scenario.line, "start", {})
     try:
-        player.begin(step)
-        for step in scenario.steps:
-            player.do(step)
-        player.finish()
+        player.run()
     except LendloomError as error:
-        return Outcome(
-            scenario,
-            player.world.story,
-            time.perf_counter() - begun,
-            error.message,
-            step.number,
-            step.line,
-            step.kind,
-        )
+        step, took = player.step, time.perf_counter() - begun
+        return Outcome(scenario, player.world.story, took, error.message, step.number, step.line, step.kind)
     return Outcome(scenario, player.world.story, time.perf_counter() - begun)
 
 
@@ -97,9 +86,19 @@ class Player:
         self.process_id = process_id
         self.world = World(scenario, definitions)
         self.outside = Outside(self.world)
+        self.step = scenario.start or Step(0, scenario.line, "start", {})
+        """The step that is carried out."""
         self._incidents_expected = False
 
     # -- the way through -------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Carry out everything. Raises :class:`StepFailure`, and whatever the engine refuses, at :attr:`step`."""
+        self.begin(self.step)
+        for step in self.scenario.steps:
+            self.step = step
+            self.do(step)
+        self.finish()
 
     def begin(self, step: Step) -> None:
         """Start what the scenario says, or the process at its none start event where it has one."""
@@ -214,7 +213,8 @@ class Player:
 
     def message(self, says: Mapping[str, Any]) -> None:
         """Publish a message. One that nobody takes and that is not kept is a mistake, unless it is expected."""
-        name, key = str(says["name"]), str(self._value(says.get("key", "")))
+        instance = self._newest(says["process"]) if "process" in says else None
+        name, key = str(says["name"]), str(self._value(says.get("key", ""), instance))
         variables = self._value(says.get("variables") or {})
         zero = parse_duration("PT0S")
         try:

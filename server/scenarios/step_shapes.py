@@ -66,7 +66,7 @@ KINDS: Final[Mapping[str, Shape]] = {
     "fail-job": _shape(f"job message retries backoff variables {_WHICH}", "job", "job"),
     "throw-error": _shape(f"job code message variables {_WHICH}", needed="job code"),
     "end-call": _shape(f"call variables {_WHICH}", "call", "call"),
-    "message": _shape("name key variables ttl received", "name", "name"),
+    "message": _shape("name key variables ttl received process", "name", "name"),
     "signal": _shape("name variables received", "name", "name"),
     "set": _shape(f"variables element local {_WHICH}", loose="variables"),
     "retry": _shape(f"element {_WHICH}", "element", "element"),

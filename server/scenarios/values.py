@@ -6,6 +6,7 @@ A text that shall begin with an equals sign itself is written as FEEL: ``'="=tex
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,17 @@ def evaluated(value: Any, context: Mapping[str, Any], now: dt.datetime) -> Any:
         return {name: evaluated(item, context, now) for name, item in value.items()}
     if isinstance(value, list):
         return [evaluated(item, context, now) for item in value]
+    return value
+
+
+def literal(value: Any) -> Any:
+    """``value`` written so that :func:`evaluated` gives it back: texts that begin with ``=`` become FEEL."""
+    if isinstance(value, str):
+        return "=" + json.dumps(value, ensure_ascii=False) if value.startswith("=") else value
+    if isinstance(value, Mapping):
+        return {name: literal(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [literal(item) for item in value]
     return value
 
 
