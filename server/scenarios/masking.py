@@ -139,7 +139,7 @@ def _phone(value: str, number: int) -> str:
 
 def _card(value: str, number: int) -> str:
     digits = "".join(value.split())
-    if not digits.isdigit() or len(digits) < 12:
+    if not (digits.isascii() and digits.isdigit()) or len(digits) < 12:
         return f"ACCOUNT-{number}"
     body = f"{digits[:6]}{number:0{len(digits) - 7}d}"[: len(digits) - 1]
     check = luhn.calc_check_digit(body)
