@@ -6,6 +6,7 @@ A file name in a scenario is looked for beside the scenario's file, then in the 
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,11 +92,10 @@ def _files_of(file: Path, scenario: Scenario) -> tuple[Path | None, tuple[Path, 
 def _found(file: Path, scenario: Scenario, pattern: str) -> list[Path]:
     """The files that a name or pattern in a scenario means."""
     for folder in (file.parent, Path()):
-        whole = Path(os.path.normpath(folder.resolve() / pattern))
-        within = Path(whole.anchor)
-        matches = sorted(path for path in within.glob(str(whole.relative_to(within))) if path.is_file())
-        if matches:
-            return matches
+        names = glob.glob(f"{glob.escape(str(folder.resolve()))}/{pattern}", recursive=True)
+        matches = sorted(Path(os.path.normpath(name)) for name in names)
+        if any(path.is_file() for path in matches):
+            return [path for path in matches if path.is_file()]
     raise ScenarioError(
         Message(
             "scenario.resource",
