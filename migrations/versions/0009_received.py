@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -6,11 +6,9 @@ A file name in a scenario is looked for beside the scenario's file, then in the 
 
 from __future__ import annotations
 
-import glob
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from server.cli.exact_yaml import read_yaml_documents
 from server.messages import LendloomError, Message
@@ -92,10 +90,12 @@ def _files_of(file: Path, scenario: Scenario) -> tuple[Path | None, tuple[Path, 
 def _found(file: Path, scenario: Scenario, pattern: str) -> list[Path]:
     """The files that a name or pattern in a scenario means."""
     for folder in (file.parent, Path()):
-        names = glob.glob(f"{glob.escape(str(folder.resolve()))}/{pattern}", recursive=True)
-        matches = sorted(Path(os.path.normpath(name)) for name in names)
-        if any(path.is_file() for path in matches):
-            return [path for path in matches if path.is_file()]
+        base, parts = (folder / PurePath(pattern).anchor).resolve(), [*PurePath(pattern).parts]
+        while parts and parts[0] in ("..", PurePath(pattern).anchor):
+            base = base.parent if parts.pop(0) == ".." else base
+        matches = sorted(path for path in base.glob("/".join(parts)) if path.is_file()) if parts else []
+        if matches:
+            return matches
     raise ScenarioError(
         Message(
             "scenario.resource",
