@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,8 +38,15 @@ def instances_of(root_key: int) -> list[int]:
         return [row.key for row in fetch(connection, _INSTANCES, {"root": root_key})]
 
 
-def record_instance(root_key: int) -> RecordedCase:
+def inner_parts(name: str) -> tuple[str, ...]:
+    """The parts of a deployed file's name that lead into a folder and never out of it."""
+    return tuple(part for part in PurePosixPath(name).parts if part not in ("/", "..")) or ("unnamed",)
+
+
+def record_instance(root_key: int, *, folder: str = "") -> RecordedCase:
     """Record a root instance with all that it called; personal data are replaced by pseudonyms.
+
+    The scenario names its files as they were deployed, or in the ``folder`` beside it where one is given.
 
     Raises :class:`NotFound`, :class:`Refused` for a called instance, and :class:`Conflict` where the case ran on
     two versions of one definition, which no scenario can.
@@ -51,9 +59,8 @@ def record_instance(root_key: int) -> RecordedCase:
         definitions = read_definitions(resources)
     except LendloomError as error:
         raise Conflict(error.message) from error
-    return RecordedCase(
-        history.process_id, record(history, definitions, [name for name, _ in resources]), tuple(resources)
-    )
+    names = ["/".join((folder, *inner_parts(name))) if folder else name for name, _ in resources]
+    return RecordedCase(history.process_id, record(history, definitions, names), tuple(resources))
 
 
 class _Reader:
