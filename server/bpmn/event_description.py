@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
 
-from .events import MessageDefinition, ThrowingNode
+from .event_definitions import MessageDefinition
+from .events import ThrowingNode
 from .model import ProcessModel
 from .timers import TimerDefinition
 

@@ -117,8 +117,6 @@ class Case(Settling[Running, Any]):
         """Start an instance, called by ``caller`` or as the root of a new case."""
         key = self._next_key()
         root = key if caller is None else caller.origin.root_key
-        if caller is None and variables:
-            self.rows.started_with[key] = variables
         if caller is not None:
             business_id = caller.origin.business_id
         parent = None if caller is None else caller.origin.instance_key

@@ -188,7 +188,7 @@ class _Reader:
 
     def _started_with(self) -> Mapping[str, Any]:
         """What the case was started with; where history does not keep it, what nothing in the case has set."""
-        given: Mapping[str, Any] | None = next((e.received for e in self._elements if e.key == self._root.key), None)
+        given: Mapping[str, Any] | None = self._root.start_variables
         if given is not None:
             return given
         changed = {name for row in self._elements for name in row.changes or ()}
@@ -211,7 +211,7 @@ class _Reader:
 
 
 _ROOT = """
-    SELECT p.key, p.root_key, p.parent_key, p.state, p.started_at, p.ended_at, s.variables
+    SELECT p.key, p.root_key, p.parent_key, p.state, p.started_at, p.ended_at, p.start_variables, s.variables
     FROM process_instance p JOIN instance_state s USING (key) WHERE p.key = %(root)s"""
 _INSTANCES = """
     SELECT key, process_definition_key FROM process_instance

@@ -50,8 +50,6 @@ class Rows:
         self.suspended = suspended
         self._next_key = next_key
         self._announce = announce
-        self.started_with: dict[int, Mapping[str, Any]] = {}
-        """The variables that root instances were started with."""
         self.task_outcome: Row = {}
         self.job_outcome: Row = {}
         self.elements_activated: dict[int, Row] = {}
@@ -95,7 +93,6 @@ class Rows:
             "element_id": effect.element_id,
             "element_type": effect.element_type,
             "state": "ACTIVE",
-            "received": self.started_with.get(effect.key),
         }
 
     def _element_ended(self, origin: Origin, effect: fx.ElementEnded) -> None:

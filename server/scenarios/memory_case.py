@@ -151,6 +151,7 @@ class MemoryCase(Settling[Running, BufferedMessage]):
             now=self._world.now,
             decide=self._decide,
             caller_catches=self.caller_catches(parent_key, parent_element),
+            caller_escalation=self.caller_escalation(parent_key, parent_element),
             find_form=self._find_form,
         )
 

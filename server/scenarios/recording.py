@@ -24,7 +24,7 @@ from .reader import ZONE, Document, read_scenarios
 from .values import evaluated, literal
 from .writing import yaml_text
 
-_STATES: Final = {"ACTIVE": "active", "COMPLETED": "completed", "TERMINATED": "cancelled"}
+_STATES: Final = {"ACTIVE": "active", "SUSPENDED": "active", "COMPLETED": "completed", "TERMINATED": "cancelled"}
 _CLOSED_BY_US: Final = ("COMPLETED", "ERROR_THROWN")
 
 
@@ -145,7 +145,7 @@ class _Recorder:
 
     def _expected(self) -> dict[str, Any]:
         history = self._history
-        state = "incident" if history.state == "ACTIVE" and history.open_incidents else _STATES[history.state]
+        state = "incident" if history.ended_at is None and history.open_incidents else _STATES[history.state]
         visited = [e.element_id for e in history.elements if not e.is_gateway and e.element_type != "PROCESS"]
         return {"state": state, "visited": visited, "variables": self._data(history.variables)}
 

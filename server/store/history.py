@@ -22,7 +22,7 @@ class ElementInstance(db.Model):  # type: ignore[name-defined]
 
     ``actor`` is the person, worker or clock whose command ended it, ``changes`` the variables that its end
     set. ``received`` is what was delivered to it from outside, where that is not just what it set: what a person
-    entered before output mappings, and for a root process the variables that it was started with.
+    entered before output mappings.
     """
 
     __tablename__ = "element_instance"
