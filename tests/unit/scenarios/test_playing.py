@@ -237,6 +237,46 @@ def test_called_processes_run_and_their_errors_come_through(play: Play, approved
     assert outcome.problem is None
 
 
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_escalations_come_through_a_call(play: Play, interrupting: bool) -> None:
+    definition = '<bpmn:escalation id="escalation_late" name="late" escalationCode="LATE"/>'
+    event = '<bpmn:escalationEventDefinition escalationRef="escalation_late"/>'
+    child = document(
+        START,
+        node("intermediateThrowEvent", "raise", event),
+        task("check"),
+        END,
+        path("start", "raise", "check", "end"),
+        definitions=definition,
+        id_="child",
+    )
+    caller = document(
+        START,
+        node("callActivity", "call", ext='<zeebe:calledElement processId="child"/>'),
+        boundary("raised", "call", event, interrupting=interrupting),
+        task("look"),
+        END,
+        path("start", "call", "end"),
+        path("raised", "look", "end"),
+        definitions=definition,
+    )
+
+    outcome = play(
+        f"""
+        process: p.bpmn
+        resources: [child.bpmn]
+        expect:
+          state: active
+          tasks: {"[look]" if interrupting else "[check, look]"}
+          visited: [raise, raised, look]
+        """,
+        p_bpmn=caller,
+        child_bpmn=child,
+    )
+
+    assert outcome.problem is None
+
+
 def test_cancelling_a_case_takes_the_called_instance_along(play: Play) -> None:
     assert play(
         """
