@@ -10,13 +10,13 @@ from server.calendars import Calendar, week
 
 from .errors import step_failure
 from .values import holds
-from .waiting import KeptInstance, OpenCall, OpenIncident, OpenJob, OpenTask
+from .waiting import KeptInstance, OpenCall, OpenElement, OpenIncident, OpenJob, OpenTask
 from .world import World
 
 WEEKDAYS: Final = Calendar("weekdays", "Asia/Shanghai", frozenset(), frozenset(), week((dt.time(9), dt.time(18))))
 """The working days of a scenario that names no holidays: Monday to Friday."""
 
-Waiting = TypeVar("Waiting", OpenTask, OpenJob, OpenCall, OpenIncident)
+Waiting = TypeVar("Waiting", OpenTask, OpenJob, OpenCall, OpenIncident, OpenElement)
 
 
 def chosen(world: World, what: str, open_: Iterable[Waiting], wanted: Any, says: Mapping[str, Any]) -> list[Waiting]:
@@ -67,7 +67,7 @@ def at_element(world: World, element_id: Any, says: Mapping[str, Any]) -> tuple[
     )
 
 
-def _names(each: OpenTask | OpenJob | OpenCall | OpenIncident) -> tuple[str, ...]:
+def _names(each: OpenTask | OpenJob | OpenCall | OpenIncident | OpenElement) -> tuple[str, ...]:
     match each:
         case OpenJob():
             return each.element_id, each.opened.type
@@ -77,5 +77,11 @@ def _names(each: OpenTask | OpenJob | OpenCall | OpenIncident) -> tuple[str, ...
             return (each.element_id,)
 
 
-def _key(each: OpenTask | OpenJob | OpenCall | OpenIncident) -> int:
-    return each.raised.key if isinstance(each, OpenIncident) else each.opened.key
+def _key(each: OpenTask | OpenJob | OpenCall | OpenIncident | OpenElement) -> int:
+    match each:
+        case OpenIncident():
+            return each.raised.key
+        case OpenElement():
+            return each.activated.key
+        case _:
+            return each.opened.key

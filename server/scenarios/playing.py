@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from server.bpmn import Execution
 from server.calendars import CalendarError, parse_duration, parse_instant
 from server.messages import LendloomError, Message
 
@@ -20,7 +21,7 @@ from .step_shapes import FINAL, NOTHING
 from .story import Story
 from .tasks import claim_task, complete_task
 from .values import evaluated
-from .waiting import KeptInstance
+from .waiting import KeptInstance, OpenElement
 from .world import World
 
 MOST_EVENTS: Final = 100_000
@@ -290,6 +291,30 @@ class Player:
             )
         self.world.stimulate(root, lambda execution: execution.cancel())
 
+    def activate(self, says: Mapping[str, Any]) -> None:
+        """Activate elements of an open ad-hoc subprocess; each is an id, or ``{element, variables}``."""
+        listed = says["elements"] if isinstance(says["elements"], list) else [says["elements"]]
+        wanted = [each if isinstance(each, Mapping) else {"element": each} for each in listed]
+        remaining = says.get("cancel_remaining") is True
+        place = self._open_element("AD_HOC_SUB_PROCESS", says)
+        elements = [(str(e["element"]), self._value(e.get("variables") or {}, place.instance)) for e in wanted]
+
+        def stimulus(execution: Execution) -> None:
+            execution.activate_ad_hoc(place.activated.key, elements, cancel_remaining=remaining)
+
+        self.world.stimulate(place.instance, stimulus)
+
+    def add_instance(self, says: Mapping[str, Any]) -> None:
+        """Add an instance to an open multi-instance activity."""
+        place = self._open_element("MULTI_INSTANCE_BODY", says)
+        variables = self._value(says.get("variables") or {}, place.instance)
+        item = self._value(says.get("item"), place.instance)
+
+        def stimulus(execution: Execution) -> None:
+            execution.add_instance(place.activated.key, item=item, variables=variables)
+
+        self.world.stimulate(place.instance, stimulus)
+
     def start(self, says: Mapping[str, Any]) -> None:
         """Start one more instance."""
         self._start(says, self._value(says.get("variables") or {}))
@@ -313,6 +338,11 @@ class Player:
                 f"There is no process {process_id}, or no start event {element} in it.",
             )
         self.world.start(model, variables, element)
+
+    def _open_element(self, kind: str, says: Mapping[str, Any]) -> OpenElement:
+        """The one element of this type, as history knows it, that a step means."""
+        found = [each for each in self.world.open.elements.values() if each.activated.element_type == kind]
+        return choosing.chosen(self.world, "element", found, says["element"], says)[0]
 
     def _go_on(self) -> None:
         """Let the outside answer, and fire what is due by now, as a clock would do it at once."""
@@ -378,6 +408,8 @@ _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {
     "signal": Player.signal,
     "set": Player.set,
     "retry": Player.retry,
+    "activate": Player.activate,
+    "add-instance": Player.add_instance,
     "cancel": Player.cancel,
     "start": Player.start,
 }

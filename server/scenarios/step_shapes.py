@@ -70,6 +70,8 @@ KINDS: Final[Mapping[str, Shape]] = {
     "signal": _shape("name variables received", "name", "name"),
     "set": _shape(f"variables element local {_WHICH}", loose="variables"),
     "retry": _shape(f"element {_WHICH}", "element", "element"),
+    "activate": _shape(f"element elements cancel_remaining {_WHICH}", needed="element elements"),
+    "add-instance": _shape(f"element item variables {_WHICH}", "element", "element"),
     "cancel": _shape("process index", "process"),
     "start": START,
 }

@@ -109,6 +109,19 @@ class OpenIncident:
         return self.raised.element_id
 
 
+@dataclass(frozen=True, slots=True)
+class OpenElement:
+    """An element that a token is in, such as an ad-hoc subprocess or the body of a multi-instance activity."""
+
+    instance: KeptInstance
+    activated: fx.ElementActivated
+
+    @property
+    def element_id(self) -> str:
+        """Its element."""
+        return self.activated.element_id
+
+
 Waiting = OpenTask | OpenJob | OpenCall | OpenTimer | OpenSubscription | OpenIncident
 
 
@@ -134,10 +147,15 @@ class Open:
     timers: dict[int, OpenTimer] = field(default_factory=dict)
     subscriptions: dict[int, OpenSubscription] = field(default_factory=dict)
     incidents: dict[int, OpenIncident] = field(default_factory=dict)
+    elements: dict[int, OpenElement] = field(default_factory=dict)
 
     def take(self, instance: KeptInstance, effect: fx.Effect, now: dt.datetime) -> None:
         """Open or close what an effect opens or closes."""
         match effect:
+            case fx.ElementActivated():
+                self.elements[effect.key] = OpenElement(instance, effect)
+            case fx.ElementEnded():
+                self.elements.pop(effect.key, None)
             case fx.UserTaskOpened():
                 self.tasks[effect.key] = OpenTask(instance, effect, effect.assignee)
             case fx.UserTaskClosed():

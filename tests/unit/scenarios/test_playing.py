@@ -601,3 +601,49 @@ def test_an_endless_loop_of_jobs_is_stopped(play: Play) -> None:
     model = document(START, service("a"), path("start", "a"), flow("a", "a"))
 
     assert "loops without end" in problem(play("process: p.bpmn\njobs: {a: {complete: {}}}\n", p_bpmn=model))
+
+
+def test_ad_hoc_elements_are_activated(play: Play) -> None:
+    asked = node("adHocSubProcess", "ask", task("identity"), task("income"))
+    model = document(START, asked, END, path("start", "ask", "end"))
+
+    outcome = play(
+        """
+        process: p.bpmn
+        steps:
+          - expect: {tasks: []}
+          - activate: {element: ask, elements: [identity, {element: income, variables: {year: 2026}}]}
+          - expect: {tasks: [identity, income]}
+          - complete: {task: income, where: year = 2026}
+          - complete: identity
+        expect: {visited: [ask, identity, income]}
+        """,
+        p_bpmn=model,
+    )
+
+    assert outcome.problem is None
+
+
+def test_instances_are_added_while_others_run(play: Play) -> None:
+    loop = (
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics"
+        ' inputCollection="=[1, 2]" inputElement="item"/></bpmn:extensionElements>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    vote = node("userTask", "vote", loop, ext="<zeebe:userTask/>")
+    model = document(START, vote, END, path("start", "vote", "end"))
+
+    outcome = play(
+        """
+        process: p.bpmn
+        steps:
+          - add-instance: {element: vote, item: 3}
+          - expect: {tasks: [vote, vote, vote]}
+          - complete: {task: vote, where: item = 3}
+          - complete: {task: vote, index: all}
+        expect: {state: completed}
+        """,
+        p_bpmn=model,
+    )
+
+    assert outcome.problem is None
