@@ -14,6 +14,7 @@ from server.runtime import instances
 from server.runtime.definitions import catalogue, epoch
 from server.runtime.errors import no_such
 from server.runtime.operation_records import LONGEST_REASON
+from server.runtime.recording import instances_of, record_instance
 from server.store.database import decode_json, encode_json, fetch, transaction
 from server.store.search import Condition
 
@@ -207,6 +208,19 @@ SequenceFlow = document(
     ),
 )
 SequenceFlows = document("SequenceFlows", always({"items": Listed(Part(SequenceFlow))}))
+RecordedScenario = document(
+    "RecordedScenario",
+    always(
+        {
+            "processInstanceKey": Key(),
+            "processDefinitionId": Text(),
+            "scenario": Text(metadata={"description": "A file for `lendloom test`, in YAML"}),
+            "passes": Flag(metadata={"description": "Whether playing it goes as the case has gone"}),
+            "remarks": Listed(Text()),
+            "resources": Listed(Text()),
+        }
+    ),
+)
 Cancellation = document(
     "ProcessInstanceCancellation",
     {"operationReference": Whole(high=2**63 - 1), "reason": Text(longest=LONGEST_REASON)},
@@ -369,6 +383,28 @@ def get_process_instance_sequence_flows(key: int) -> Response:
         for flow_id in (flows[0].flows if flows else ())
     ]
     return answer({"items": items})
+
+
+@process_instances.route("/process-instances/<key:key>/scenario", methods=["GET"])
+@permission("process-instance", "read")
+@process_instances.response(200, RecordedScenario)
+def get_process_instance_scenario(key: int) -> Response:
+    """Record an instance, and all that it called, as a scenario for tests; personal data become pseudonyms"""
+    get(INSTANCES, key, _seen())
+    for each in instances_of(key):
+        for resource in ("process-instance", "variable"):
+            require_instance(principal(), resource, "read", each)
+    recorded = record_instance(key)
+    return answer(
+        {
+            "processInstanceKey": str(key),
+            "processDefinitionId": recorded.process_id,
+            "scenario": recorded.recording.text,
+            "passes": recorded.recording.passes,
+            "remarks": list(recorded.recording.remarks),
+            "resources": [name for name, _ in recorded.resources],
+        }
+    )
 
 
 @process_instances.route("/process-instances/<key:key>/statistics/element-instances", methods=["GET"])

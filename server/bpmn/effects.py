@@ -34,7 +34,8 @@ class ElementEnded:
     """A token left an element (``completed``) or was taken from it (``terminated``).
 
     ``started_at`` repeats the time of the activation, by which history is partitioned. ``changes`` are the
-    variables that the end of the element set in the scope around it.
+    variables that the end of the element set in the scope around it. ``received`` is what was delivered to it from
+    outside (by a person, a worker, a message), where that is not just what it set.
     """
 
     key: int
@@ -42,6 +43,7 @@ class ElementEnded:
     completed: bool
     at: dt.datetime
     changes: Mapping[str, Any] | None = None
+    received: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

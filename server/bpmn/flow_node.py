@@ -38,6 +38,8 @@ class FlowNode:
     extensions: Extensions
     number: int
     triggered_by_event = False
+    tells_received = True
+    """Whether history keeps what was delivered to the element; a called instance has a history of its own."""
 
     def prepare(self, element: Element, extensions: Extensions, number: int) -> None:
         """Take what was read from the file; called once by the reader."""

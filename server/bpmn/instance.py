@@ -132,7 +132,12 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def finish(self, token: Token, changes: Mapping[str, Any] | None = None) -> None:
         """A token has done its element: history hears of it and the token leaves the tree."""
-        self.effects.append(ElementEnded(token.id, token.started_at, True, self.services.now, changes or None))
+        received = token.internal_data.get("result") if token.task_spec.tells_received else None
+        if received == (changes or {}):
+            received = None
+        self.effects.append(
+            ElementEnded(token.id, token.started_at, True, self.services.now, changes or None, received or None)
+        )
         self.forget(token)
 
     def forget(self, token: Token) -> None:

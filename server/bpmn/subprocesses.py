@@ -60,6 +60,8 @@ class CompensationSubProcess(SubProcess):
 class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
     """A call activity: waits for an instance of another process."""
 
+    tells_received = False
+
     def open(self, token: Token) -> bool:
         """Ask for the called instance, with all visible variables or only those of the input mappings."""
         called, instance = self.extensions.called, token.workflow

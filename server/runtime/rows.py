@@ -104,6 +104,8 @@ class Rows:
         row["actor"] = self.actor
         if effect.changes is not None:
             row["changes"] = effect.changes
+        if effect.received is not None:
+            row["received"] = effect.received
 
     def _task_opened(self, origin: Origin, effect: fx.UserTaskOpened) -> None:
         self.tasks_opened[effect.key] = {

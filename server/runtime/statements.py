@@ -114,9 +114,11 @@ WRITES = {
         WHERE s.key = r.key""",
     "elements_activated": _insert("element_instance", "elements_activated"),
     "elements_ended": """
-        UPDATE element_instance i SET state = r.state, ended_at = r.ended_at, actor = r.actor, changes = r.changes
+        UPDATE element_instance i SET state = r.state, ended_at = r.ended_at, actor = r.actor, changes = r.changes,
+            received = coalesce(r.received, i.received)
         FROM json_to_recordset(%(elements_ended)s::json)
-            AS r(key bigint, started_at timestamptz, state text, ended_at timestamptz, actor text, changes jsonb)
+            AS r(key bigint, started_at timestamptz, state text, ended_at timestamptz, actor text, changes jsonb,
+                 received jsonb)
         WHERE i.key = r.key AND i.started_at = r.started_at""",
     "tasks_opened": _insert("user_task", "tasks_opened"),
     "tasks_closed": """
