@@ -25,11 +25,13 @@ Kind = type[ErrorDefinition] | type[EscalationDefinition]
 
 def find_catcher(token: Token, kind: Kind, code: str) -> tuple[GuardingEvent, Token] | None:
     """The event that catches ``code`` thrown at ``token``, and the scope or activity that it guards."""
-    host = token
+    host, inside = token, token.task_spec
     while True:
         # Within an interrupted scope only the event subprocess that interrupted it runs: its others are disarmed.
+        # And none handles what it throws itself.
         if not {"body", "inner", "interrupted"} & host.internal_data.keys():
-            found = _best((esp.start for esp in host.task_spec.event_subprocesses), kind, code)
+            armed = (esp.start for esp in host.task_spec.event_subprocesses if esp is not inside)
+            found = _best(armed, kind, code)
             if found is not None:
                 return found, host
         if host.is_root:
@@ -38,7 +40,7 @@ def find_catcher(token: Token, kind: Kind, code: str) -> tuple[GuardingEvent, To
             found = _best(host.task_spec.boundary_events, kind, code)
             if found is not None:
                 return found, host
-        host = host.scope
+        host, inside = host.scope, host.task_spec
 
 
 def _best(events: Iterable[GuardingEvent], kind: Kind, code: str) -> GuardingEvent | None:

@@ -55,6 +55,16 @@ def deployed(app: object) -> None:
         guarded("risky", event_subprocess("esp", error()), work=node("serviceTask", "task", ext=job("work"))),
         document(
             START,
+            node("callActivity", "call", ext='<zeebe:calledElement processId="unguarded"/>'),
+            END,
+            path("start", "call", "end"),
+            event_subprocess("esp", error()),
+            id_="calling",
+            definitions=DEFINITIONS,
+        ),
+        guarded("unguarded", work=node("serviceTask", "task", ext=job("work"))),
+        document(
+            START,
             user_task("task"),
             END,
             path("start", "task", "end"),
@@ -151,3 +161,22 @@ def test_cancelling_a_process_that_did_not_begin_ends_its_incident() -> None:
     instances.cancel(instance_key=key, actor=ACTOR)
     assert one("SELECT state FROM incident WHERE instance_key = %(key)s", key=key) == "RESOLVED"
     assert one("SELECT incidents FROM process_instance WHERE key = %(key)s", key=key) == 0
+
+
+def test_an_error_of_a_called_instance_starts_that_of_its_caller() -> None:
+    key = started("calling")
+    child = one("SELECT key FROM process_instance WHERE parent_key = %(key)s", key=key)
+    job_key = one("SELECT key FROM job WHERE instance_key = %(key)s", key=child)
+    completion.throw_error(job_key=job_key, error_code="REFUSED", variables={"why": "closed"}, actor=ACTOR)
+    assert (state(child), state(key)) == ("TERMINATED", "ACTIVE")
+    assert active_elements(key) == {"esp", "esp_task"}
+    assert variables(key)["why"] == "closed"
+
+
+def test_an_error_of_a_called_instance_that_nobody_catches_is_an_incident_where_it_was_thrown() -> None:
+    key = started("calling")
+    child = one("SELECT key FROM process_instance WHERE parent_key = %(key)s", key=key)
+    job_key = one("SELECT key FROM job WHERE instance_key = %(key)s", key=child)
+    completion.throw_error(job_key=job_key, error_code="OTHER", actor=ACTOR)
+    assert one("SELECT error_type FROM incident WHERE instance_key = %(key)s", key=child) == "UNHANDLED_ERROR_EVENT"
+    assert active_elements(key) == {"call"}

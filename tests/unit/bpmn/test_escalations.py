@@ -77,8 +77,10 @@ def test_an_event_subprocess_inside_comes_before_the_boundary_event():
     assert world.do("complete_user_task", "esp_task", {}).completed
 
 
-def test_an_event_subprocess_does_not_catch_what_it_throws_itself():
-    handler = event_subprocess("esp", escalation(), node("endEvent", "again", escalation()), flow("esp_start", "again"))
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_an_event_subprocess_does_not_catch_what_it_throws_itself(interrupting):
+    again = (node("endEvent", "again", escalation()), flow("esp_start", "again"))
+    handler = event_subprocess("esp", escalation(), *again, interrupting=interrupting)
     world = World(throwing_inside(boundary("b", "sub", escalation()), more=handler)).start(loan="L")
     assert world.waiting() == ["b_task"]
 
