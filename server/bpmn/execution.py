@@ -233,13 +233,17 @@ class Execution:
     def write_variables(self, scope_key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:
         """Set variables as :meth:`set_variables` does, in an instance that stands still: nothing happens by it.
 
-        :meth:`ask_conditions` makes up for it when the instance goes on.
+        :meth:`ask_conditions` makes up for it when the instance goes on, :meth:`settle` within the same command.
         """
         token = self._token(scope_key)
         if local or token.is_root:
             self._instance.assign(token, variables)
         else:
             self._instance.propagate(token, variables)
+
+    def settle(self) -> None:
+        """Let everything happen that :meth:`write_variables` in this command has made possible."""
+        self._instance.run()
 
     def ask_conditions(self) -> None:
         """Let every conditional event happen that has become true while the instance stood still."""

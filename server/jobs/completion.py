@@ -88,7 +88,7 @@ def fail(
         execution = opened.live.execution
         try:
             if variables:
-                execution.set_variables(job_key, variables, local=True)
+                execution.write_variables(job_key, variables, local=True)
             if retries == 0:
                 execution.fail_job(job_key, _used_up(error_message))
         except NotWaiting as error:
@@ -97,6 +97,10 @@ def fail(
             try_again(connection)
         else:
             affect(connection, job_reports.STOP, {**failure, "state": "FAILED", "code": None})
+        if not opened.case.suspended:
+            execution.settle()  # a condition may take the failed job away
+        elif variables:
+            affect(connection, statements.ASK_CONDITIONS_LATER, {"key": opened.live.origin.instance_key})
         finish(opened.case)
 
     command(body)

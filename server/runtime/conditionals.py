@@ -49,8 +49,8 @@ def evaluate(*, variables: Mapping[str, Any], definition_key: int | None = None,
 
     With ``definition_key`` only those of that process definition are asked; it has none where it is not the newest
     version. Raises :class:`NotFound` for an unknown definition, :class:`Conflict` for a suspended one, and
-    :class:`Refused` for a condition that has no
-    value although all that it reads is given.
+    :class:`Refused` for a condition that has no value although all that it reads is given. Without it what is
+    suspended is passed over.
     """
 
     def body(connection: Connection) -> ConditionalEvaluation:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from server.runtime import conditionals, incidents, instances
+from server.jobs import completion
+from server.runtime import conditionals, definition_suspension, incidents, instances, suspension
 from server.runtime import variables as variable_commands
-from server.runtime.errors import NotFound, Refused
+from server.runtime.errors import Conflict, NotFound, Refused
 from server.worklist import user_tasks
 
-from ...unit.bpmn.diagrams import boundary, condition, flow
+from ...unit.bpmn.diagrams import boundary, condition, flow, job
 from ..models import (
     ACTOR,
     active_elements,
@@ -46,6 +47,14 @@ def deployed(app: object) -> None:
             path("start", "task", "end"),
             flow("withdrawn", "undo"),
             id_="withdrawable",
+        ),
+        start_and_end(
+            node("serviceTask", "work", ext=job("work")),
+            boundary("hopeless", "work", condition('reason = "gone"')),
+            user_task("undo"),
+            path("start", "work", "end"),
+            flow("hopeless", "undo"),
+            id_="working",
         ),
     )
 
@@ -131,3 +140,46 @@ def test_several_starts_of_one_process_may_be_true() -> None:
     )
     assert len(conditionals.evaluate(variables={"stock": 1}, actor=ACTOR).started) == 2
     assert len(conditionals.evaluate(variables={"stock": 7}, actor=ACTOR).started) == 1
+
+
+@pytest.mark.parametrize("retries", [2, 0])
+def test_what_a_failing_job_says_may_take_it_away(retries: int) -> None:
+    key = instances.start(process_id="working", actor=ACTOR).key
+    for reason, left in (("busy", {"work"}), ("gone", {"undo"})):
+        job_key = one("SELECT key FROM job WHERE instance_key = %(key)s", key=key)
+        completion.fail(
+            job_key=job_key,
+            retries=2 if reason == "busy" else retries,
+            error_message="no answer",
+            variables={"reason": reason},
+            actor=ACTOR,
+        )
+        assert active_elements(key) == left
+    assert one("SELECT state FROM job WHERE instance_key = %(key)s", key=key) == "CANCELED"
+    assert one("SELECT incidents FROM process_instance WHERE key = %(key)s", key=key) == 0
+
+
+def test_a_suspended_case_asks_its_conditions_when_it_is_resumed() -> None:
+    key = instances.start(process_id="withdrawable", actor=ACTOR).key
+    suspension.suspend(instance_key=key, actor=ACTOR)
+    variable_commands.update(scope_key=key, variables={"cancelled": True}, actor=ACTOR)
+    assert active_elements(key) == {"task"}
+    suspension.resume(instance_key=key, actor=ACTOR)
+    assert active_elements(key) == {"undo"}
+
+    key = instances.start(process_id="withdrawable", actor=ACTOR).key
+    suspension.suspend(instance_key=key, actor=ACTOR)
+    variable_commands.update(scope_key=key, variables={"cancelled": True}, actor=ACTOR)
+    variable_commands.update(scope_key=key, variables={"cancelled": False}, actor=ACTOR)
+    suspension.resume(instance_key=key, actor=ACTOR)
+    assert active_elements(key) == {"task"}, "what counts is how it is at the resumption"
+
+
+def test_a_suspended_version_starts_nothing() -> None:
+    key = deploy(starting("paused", "pressure > 1")).of("process")[0].key
+    definition_suspension.suspend(definition_key=key, actor=ACTOR)
+    assert conditionals.evaluate(variables={"pressure": 5}, actor=ACTOR).started == ()
+    with pytest.raises(Conflict):
+        conditionals.evaluate(variables={"pressure": 5}, definition_key=key, actor=ACTOR)
+    definition_suspension.resume(definition_key=key, actor=ACTOR)
+    assert len(conditionals.evaluate(variables={"pressure": 5}, actor=ACTOR).started) == 1

@@ -347,3 +347,13 @@ def test_a_wait_that_was_closed_is_not_asked_any_more():
     world = World(shape).start(x=0).do("complete_user_task", "work", {})
     assert not world.execution._instance.conditions.waits
     assert set_(world, x=2).waiting() == ["after"]
+
+
+def test_variables_that_are_only_written_ask_nothing_before_the_instance_goes_on():
+    world = World(guarded(condition("x > 1"))).start(x=0)
+    world.execution.write_variables(100, {"x": 2})
+    world._store()
+    assert world.waiting() == ["event", "work"]
+    world.execution.ask_conditions()
+    world._store()
+    assert world.waiting() == ["handle"]
