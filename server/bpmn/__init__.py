@@ -5,15 +5,17 @@ Pure: no database, no network, no clock of its own. See :mod:`server.bpmn.execut
 """
 
 from .ad_hoc import Activation, NotActivatable
-from .errors import BpmnError, Failure, NotWaiting
+from .errors import BpmnError, Failure, NotWaiting, RepairRefused
 from .execution import Execution
 from .gate import lint, read_processes
 from .instance import ExecutionServices
+from .instructions import Activate, Modification, Move, ReturnTo, Terminate, VariableInstruction
 from .model import DecisionReference, Element, FormReference, ProcessModel, Reference, SequenceFlow, StartEvent
 from .snapshot import SnapshotError
 from .timers import TimerDefinition, TimerSchedule
 
 __all__ = [
+    "Activate",
     "Activation",
     "BpmnError",
     "DecisionReference",
@@ -22,15 +24,21 @@ __all__ = [
     "ExecutionServices",
     "Failure",
     "FormReference",
+    "Modification",
+    "Move",
     "NotActivatable",
     "NotWaiting",
     "ProcessModel",
     "Reference",
+    "RepairRefused",
+    "ReturnTo",
     "SequenceFlow",
     "SnapshotError",
     "StartEvent",
+    "Terminate",
     "TimerDefinition",
     "TimerSchedule",
+    "VariableInstruction",
     "lint",
     "read_processes",
 ]
