@@ -10,6 +10,8 @@ from .execution import Execution
 from .gate import lint, read_processes
 from .instance import ExecutionServices
 from .instructions import Activate, Modification, Move, ReturnTo, Terminate, VariableInstruction
+from .migration_plan import MigrationPlan, PlannedMapping, inverse_mapping, plan_migration
+from .migration_rules import check_mapping
 from .model import DecisionReference, Element, FormReference, ProcessModel, Reference, SequenceFlow, StartEvent
 from .snapshot import SnapshotError
 from .timers import TimerDefinition, TimerSchedule
@@ -24,10 +26,12 @@ __all__ = [
     "ExecutionServices",
     "Failure",
     "FormReference",
+    "MigrationPlan",
     "Modification",
     "Move",
     "NotActivatable",
     "NotWaiting",
+    "PlannedMapping",
     "ProcessModel",
     "Reference",
     "RepairRefused",
@@ -39,6 +43,9 @@ __all__ = [
     "TimerDefinition",
     "TimerSchedule",
     "VariableInstruction",
+    "check_mapping",
+    "inverse_mapping",
     "lint",
+    "plan_migration",
     "read_processes",
 ]

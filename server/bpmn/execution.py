@@ -20,6 +20,7 @@ from .event_definitions import ErrorDefinition
 from .events import CatchingNode
 from .instance import ExecutionServices, Instance
 from .instructions import Activate, Modification
+from .migration import migrate
 from .model import ProcessModel
 from .modification import check_elements, modify
 from .multi_instance import MultiInstance
@@ -266,6 +267,22 @@ class Execution:
         instance that is no longer active. After an error the execution must be thrown away.
         """
         modify(self._instance, modification)
+        self._instance.run()
+
+    def migrate(
+        self,
+        target: ProcessModel,
+        services: ExecutionServices,
+        mapping: Mapping[str, str],
+        *,
+        recompute_timers: bool = False,
+    ) -> None:
+        """Go over to another version of the process; ``mapping`` says what each element becomes.
+
+        ``services`` are those of the target. Raises :class:`RepairRefused` with a reason for each element that
+        cannot go over; the execution must then be thrown away.
+        """
+        self._instance = migrate(self._instance, target, services, mapping, recompute_timers=recompute_timers)
         self._instance.run()
 
     def cancel(self) -> None:
