@@ -45,7 +45,14 @@ class RepairRefused(LendloomError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__(self.findings[0].message)
+        messages = [finding.message for finding in self.findings[:_REASONS_IN_ONE_SENTENCE]]
+        together = Message(
+            messages[0].code, " ".join(message.zh for message in messages), " ".join(message.en for message in messages)
+        )
+        super().__init__(together)
+
+
+_REASONS_IN_ONE_SENTENCE = 5
 
 
 def reason(code: str, element: str, zh: str, en: str) -> Finding:
