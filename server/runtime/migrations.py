@@ -16,11 +16,12 @@ from sqlalchemy import Connection
 from server.bpmn import MigrationPlan, RepairRefused, check_mapping, inverse_mapping, plan_migration
 from server.messages import Finding, Message
 from server.store.database import fetch
+from server.store.search import Condition
 
 from . import statements
 from .case import Case
 from .command import command
-from .definitions import ProcessVersion, catalogue
+from .definitions import ProcessVersion, catalogue, epoch
 from .errors import Conflict, Refused, no_such
 from .modifications import check_revision
 from .operation_records import record
@@ -60,13 +61,20 @@ class Trials:
     more: bool
 
 
-def plan(*, source_key: int, target_key: int) -> MigrationPlan:
-    """A plan for instances of one process definition to go over to another. Raises :class:`NotFound`."""
+def plan(*, source_key: int, target_key: int | None = None) -> tuple[int, MigrationPlan]:
+    """A plan for instances of one process definition to go over to another, and the key of that.
 
-    def body(connection: Connection) -> MigrationPlan:
+    Without a target it is the latest version of the same process. Raises :class:`NotFound`.
+    """
+
+    def body(connection: Connection) -> tuple[int, MigrationPlan]:
         definitions = catalogue(connection)
-        source, target = definitions.process(connection, source_key), definitions.process(connection, target_key)
-        return plan_migration(source.model, target.model)
+        source = definitions.process(connection, source_key)
+        if target_key is not None:
+            target = definitions.process(connection, target_key)
+        else:
+            target = definitions.process_by_id(connection, epoch(connection), source.process_id)
+        return target.key, plan_migration(source.model, target.model)
 
     return command(body)
 
@@ -112,16 +120,29 @@ def try_out(
 
 
 def try_out_all(
-    *, source_key: int, instructions: MigrationInstructions, after: int = 0, limit: int = MOST_TRIED
+    *,
+    source_key: int,
+    instructions: MigrationInstructions,
+    scope: Condition | None = None,
+    after: int = 0,
+    limit: int = MOST_TRIED,
 ) -> Trials:
-    """Try a migration on the active instances of a version with a key above ``after``, without locking any."""
+    """Try a migration on the active instances of a version with a key above ``after``, without locking any.
+
+    ``scope`` is a condition on the alias p of process_instance. Raises :class:`NotFound` and :class:`Refused`.
+    """
 
     def body(connection: Connection) -> Trials:
         definitions = catalogue(connection)
         source = definitions.process(connection, source_key)
         target = definitions.process(connection, instructions.target_key)
         mapping = mapping_of(instructions, source, target)
-        rows = fetch(connection, _INSTANCES, {"definition": source_key, "after": after, "limit": limit + 1})
+        faults = check_mapping(source.model, target.model, mapping)
+        if faults:
+            raise RepairRefused(faults)
+        seen = scope or Condition("true")
+        parameters = {**seen.parameters, "definition": source_key, "after": after, "limit": limit + 1}
+        rows = fetch(connection, _INSTANCES.format(scope=seen.sql), parameters)
         trials = [_try_one(connection, row, target, mapping, instructions) for row in rows[:limit]]
         return Trials(tuple(trials), len(rows) > limit)
 
@@ -266,7 +287,7 @@ _INSTANCES = f"""
     SELECT {statements.STATE_COLUMNS}
     FROM process_instance p JOIN instance_state s ON s.key = p.key
     WHERE p.process_definition_key = %(definition)s AND p.ended_at IS NULL AND s.snapshot IS NOT NULL
-      AND p.key > %(after)s
+      AND p.key > %(after)s AND {{scope}}
     ORDER BY p.key LIMIT %(limit)s"""  # noqa: S608 - parts of our own
 _LAST_MIGRATION = """
     SELECT details FROM operation_record WHERE subject_key = %(key)s AND type = %(type)s

@@ -276,7 +276,9 @@ def test_a_deployment_migrates_nothing_and_a_suspended_case_may_go_over() -> Non
 def test_a_plan_is_made_from_what_is_deployed() -> None:
     id_ = new_id()
     source, target = versions(review(id_), review(id_, "task", 3, "sign"))
-    plan = migrations.plan(source_key=source, target_key=target)
+    key, plan = migrations.plan(source_key=source)
+    assert key == target
+    assert migrations.plan(source_key=source, target_key=target) == (key, plan)
     assert plan.mapping()["late"] == "late"
     assert plan.added == ("sign",)
     assert not plan.unmapped
