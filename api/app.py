@@ -53,6 +53,7 @@ from .operation_records import operation_records
 from .problems import bad_request, register_problems
 from .process_definitions import process_definitions
 from .process_instances import process_instances
+from .repair_batches import repair_batches
 from .session import session
 from .tracing import trace_id_from, traceparent
 from .user_tasks import user_tasks
@@ -74,6 +75,7 @@ RESOURCES = (
     operation_records,
     modification,
     migration,
+    repair_batches,
     element_instances,
     variables,
     user_tasks,

@@ -12,12 +12,16 @@ from camunda_orchestration_sdk.errors import ApiError, ConflictError
 from camunda_orchestration_sdk.models import (
     ElementInstanceSearchQuery,
     ProcessCreationById,
+    ProcessInstanceMigrationBatchOperationRequest,
     ProcessInstanceMigrationInstruction,
+    ProcessInstanceModificationBatchOperationRequest,
     ProcessInstanceModificationInstruction,
 )
 
+from tests.installation import Installation
 from tests.unit.bpmn.diagrams import END, START, document, node, path
 
+from .test_operations import ended, items, of
 from .typed import typed
 
 REPAIR = "client-repair"
@@ -97,3 +101,34 @@ def test_an_instance_goes_over_to_the_new_version(client: CamundaClient, deploy:
 
     assert active(client, key) == {"request": task}
     assert typed(client.get_process_instance(key)).process_definition_key == target
+
+
+def test_many_instances_are_modified_and_migrated_and_taken_back(
+    client: CamundaClient, deploy: Callable[..., Any], installation: Installation
+) -> None:
+    source = deploy("apply", "check", "sign")
+    keys = [begin(client, "apply") for _ in range(3)]
+    moves = [{"sourceElementId": "apply", "targetElementId": "check"}]
+    request = ProcessInstanceModificationBatchOperationRequest.from_dict({**of(*keys[:2]), "moveInstructions": moves})
+    moved = ended(client, typed(client.modify_process_instances_batch_operation(data=request)).batch_operation_key)
+    assert (moved.batch_operation_type, moved.operations_completed_count) == ("MODIFY_PROCESS_INSTANCE", 2)
+    assert [set(active(client, key)) for key in keys] == [{"check"}, {"check"}, {"apply"}]
+
+    target = deploy("apply", "sign")
+    plan = {
+        "targetProcessDefinitionKey": target,
+        "mappingInstructions": [{"sourceElementId": "apply", "targetElementId": "sign"}],
+    }
+    migration = ProcessInstanceMigrationBatchOperationRequest.from_dict({**of(*keys), "migrationPlan": plan})
+    batch = typed(client.migrate_process_instances_batch_operation(data=migration)).batch_operation_key
+    done = ended(client, batch)
+    assert (done.operations_completed_count, done.operations_failed_count) == (1, 2)
+    outcome = {item.process_instance_key: item for item in items(client, batch)}
+    assert "check" in outcome[keys[0]].error_message
+    assert active(client, keys[2]).keys() == {"sign"}
+
+    made = installation.caller().post("/process-instances/migration/reversion", {"batchOperationKey": batch})
+    back = ended(client, made.document["batchOperationKey"])
+    assert (back.operations_completed_count, back.operations_failed_count) == (1, 0)
+    assert active(client, keys[2]).keys() == {"apply"}
+    assert typed(client.get_process_instance(keys[2])).process_definition_key == source

@@ -7,10 +7,14 @@ import itertools
 
 import pytest
 
+from server.identity.clients import create_client
+from server.identity.principal import Principal, PrincipalKind
 from server.jobs import activation, completion
-from server.runtime import incidents, instances, messages, migrations, suspension
+from server.runtime import batch_kinds, batch_operations, incidents, instances, messages, migrations, suspension
+from server.runtime.batch_operations import Selection
 from server.runtime.errors import Conflict, NotFound, Refused
 from server.runtime.migrations import MigrationInstructions
+from server.store.search import Condition
 from server.worklist import user_tasks
 
 from ...unit.bpmn.diagrams import boundary, job, message, message_definition, node, path, timer
@@ -18,6 +22,13 @@ from ..models import ACTOR, active_elements, deploy, line, one, open_task, rows,
 
 pytestmark = pytest.mark.usefixtures("app")
 _numbers = itertools.count()
+OPERATOR = Principal(PrincipalKind.CLIENT, "migrating-operator", (), ("operator",))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def operator(app: object) -> None:
+    """Somebody on whose behalf batches are worked off."""
+    create_client(OPERATOR.name, roles=["operator"])
 
 
 def versions(*files: bytes) -> list[int]:
@@ -282,3 +293,60 @@ def test_a_plan_is_made_from_what_is_deployed() -> None:
     assert plan.mapping()["late"] == "late"
     assert plan.added == ("sign",)
     assert not plan.unmapped
+
+
+def worked_off(type_: str, keys: list[int], instructions: dict[str, object]) -> dict[int, str | None]:
+    """What became of each item of a batch: the code of its error, or None."""
+    selection = Selection(
+        "process_instance p",
+        "p.key",
+        "p.key",
+        "p.root_key",
+        [Condition("p.key = ANY(%(keys)s::bigint[])", {"keys": keys})],
+    )
+    made = batch_operations.create(
+        type_=type_, selection=selection, principal=OPERATOR, filter_={}, instructions=instructions, reason="new law"
+    )
+    batch_operations.work_off(made.key)
+    found = rows("SELECT item_key, error_code FROM batch_operation_item WHERE batch_key = %(key)s", key=made.key)
+    return {row.item_key: row.error_code for row in found}
+
+
+def test_a_batch_migrates_what_can_go_and_its_reversion_leaves_what_has_moved_on() -> None:
+    id_ = new_id()
+    old = line(("a", user_task("a")), ("b", user_task("b")), id_=id_)
+    new = line(("a", user_task("a")), ("c", user_task("c")), id_=id_)
+    (source,) = versions(old)
+    keys = [instances.start(definition_key=source, actor=ACTOR).key for _ in range(3)]
+    complete(keys[2], "a")
+    (target,) = versions(new)
+    plan = {"targetProcessDefinitionKey": str(target), "mapping": None, "recomputeTimers": False}
+    outcome = worked_off(batch_kinds.MIGRATE, keys, plan)
+    assert outcome == {keys[0]: None, keys[1]: None, keys[2]: "bpmn.migrate-not-mapped"}
+    (act,) = rows("SELECT actor, reason FROM operation_record WHERE subject_key = %(key)s", key=keys[0])
+    assert tuple(act) == (OPERATOR.name, "new law")
+
+    complete(keys[0], "a")
+    outcome = worked_off(batch_kinds.REVERT_MIGRATION, keys, {"fromProcessDefinitionKey": str(target)})
+    assert outcome == {
+        keys[0]: "bpmn.migrate-not-mapped",
+        keys[1]: None,
+        keys[2]: "migration.nothing-to-revert",
+    }
+    assert [active_elements(key) for key in keys] == [{"c"}, {"a"}, {"b"}]
+    again = worked_off(batch_kinds.REVERT_MIGRATION, [keys[1]], {"fromProcessDefinitionKey": str(target)})
+    assert again == {keys[1]: "migration.nothing-to-revert"}
+
+
+def test_a_batch_moves_and_returns_tokens() -> None:
+    id_ = new_id()
+    (source,) = versions(line(("a", user_task("a")), ("b", user_task("b")), id_=id_))
+    keys = [instances.start(definition_key=source, actor=ACTOR).key for _ in range(2)]
+    complete(keys[1], "a")
+    moves = [{"sourceElementId": "a", "targetElementId": "b"}]
+    outcome = worked_off(batch_kinds.MODIFY, keys, {"moveInstructions": moves, "returnInstructions": []})
+    assert outcome == {keys[0]: None, keys[1]: "bpmn.modify-nothing-there"}
+    back = [{"targetElementId": "a"}]
+    outcome = worked_off(batch_kinds.MODIFY, keys, {"moveInstructions": [], "returnInstructions": back})
+    assert outcome == {keys[0]: None, keys[1]: None}
+    assert [active_elements(key) for key in keys] == [{"a"}, {"a"}]
