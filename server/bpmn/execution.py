@@ -22,7 +22,7 @@ from .instance import ExecutionServices, Instance
 from .instructions import Activate, Modification
 from .migration import migrate
 from .model import ProcessModel
-from .modification import check_elements, modify
+from .modification import check_elements, modify, open_process
 from .multi_instance import MultiInstance
 from .subprocesses import CallActivity
 from .throwing import catches_escalation, find_catcher, throw_error, throw_escalation
@@ -58,6 +58,7 @@ class Execution:
             check_elements(model, stop_after)
         if activate:
             instance.begin(stop_after)
+            open_process(instance)
             modify(instance, Modification(tuple(Activate(element) for element in activate)))
             instance.run()
             return cls(instance)

@@ -12,11 +12,11 @@ from typing import Any
 
 from server.messages import Finding
 
-from .activities import Activity
 from .branches import Branch
 from .effects import ElementMigrated, SubscriptionChanged
 from .errors import Failure, RepairRefused
-from .events import BoundaryEvent, CatchingNode, MessageDefinition
+from .event_definitions import MessageDefinition
+from .events import CatchingNode
 from .flow_node import FlowNode
 from .gateways import EventBasedGateway, ParallelGateway
 from .instance import ExecutionServices, Instance
@@ -110,6 +110,9 @@ class _Migrator:
         self._open_new_waits()
         for token in list(new.tasks.values()):
             self._follow_definition(token)
+        for wait in list(new.conditions.waits.values()):
+            if wait.id in new.conditions.waits and self._other_condition(wait):
+                new.conditions.ask(wait)
         for token in list(new.tasks.values()):
             while isinstance(token.task_spec, ParallelGateway) and self._has_all(token):
                 token.task_spec.counted(token)
@@ -129,7 +132,7 @@ class _Migrator:
         )
         self.hosts.append((source, token))
         for child in source.children:
-            if self._is_wait(child) and not self._keeps_waiting(child, spec):
+            if self._is_wait(child) and not self._keeps_waiting(child, token):
                 self.closed.append(child)
             else:
                 self._copy(child, token)
@@ -138,7 +141,7 @@ class _Migrator:
     def _target(self, source: Token) -> FlowNode:
         return self.target.node(self.mapping[source.task_spec.element.id])
 
-    def _keeps_waiting(self, wait: Token, host: FlowNode) -> bool:
+    def _keeps_waiting(self, wait: Token, host: Token) -> bool:
         """Whether the event that is awaited is one of the host's in the target as well."""
         target_id = self.mapping.get(wait.task_spec.element.id)
         return target_id is not None and self.target.node(target_id) in _awaited(host)
@@ -153,6 +156,8 @@ class _Migrator:
                 flow = map_flow(flow_id, self.old.model, self.target, spec, self.mapping)
                 assert flow is not None
                 mapped.setdefault(flow.id, []).extend(branches)
+        if "start" in data:  # the start event of a process whose event subprocesses could not be awaited
+            data["start"] = self.mapping.get(data["start"], data["start"])
         if "stop_after" in data:
             data["stop_after"] = [self.mapping.get(element, element) for element in data["stop_after"]]
         return data
@@ -163,10 +168,8 @@ class _Migrator:
         """Begin to wait for the events of the target that no event of the source stands for."""
         found = []
         for source, token in self.hosts:
-            if token.is_root or not _holds_waits(token):
-                continue
-            kept = {self.mapping.get(event.element.id) for event in _awaited(source.task_spec)}
-            for event in _awaited(token.task_spec):
+            kept = {self.mapping.get(event.element.id) for event in _awaited(source)}
+            for event in _awaited(token):
                 if event.element.id not in kept:
                     try:
                         event.wait_on(token)  # type: ignore[attr-defined]
@@ -200,34 +203,36 @@ class _Migrator:
     def _subscribe_anew(self, token: Token, before: Any) -> None:
         spec: Any = token.task_spec
         old, new = before.event_definition, spec.event_definition
-        interrupting = _interrupts(spec)
-        if (old.name, _key_text(old), _interrupts(before)) == (new.name, _key_text(new), interrupting):
+        if (old.name, _key_text(old), before.interrupting) == (new.name, _key_text(new), spec.interrupting):
             return
         key = None
         if isinstance(new, MessageDefinition):
             key = spec._correlation_key(token, self.new.visible(token), new)
-        kind = token.internal_data["wait"]
-        self.new.effects.append(SubscriptionChanged(token.id, spec.element.id, kind, new.name, key, interrupting))
+        kind, name = token.internal_data["wait"], spec._text(token, new.named)
+        self.new.effects.append(SubscriptionChanged(token.id, spec.element.id, kind, name, key, spec.interrupting))
+
+    def _other_condition(self, wait: Token) -> bool:
+        before: Token | None = self.old.tasks.get(wait.id)
+        old = None if before is None else before.task_spec.event_definition  # type: ignore[attr-defined]
+        new = wait.task_spec.event_definition  # type: ignore[attr-defined]
+        return old is not None and old.condition.text != new.condition.text
 
     def _has_all(self, token: Token) -> bool:
         arrived = token.internal_data.get("arrived", {})
         return token.id in self.new.tasks and bool(arrived) and len(arrived) == len(token.task_spec.incoming)
 
 
-def _awaited(host: FlowNode) -> list[FlowNode]:
-    """The events for which a token of ``host`` holds waits."""
-    if isinstance(host, EventBasedGateway):
-        return [target for _, target in host.outgoing]
-    return list(host.boundary_events) if isinstance(host, Activity) else []
-
-
-def _holds_waits(token: Token) -> bool:
-    data = token.internal_data
-    return "loop" not in data and data.get("incident") != ENTER
-
-
-def _interrupts(node: FlowNode) -> bool:
-    return node.cancel_activity if isinstance(node, BoundaryEvent) else True
+def _awaited(token: Token) -> list[FlowNode]:
+    """The events for which a token holds waits: boundary events, event subprocesses, what is behind its gateway."""
+    spec, data = token.task_spec, token.internal_data
+    if data.get("incident") == ENTER:
+        return []
+    if isinstance(spec, EventBasedGateway):
+        return [target for _, target in spec.outgoing]
+    found: list[FlowNode] = [] if "loop" in data else list(spec.boundary_events)
+    if "body" not in data and "interrupted" not in data:
+        found += [handler.start for handler in spec.event_subprocesses]
+    return found
 
 
 def _key_text(definition: Any) -> str | None:

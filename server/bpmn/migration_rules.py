@@ -23,7 +23,7 @@ _KINDS = {
     "Signal": ("信号", "signal"),
     "Error": ("错误", "error"),
     "Escalation": ("升级", "escalation"),
-    "Conditional": ("条件", "conditional"),
+    "Condition": ("条件", "conditional"),
     "Compensation": ("补偿", "compensation"),
     "Link": ("链接", "link"),
     "Terminate": ("终止", "terminate"),

@@ -16,8 +16,9 @@ from . import refusals
 from .activities import Activity
 from .branches import split
 from .errors import Failure, NotWaiting, RepairRefused
+from .event_subprocess import EventSubProcess
 from .events import BoundaryEvent
-from .flow_node import FlowNode
+from .flow_node import FlowNode, open_event_subprocesses
 from .gateways import EventBasedGateway
 from .instructions import Activate, Modification, Move, ReturnTo, Terminate, VariableInstruction
 from .model import ProcessModel, SequenceFlow
@@ -38,6 +39,14 @@ class _Entry:
     via: SequenceFlow | None = None
     after: bool = False
     local: dict[str, Any] | None = None
+
+
+def open_process(instance: Instance) -> None:
+    """Open the process as a scope, without starting at its start event. Raises :class:`RepairRefused`."""
+    try:
+        open_event_subprocesses(instance.task_tree)
+    except Failure as failure:
+        raise RepairRefused([refusals.failed(instance.task_tree.task_spec, failure)]) from failure
 
 
 def modify(instance: Instance, modification: Modification) -> None:
@@ -149,7 +158,7 @@ class _Modifier:
 
     def _leave_scope(self, scope: Token, needed: set[int]) -> None:
         """Terminate a scope without live tokens, and the scopes around it that become empty with it."""
-        if scope.id in needed or any(not child.task_spec.is_wait_in(scope) for child in scope.children):
+        if scope.id in needed or not scope.holds_only_waits:
             return
         if scope.is_root:
             self.instance.end(completed=False)
@@ -220,7 +229,7 @@ class _Modifier:
     def _set_variables(self, instruction: VariableInstruction, entry: _Entry) -> None:
         element_id, instance = instruction.scope_id, self.instance
         if not element_id or element_id == instance.model.process_id:
-            instance.variables[""].update(instruction.variables)
+            instance.assign(instance.task_tree, instruction.variables)
             return
         if element_id == entry.spec.element.id and not entry.after:
             entry.local = {**(entry.local or {}), **instruction.variables}
@@ -228,7 +237,7 @@ class _Modifier:
         scope = entry.scope
         while not scope.is_root:
             if scope.task_spec.element.id == element_id:
-                instance.local(scope).update(instruction.variables)
+                instance.assign(scope, instruction.variables)
                 return
             scope = scope.scope
         raise RepairRefused([refusals.no_variable_scope(element_id, entry.spec)])
@@ -236,6 +245,8 @@ class _Modifier:
     def _check_target(self, spec: FlowNode, activate: Activate) -> None:
         if isinstance(spec, BoundaryEvent) and not activate.after:
             raise RepairRefused([refusals.is_boundary(spec)])
+        if isinstance(spec, EventSubProcess) and not activate.after:
+            raise RepairRefused([refusals.is_event_subprocess(spec)])
         if any(isinstance(self._spec(flow.source), EventBasedGateway) for flow in spec.incoming) and not activate.after:
             raise RepairRefused([refusals.behind_event_gateway(spec)])
         if activate.after and (not spec.outgoing or isinstance(spec, EventBasedGateway)):
@@ -360,7 +371,7 @@ class _Modifier:
                 flows = [flow for flow in arrived if flow in path.flows]
                 self.flows_marked += [(child, flow) for flow in flows]
                 gone += [child] * bool(flows)
-            elif child.task_spec in path.nodes or (source is not None and _handles_event(child, source)):
+            elif child.task_spec in path.nodes or _handles_event(child, source):
                 self.marked[child.id] = child
                 gone.append(child)
         return gone
@@ -373,6 +384,7 @@ class _Modifier:
             spec, scope, instance = entry.spec, entry.scope, self.instance
             if scope.id not in instance.tasks:
                 raise RepairRefused([refusals.scope_is_terminated(spec)])
+            self._rearm(scope)
             if entry.after:
                 self._leave(entry)
             elif scope.task_spec is spec:
@@ -386,6 +398,16 @@ class _Modifier:
                 instance.given = entry.local
                 spec.arrive(instance, scope, entry.via)
                 instance.given = None
+
+    def _rearm(self, scope: Token) -> None:
+        """Await the event subprocesses of a scope again, when the one that had interrupted it is gone."""
+        interrupted = "interrupted" in scope.internal_data
+        if interrupted and not any(isinstance(child.task_spec, EventSubProcess) for child in scope.children):
+            del scope.internal_data["interrupted"]
+            try:
+                open_event_subprocesses(scope)
+            except Failure as failure:
+                raise RepairRefused([refusals.failed(scope.task_spec, failure)]) from failure
 
     def _leave(self, entry: _Entry) -> None:
         instance, scope = self.instance, entry.scope
@@ -427,9 +449,13 @@ def _is_inside(token: Token, outer: Token) -> bool:
     return True
 
 
-def _handles_event(child: Token, source: Token) -> bool:
-    """Whether ``child`` is an event subprocess in which ``source`` stands: no flow leads to it."""
-    return isinstance(child.task_spec, SubProcess) and not child.task_spec.incoming and _is_inside(source, child)
+def _handles_event(child: Token, source: Token | None) -> bool:
+    """Whether ``child`` is an event subprocess that goes back, too: one that has interrupted the path, or holds the
+    ``source``. No flow leads to it."""
+    spec = child.task_spec
+    if not isinstance(spec, EventSubProcess):
+        return False
+    return spec.start.interrupting or (source is not None and _is_inside(source, child))
 
 
 def _check_parallel(body: Token) -> None:

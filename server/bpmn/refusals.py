@@ -95,10 +95,10 @@ def scope_is_terminated(spec: FlowNode) -> Finding:
 
 
 def failed(spec: FlowNode, failure: Failure) -> Finding:
-    """Mappings or conditions could not be evaluated."""
+    """Mappings, conditions or the beginning of a wait could not be evaluated."""
     return reason(
         "modify-failed",
-        spec.element.id,
+        spec.element.id if hasattr(spec, "element") else "",
         f"{spec.where} 不能这样激活：{failure.message.zh} 请在修改中同时设置所需变量。",
         f"{spec.where} cannot be activated like this: {failure.message.en} Set the variables it needs in the same"
         " modification.",
@@ -190,4 +190,15 @@ def is_sequential(spec: FlowNode) -> Finding:
         f"{spec.where} 是顺序多实例，一次只有一个实例，不能再增加；请终止其多实例体后重新激活它。",
         f"{spec.where} runs its instances one after the other and takes no further one; terminate its"
         " multi-instance body and activate it anew.",
+    )
+
+
+def is_event_subprocess(spec: FlowNode) -> Finding:
+    """An event subprocess is started by its event."""
+    return reason(
+        "modify-event-subprocess",
+        spec.element.id,
+        f"事件子流程 {spec.where} 由其事件启动，不能直接激活；请激活它的启动事件或其中的元素。",
+        f"The event subprocess {spec.where} is started by its event and cannot be activated; activate its start event,"
+        " or an element inside it.",
     )
