@@ -7,12 +7,13 @@ new in the target begins to wait. Nothing runs that did not run before, save a j
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from server.messages import Finding
 
 from .branches import Branch
+from .compensation import LOG, TODO, Record, handler_of
 from .effects import ElementMigrated, SubscriptionChanged
 from .errors import Failure, RepairRefused
 from .event_definitions import MessageDefinition
@@ -20,7 +21,15 @@ from .events import CatchingNode
 from .flow_node import FlowNode
 from .gateways import EventBasedGateway, ParallelGateway
 from .instance import ExecutionServices, Instance
-from .migration_rules import cannot_wait, check_mapping, flow_not_mapped, map_flow, not_mapped, pair_faults
+from .migration_rules import (
+    cannot_wait,
+    check_mapping,
+    compensation_differs,
+    flow_not_mapped,
+    map_flow,
+    not_mapped,
+    pair_faults,
+)
 from .model import ProcessModel
 from .timers import TimerDefinition
 from .token import ENTER, Token
@@ -72,7 +81,8 @@ class _Migrator:
         """Refuse what cannot be carried over, with a reason for every element."""
         found: dict[tuple[str, str], Finding] = {}
         for token in self.old.tasks.values():
-            for finding in () if token.is_root or self._is_wait(token) else self._faults(token):
+            faults = [] if token.is_root or self._is_wait(token) else self._faults(token)
+            for finding in (*faults, *self._compensation_faults(token)):
                 found[finding.element, finding.message.code] = finding
         if found:
             raise RepairRefused(list(found.values()))
@@ -88,6 +98,16 @@ class _Migrator:
             if map_flow(flow_id, self.old.model, self.target, target, self.mapping) is None:
                 faults.append(flow_not_mapped(flow_id, source, target))
         return faults
+
+    def _compensation_faults(self, token: Token) -> Iterator[Finding]:
+        """What has completed and could be undone must be undone in the target as well."""
+        for record in _records(token.internal_data):
+            source: Any = self.old.model.node(record["element"])
+            target_id = self.mapping.get(record["element"], record["element"])
+            target: Any = self.target.node(target_id) if target_id in self.target.elements else None
+            needed = handler_of(source) is not None
+            if target is None or target.element.type != source.element.type or (handler_of(target) is None) is needed:
+                yield compensation_differs(source)
 
     @staticmethod
     def _is_wait(token: Token) -> bool:
@@ -156,11 +176,24 @@ class _Migrator:
                 flow = map_flow(flow_id, self.old.model, self.target, spec, self.mapping)
                 assert flow is not None
                 mapped.setdefault(flow.id, []).extend(branches)
+        for name in (LOG, TODO):
+            if name in data:
+                data[name] = [self._record(record) for record in data[name]]
+        if "inner" in data:
+            data["inner"] = self.mapping.get(data["inner"], data["inner"])
+        if "queue" in data:
+            data["queue"] = [[self.mapping.get(name, name), given] for name, given in data["queue"]]
         if "start" in data:  # the start event of a process whose event subprocesses could not be awaited
             data["start"] = self.mapping.get(data["start"], data["start"])
         if "stop_after" in data:
             data["stop_after"] = [self.mapping.get(element, element) for element in data["stop_after"]]
         return data
+
+    def _record(self, record: Record) -> Record:
+        changed = {**record, "element": self.mapping.get(record["element"], record["element"])}
+        if "log" in record:
+            changed["log"] = [self._record(inner) for inner in record["log"]]
+        return changed
 
     # -- waits -------------------------------------------------------------------------------------------------
 
@@ -222,6 +255,13 @@ class _Migrator:
         return token.id in self.new.tasks and bool(arrived) and len(arrived) == len(token.task_spec.incoming)
 
 
+def _records(data: Mapping[str, Any]) -> Iterator[Record]:
+    """The completions that a token, or a record of it, remembers, with those inside them."""
+    for record in (*data.get(LOG, ()), *data.get(TODO, ())):
+        yield record
+        yield from _records(record)
+
+
 def _awaited(token: Token) -> list[FlowNode]:
     """The events for which a token holds waits: boundary events, event subprocesses, what is behind its gateway."""
     spec, data = token.task_spec, token.internal_data
@@ -229,8 +269,8 @@ def _awaited(token: Token) -> list[FlowNode]:
         return []
     if isinstance(spec, EventBasedGateway):
         return [target for _, target in spec.outgoing]
-    found: list[FlowNode] = [] if "loop" in data else list(spec.boundary_events)
-    if "body" not in data and "interrupted" not in data:
+    found: list[FlowNode] = list(spec.boundary_events) if token.holds_boundary_events else []
+    if not data.keys() & {"body", "inner", "interrupted"}:
         found += [handler.start for handler in spec.event_subprocesses]
     return found
 

@@ -15,6 +15,7 @@ from .activities import Activity
 from .errors import reason
 from .events import BoundaryEvent
 from .flow_node import FlowNode
+from .loops import Repetition
 from .model import ProcessModel, SequenceFlow
 
 _KINDS = {
@@ -24,7 +25,7 @@ _KINDS = {
     "Error": ("错误", "error"),
     "Escalation": ("升级", "escalation"),
     "Condition": ("条件", "conditional"),
-    "Compensation": ("补偿", "compensation"),
+    "Compensate": ("补偿", "compensation"),
     "Link": ("链接", "link"),
     "Terminate": ("终止", "terminate"),
     "Cancel": ("取消", "cancel"),
@@ -83,6 +84,8 @@ def event_kind(node: FlowNode) -> str:
 def _loop(node: FlowNode) -> str:
     if not isinstance(node, Activity) or node.multi_instance is None:
         return "single"
+    if isinstance(node.multi_instance, Repetition):
+        return "loop"
     return "sequential" if node.multi_instance.loop.sequential else "parallel"
 
 
@@ -142,16 +145,15 @@ def _event_differs(source: FlowNode, target: FlowNode) -> Finding:
 
 
 def _multi_instance_differs(source: FlowNode, target: FlowNode) -> Finding:
-    zh = {"single": "单实例", "parallel": "并行多实例", "sequential": "顺序多实例"}
+    zh = {"single": "单个活动", "loop": "循环", "parallel": "并行多实例", "sequential": "顺序多实例"}
+    en = {"parallel": "parallel multi-instance", "sequential": "sequential multi-instance"}
     one, other = _loop(source), _loop(target)
     return reason(
         "migrate-multi-instance",
         source.element.id,
         f"{source.where} 是{zh[one]}，而 {target.where} 是{zh[other]}；请保持一致，或等该活动结束后再迁移。",
-        f"{source.where} is {one}-instance, but {target.where} is {other}-instance; keep it as it is, or migrate"
-        " when the activity has ended.".replace("parallel-instance", "parallel multi-instance").replace(
-            "sequential-instance", "sequential multi-instance"
-        ),
+        f"{source.where} is {en.get(one, one)}, but {target.where} is {en.get(other, other)}; keep it as it is, or"
+        " migrate when the activity has ended.",
     )
 
 
@@ -209,4 +211,16 @@ def cannot_wait(node: FlowNode, cause_zh: str, cause_en: str) -> Finding:
         node.element.id,
         f"目标版本的 {node.where} 无法开始等待：{cause_zh} 请先设置所需变量。",
         f"{node.where} of the target version cannot begin to wait: {cause_en} Set the variables it needs first.",
+    )
+
+
+def compensation_differs(source: FlowNode) -> Finding:
+    """An activity has completed and may be undone, which the target cannot do."""
+    return reason(
+        "migrate-compensation",
+        source.element.id,
+        f"{source.where} 已完成并可以被补偿，而目标版本中对应的活动不能以同样的方式补偿；"
+        "请保留其补偿处理，或等实例结束。",
+        f"{source.where} has completed and may be compensated, but its counterpart in the target cannot be in the same"
+        " way; keep its handler, or let the instance end.",
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import refusals
-from .activities import Activity
+from .ad_hoc import AdHocSubProcess
 from .branches import split
 from .errors import Failure, NotWaiting, RepairRefused
 from .event_subprocess import EventSubProcess
@@ -22,6 +22,7 @@ from .flow_node import FlowNode, open_event_subprocesses
 from .gateways import EventBasedGateway
 from .instructions import Activate, Modification, Move, ReturnTo, Terminate, VariableInstruction
 from .model import ProcessModel, SequenceFlow
+from .multi_instance import MultiInstance
 from .returning import Path, path_from
 from .subprocesses import SubProcess
 from .token import Token
@@ -82,6 +83,7 @@ class _Modifier:
         self.marked: dict[int, Token] = {}
         self.flows_marked: list[tuple[Token, str]] = []
         self.entries: list[_Entry] = []
+        self.taken: dict[int, int] = {}
 
     # -- what is taken away ------------------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class _Modifier:
 
     def _instances(self, spec: FlowNode) -> list[Token]:
         """The live tokens of an element, of a multi-instance activity its bodies. Refuses where there is none."""
-        found = [t for t in _tokens(self.instance) if t.task_spec is spec and "loop" not in t.internal_data]
+        found = [t for t in _tokens(self.instance) if t.task_spec is spec and t.holds_boundary_events]
         found = [t for t in found if not spec.is_wait_in(t.scope)]
         if not found:
             raise RepairRefused([refusals.nothing_there(spec.element.id)])
@@ -139,35 +141,41 @@ class _Modifier:
             if not arrived:
                 self.marked[token.id] = token
         for token in self.marked.values():
-            if token.id not in self.instance.tasks:
-                continue  # gone with what was around it
-            scope = token.scope
-            self._cancel(token)
-            emptied[scope.id] = scope
+            if token.id in self.instance.tasks:  # else gone with what was around it
+                scope = token.scope
+                self._cancel(token)
+                emptied[scope.id] = scope
         needed = {entry.scope.id for entry in self.entries}
         for scope in emptied.values():
             if not self.instance.ended and scope.id in self.instance.tasks:
                 self._leave_scope(scope, needed)
 
     def _cancel(self, token: Token) -> None:
-        loop = "loop" in token.internal_data
-        body, spec = token.scope, token.task_spec
+        scope = token.scope
+        if "loop" in token.internal_data:
+            self.taken[scope.id] = self.taken.get(scope.id, 0) + 1
         token.cancel()
-        if loop:
-            spec.multi_instance.terminated(body)  # type: ignore[attr-defined]
 
     def _leave_scope(self, scope: Token, needed: set[int]) -> None:
-        """Terminate a scope without live tokens, and the scopes around it that become empty with it."""
+        """Let a scope go on or end from which tokens were taken; without live tokens it is terminated."""
+        spec: Any = scope.task_spec
+        taken = self.taken.pop(scope.id, 0)
+        if taken and isinstance(spec.multi_instance, MultiInstance):
+            if scope.id in needed:
+                scope.internal_data["gone"] = scope.internal_data.get("gone", 0) + taken
+                return
+            if spec.multi_instance.goes_on(scope, taken):
+                return
         if scope.id in needed or not scope.holds_only_waits:
             return
         if scope.is_root:
             self.instance.end(completed=False)
-            return
-        if "body" in scope.internal_data and scope.task_spec.multi_instance.goes_on(scope):  # type: ignore[attr-defined]
-            return
-        outer = scope.scope
-        self._cancel(scope)
-        self._leave_scope(outer, needed)
+        elif isinstance(spec, AdHocSubProcess) and "inner" not in scope.internal_data:
+            spec.inner_ended(scope)  # the next in its queue may begin, or all that was activated has ended
+        else:
+            outer = scope.scope
+            self._cancel(scope)
+            self._leave_scope(outer, needed)
 
     # -- what is put in ----------------------------------------------------------------------------------------
 
@@ -217,7 +225,7 @@ class _Modifier:
         after: bool = False,
     ) -> None:
         if ancestor is not None and ancestor.task_spec is spec and "body" in ancestor.internal_data:
-            _check_parallel(ancestor)
+            _check_open(ancestor)
             scope = ancestor  # one more instance of a multi-instance activity
         else:
             scope = self._scope_for(spec, ancestor)
@@ -245,7 +253,7 @@ class _Modifier:
     def _check_target(self, spec: FlowNode, activate: Activate) -> None:
         if isinstance(spec, BoundaryEvent) and not activate.after:
             raise RepairRefused([refusals.is_boundary(spec)])
-        if isinstance(spec, EventSubProcess) and not activate.after:
+        if getattr(spec, "triggered_by_event", False) and not activate.after:
             raise RepairRefused([refusals.is_event_subprocess(spec)])
         if any(isinstance(self._spec(flow.source), EventBasedGateway) for flow in spec.incoming) and not activate.after:
             raise RepairRefused([refusals.behind_event_gateway(spec)])
@@ -286,6 +294,8 @@ class _Modifier:
     def _scope_in(self, spec: FlowNode, parent: FlowNode, ancestor: Token) -> Token:
         if ancestor.task_spec is not parent:
             return self._new_scope(parent, self._scope_for(parent, ancestor))
+        if isinstance(parent, AdHocSubProcess) and "inner" not in ancestor.internal_data:
+            raise RepairRefused([refusals.is_ad_hoc(parent)])
         if "body" in ancestor.internal_data:
             return self._scope_instance(parent, ancestor)
         if ancestor.has_incident:
@@ -295,6 +305,8 @@ class _Modifier:
     def _scopes(self, parent: FlowNode) -> list[Token]:
         """The live instances of a subprocess that stay; a multi-instance body is not a scope for what is inside."""
         found = [t for t in _tokens(self.instance) if t.task_spec is parent and "body" not in t.internal_data]
+        if isinstance(parent, AdHocSubProcess):
+            found = [token for token in found if "inner" in token.internal_data]
         found = [t for t in found if not self._goes(t)]
         if any(token.has_incident for token in found):
             raise RepairRefused([refusals.scope_has_incident(parent)])
@@ -311,13 +323,18 @@ class _Modifier:
         assert isinstance(parent, SubProcess)
         if parent.multi_instance is not None:
             raise RepairRefused([refusals.inside_multi_instance(parent)])
+        if isinstance(parent, AdHocSubProcess):
+            raise RepairRefused([refusals.is_ad_hoc(parent)])
         token = self.instance.token(parent, outer)
         return self._opened(parent, token)
 
     def _scope_instance(self, parent: FlowNode, body: Token) -> Token:
-        assert isinstance(parent, SubProcess) and parent.multi_instance is not None
-        _check_parallel(body)
-        return self._opened(parent, parent.multi_instance.add(body))
+        assert isinstance(parent, SubProcess)
+        _check_open(body)
+        several = parent.multi_instance
+        if not isinstance(several, MultiInstance) or several.loop.sequential:
+            raise RepairRefused([refusals.is_sequential(parent)])
+        return self._opened(parent, several.add_scope(body))
 
     def _opened(self, parent: SubProcess, token: Token) -> Token:
         self.instance.announce(token)
@@ -388,16 +405,18 @@ class _Modifier:
             if entry.after:
                 self._leave(entry)
             elif scope.task_spec is spec:
-                assert isinstance(spec, Activity) and spec.multi_instance is not None
-                inner = spec.multi_instance.add(scope, entry.local)
-                instance.announce(inner)
-                spec._update(inner)
+                self._add_instance(spec, scope, entry.local or {})
             else:
                 if entry.via is not None:
                     instance.pass_flow(entry.via)
                 instance.given = entry.local
                 spec.arrive(instance, scope, entry.via)
                 instance.given = None
+
+    @staticmethod
+    def _add_instance(spec: Any, body: Token, given: dict[str, Any]) -> None:
+        several: MultiInstance = spec.multi_instance
+        several.add(body, given.get(several.loop.element or ""), given)
 
     def _rearm(self, scope: Token) -> None:
         """Await the event subprocesses of a scope again, when the one that had interrupted it is gone."""
@@ -458,9 +477,10 @@ def _handles_event(child: Token, source: Token | None) -> bool:
     return spec.start.interrupting or (source is not None and _is_inside(source, child))
 
 
-def _check_parallel(body: Token) -> None:
-    spec = body.task_spec
-    if spec.multi_instance.loop.sequential:  # type: ignore[attr-defined]
+def _check_open(body: Token) -> None:
+    """Refuse a body that takes no further instance: not open yet, over, or that of a loop."""
+    spec: Any = body.task_spec
+    if not isinstance(spec.multi_instance, MultiInstance):
         raise RepairRefused([refusals.is_sequential(spec)])
-    if body.has_incident or "items" not in body.internal_data:
+    if body.has_incident or not spec.multi_instance.is_open(body):
         raise RepairRefused([refusals.scope_has_incident(spec)])

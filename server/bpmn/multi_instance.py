@@ -103,7 +103,7 @@ class MultiInstance:
         self.go_on(body, context)
 
     def goes_on(self, body: Token, taken: int) -> bool:
-        """Go on after ``taken`` inner instances were terminated by hand; false when nothing has completed or is left."""
+        """Go on after ``taken`` inner instances were terminated by hand; false where none is left or had ended."""
         data = body.internal_data
         data["gone"] = data.get("gone", 0) + taken
         if not data["done"] and data["gone"] == len(data["items"]):

@@ -183,12 +183,12 @@ def nothing_after(spec: FlowNode) -> Finding:
 
 
 def is_sequential(spec: FlowNode) -> Finding:
-    """A sequential multi-instance activity takes no further instance."""
+    """A loop, or a sequential multi-instance subprocess, takes no further instance beside the one that runs."""
     return reason(
         "modify-sequential",
         spec.element.id,
-        f"{spec.where} 是顺序多实例，一次只有一个实例，不能再增加；请终止其多实例体后重新激活它。",
-        f"{spec.where} runs its instances one after the other and takes no further one; terminate its"
+        f"{spec.where} 一次只有一个实例，不能在旁边再增加；请终止其多实例体后重新激活它。",
+        f"{spec.where} runs its instances one after the other and takes none beside the one that runs; terminate its"
         " multi-instance body and activate it anew.",
     )
 
@@ -201,4 +201,15 @@ def is_event_subprocess(spec: FlowNode) -> Finding:
         f"事件子流程 {spec.where} 由其事件启动，不能直接激活；请激活它的启动事件或其中的元素。",
         f"The event subprocess {spec.where} is started by its event and cannot be activated; activate its start event,"
         " or an element inside it.",
+    )
+
+
+def is_ad_hoc(spec: FlowNode) -> Finding:
+    """Inside an ad-hoc subprocess every activated element has an instance of its own."""
+    return reason(
+        "modify-ad-hoc",
+        spec.element.id,
+        f"即席子流程 {spec.where} 中的元素请用其激活接口启动，或以其内部实例的键作为 ancestorElementInstanceKey。",
+        f"Elements of the ad-hoc subprocess {spec.where} are started by its own activation, or with the key of one of"
+        " its inner instances as ancestorElementInstanceKey.",
     )

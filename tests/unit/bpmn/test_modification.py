@@ -366,7 +366,14 @@ def test_a_sequential_body_goes_on_with_its_next_item():
     assert world.waiting() == ["sign", "sign"]
     key = world.keys("sign")[1]
     assert world.execution.variables_of(key)["person"] == "bob"
-    assert refusal(world, Activate("sign", ancestor_key=body)) == "bpmn.modify-sequential"
+    modify(world, Activate("sign", (VariableInstruction({"person": "dan"}, "sign"),), ancestor_key=body))
+    assert world.waiting() == ["sign", "sign"]  # its turn comes last
+    for person in ("bob", "cho", "dan"):
+        key = world.keys("sign")[1]
+        assert world.execution.variables_of(key)["person"] == person
+        world.execution.complete_user_task(key, {"vote": person})
+        world._store()
+    assert world["votes"] == [None, "bob", "cho", "dan"]
 
 
 def test_an_instance_is_added_to_a_body():
