@@ -256,6 +256,10 @@ class Execution:
         else:
             self._instance.propagate(token, variables)
 
+    def rest_conditions(self) -> None:
+        """An instance that stands still is repaired: whatever changes by it, :meth:`ask_conditions` makes up for it."""
+        self._instance.conditions.resting = True
+
     def ask_conditions(self) -> None:
         """Let every conditional event happen that has become true while the instance stood still."""
         self._instance.conditions.ask_all()

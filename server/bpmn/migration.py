@@ -72,6 +72,7 @@ class _Migrator:
         self.recompute_timers = recompute_timers
         self.new = Instance(target, services, old.key, old.variables)
         self.new.effects = old.effects
+        self.new.conditions.resting = old.conditions.resting
         self.closed: list[Token] = []
         self.hosts: list[tuple[Token, Token]] = []
 
@@ -131,7 +132,7 @@ class _Migrator:
         for token in list(new.tasks.values()):
             self._follow_definition(token)
         for wait in list(new.conditions.waits.values()):
-            if wait.id in new.conditions.waits and self._other_condition(wait):
+            if wait.id in new.conditions.waits and not new.conditions.resting and self._other_condition(wait):
                 new.conditions.ask(wait)
         for token in list(new.tasks.values()):
             while isinstance(token.task_spec, ParallelGateway) and self._has_all(token):

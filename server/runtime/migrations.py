@@ -23,7 +23,7 @@ from .case import Case
 from .command import command
 from .definitions import ProcessVersion, catalogue, epoch
 from .errors import Conflict, Refused, no_such
-from .modifications import check_revision
+from .modifications import check_revision, rest_while_suspended
 from .operation_records import record
 from .repair_report import RepairReport, report
 from .stimulus import Opened, finish, open_case
@@ -221,6 +221,7 @@ def _go_over(opened: Opened, target: ProcessVersion, mapping: Mapping[str, str],
     faults = check_mapping(source.model, target.model, mapping)
     if faults:
         raise RepairRefused(faults)
+    rest_while_suspended(opened)
     try:
         opened.case.migrate(running, target, mapping, recompute_timers=recompute)
     except RepairRefused as error:

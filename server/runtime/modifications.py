@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from server.bpmn import Modification
 from server.messages import Message
+from server.store.database import affect
 
 from . import statements
 from .command import command
@@ -77,8 +78,17 @@ def _modified(
     if opened is None:
         raise no_such("流程实例", "process instance", instance_key)
     check_revision(opened, revision)
+    rest_while_suspended(opened)
     opened.live.execution.modify(modification)
     return opened
+
+
+def rest_while_suspended(opened: Opened) -> None:
+    """The conditions of a suspended case are asked at its resumption."""
+    if opened.case.suspended:
+        running = opened.live
+        running.execution.rest_conditions()
+        affect(opened.case.connection, statements.ASK_CONDITIONS_LATER, {"key": running.origin.instance_key})
 
 
 def check_revision(opened: Opened, revision: int | None) -> None:

@@ -11,7 +11,7 @@ from server.runtime import incidents, instances, modifications, suspension
 from server.runtime.errors import Conflict, NotFound, Refused
 from server.worklist import user_tasks
 
-from ...unit.bpmn.diagrams import boundary, job, message, message_definition, node, path, timer
+from ...unit.bpmn.diagrams import boundary, condition, job, message, message_definition, node, path, timer
 from ..models import ACTOR, active_elements, deploy, line, one, open_task, rows, start_and_end, state, user_task
 from ..models import variables as variables_of
 
@@ -31,6 +31,14 @@ FORK = start_and_end(
     path("late", "expired"),
     id_="modify-fork",
 )
+WATCHED = start_and_end(
+    user_task("task"),
+    user_task("rich-task"),
+    boundary("rich", "task", condition("amount > 5")),
+    path("start", "task", "end"),
+    path("rich", "rich-task", "end"),
+    id_="modify-watched",
+)
 CALLED = line(("inner", user_task("inner")), id_="modify-called")
 CALLING = line(
     ("call", node("callActivity", "call", ext='<zeebe:calledElement processId="modify-called"/>')),
@@ -48,7 +56,7 @@ WAITING = line(
 
 @pytest.fixture(scope="module", autouse=True)
 def deployed(app: object) -> None:
-    deploy(FORK, CALLED, CALLING, WAITING)
+    deploy(FORK, CALLED, CALLING, WAITING, WATCHED)
 
 
 def complete(instance_key: int, element_id: str) -> None:
@@ -202,6 +210,16 @@ def test_a_suspended_case_may_be_repaired_and_stays_suspended() -> None:
         complete(key, "apply")
     suspension.resume(instance_key=key, actor=ACTOR)
     complete(key, "apply")
+
+
+def test_a_condition_that_a_repair_of_a_suspended_case_makes_true_happens_at_its_resumption() -> None:
+    key = instances.start(process_id="modify-watched", actor=ACTOR, variables={"amount": 1}).key
+    suspension.suspend(instance_key=key, actor=ACTOR)
+    modify(key, activate=(Activate("task", (VariableInstruction({"amount": 9}),)),))
+    assert active_elements(key) == {"task"}
+    assert len(rows("SELECT 1 FROM user_task WHERE instance_key = %(key)s AND state = 'CREATED'", key=key)) == 2
+    suspension.resume(instance_key=key, actor=ACTOR)
+    assert active_elements(key) == {"rich-task"}
 
 
 def test_an_ended_instance_cannot_be_modified() -> None:
