@@ -14,9 +14,10 @@ from server import logs
 from server.identity.tokens import configure_tokens
 from server.jobs import handlers
 from server.settings import Settings
-from server.store import database, migration
+from server.store import database
 from server.store.application import configure_webhook
 from server.store.embedded import with_database
+from server.store.migration import FOLDER
 
 from .authorization import register_authorization
 from .batch_evaluations import batch_evaluations
@@ -44,12 +45,15 @@ from .jobs import jobs
 from .loans import loans
 from .messages import messages
 from .metrics import count_request, register_metrics
+from .migration import migration
+from .modification import modification
 from .oauth import oauth
 from .openapi import describe_api
 from .operation_records import operation_records
 from .problems import bad_request, register_problems
 from .process_definitions import process_definitions
 from .process_instances import process_instances
+from .repair_batches import repair_batches
 from .session import session
 from .tracing import trace_id_from, traceparent
 from .user_tasks import user_tasks
@@ -69,6 +73,9 @@ RESOURCES = (
     definition_operations,
     batches,
     operation_records,
+    modification,
+    migration,
+    repair_batches,
     element_instances,
     variables,
     user_tasks,
@@ -136,7 +143,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _expected_revision() -> str:
-    return ScriptDirectory(str(migration.FOLDER)).get_current_head() or ""
+    return ScriptDirectory(str(FOLDER)).get_current_head() or ""
 
 
 def _refuse_nul() -> None:

@@ -1,7 +1,7 @@
 """Batch operations: how far they are, what became of each item, and how to hold or stop them.
 
-The type of a batch is one of the Camunda 8 API's. Restarting has none there: its batches have no
-``batchOperationType``, as that API has it for batches whose type it does not know, and say it in
+The type of a batch is one of the Camunda 8 API's. Restarting and taking migrations back have none there: such
+batches have no ``batchOperationType``, as that API has it for batches whose type it does not know, and say it in
 ``lendloomOperationType``; their items are found by asking for that type or for the batch.
 """
 
@@ -41,7 +41,7 @@ TYPES = (
     "UPDATE_JOB",
     "UPDATE_VARIABLE",
 )
-_OF_OUR_OWN = frozenset({batch_kinds.RESTART})
+_OF_OUR_OWN = frozenset({batch_kinds.RESTART, batch_kinds.REVERT_MIGRATION})
 _ANY_TYPE = (*TYPES, *sorted(_OF_OUR_OWN))
 _ACTOR_TYPE = "upper(b.actor_kind)"
 

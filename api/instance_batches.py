@@ -37,28 +37,28 @@ ACTIVE, SUSPENDED = f"{_ROOTS} AND p.state = 'ACTIVE'", f"{_ROOTS} AND p.state =
 _LIVE, _ENDED = f"{_ROOTS} AND p.ended_at IS NULL", f"{_ROOTS} AND p.ended_at IS NOT NULL"
 _OVERRIDDEN = frozenset({"state", "parentProcessInstanceKey"})
 
-_COMMON: dict[str, Any] = {
+BATCH_FIELDS: dict[str, Any] = {
     "operationReference": Whole(high=2**63 - 1),
     "reason": Text(longest=LONGEST_REASON, metadata={"description": "Why; kept with who and when"}),
     "itemsPerSecond": Whole(
         low=1, high=1000, metadata={"description": f"{batch_operations.ITEMS_PER_SECOND} where not given"}
     ),
 }
-InstanceBatch = document("ProcessInstanceBatch", {"filter": filter_of(ProcessInstanceSearch), **_COMMON})
+InstanceBatch = document("ProcessInstanceBatch", {"filter": filter_of(ProcessInstanceSearch), **BATCH_FIELDS})
 IncidentBatch = document(
-    "IncidentResolutionBatch", {"filter": filter_of(ProcessInstanceSearch, required=False), **_COMMON}
+    "IncidentResolutionBatch", {"filter": filter_of(ProcessInstanceSearch, required=False), **BATCH_FIELDS}
 )
 RestartBatch = document(
-    "ProcessInstanceRestartBatch", {"filter": filter_of(ProcessInstanceSearch), **RESTART_FIELDS, **_COMMON}
+    "ProcessInstanceRestartBatch", {"filter": filter_of(ProcessInstanceSearch), **RESTART_FIELDS, **BATCH_FIELDS}
 )
 VariableBatch = document(
     "VariableUpdateBatch",
-    {"filter": filter_of(ProcessInstanceSearch), "variables": Variables(required=True), **_COMMON},
+    {"filter": filter_of(ProcessInstanceSearch), "variables": Variables(required=True), **BATCH_FIELDS},
 )
-DecisionBatch = document("DecisionInstanceDeletionBatch", {"filter": filter_of(DecisionInstanceSearch), **_COMMON})
+DecisionBatch = document("DecisionInstanceDeletionBatch", {"filter": filter_of(DecisionInstanceSearch), **BATCH_FIELDS})
 JobBatch = document(
     "JobUpdateBatch",
-    {"filter": filter_of(JobSearch), "changeset": Part(JobChanges, required=True), **_COMMON},
+    {"filter": filter_of(JobSearch), "changeset": Part(JobChanges, required=True), **BATCH_FIELDS},
 )
 
 
@@ -129,7 +129,7 @@ def resolve_incidents_batch_operation(body: dict[str, Any]) -> Response:
     conditions = [*conditions_of(INSTANCES, wanted, scope), Condition("p.state = 'ACTIVE' AND x.state = 'ACTIVE'")]
     rows = f"{INSTANCES.rows} JOIN incident x ON x.instance_key = p.key"
     selection = Selection(rows, "x.key", "x.instance_key", "x.root_key", conditions)
-    return created_batch(_make(batch_kinds.RESOLVE_INCIDENT, selection, body, wanted))
+    return created_batch(make_batch(batch_kinds.RESOLVE_INCIDENT, selection, body, wanted))
 
 
 @instance_batches.route("/jobs/batch-update", methods=["POST"])
@@ -148,7 +148,7 @@ def update_jobs_batch_operation(body: dict[str, Any]) -> Response:
     wanted = body["filter"]
     conditions = _conditions(JOBS, wanted, "job", "j.instance_key", "update", "j.ended_at IS NULL")
     selection = Selection(JOBS.rows, "j.key", "j.instance_key", "j.root_key", conditions)
-    return created_batch(_make(UPDATE_JOB, selection, body, wanted, instructions=changes))
+    return created_batch(make_batch(UPDATE_JOB, selection, body, wanted, instructions=changes))
 
 
 @instance_batches.route("/decision-instances/deletion", methods=["POST"])
@@ -160,7 +160,7 @@ def delete_decision_instances_batch_operation(body: dict[str, Any]) -> Response:
     wanted = body["filter"]
     conditions = _conditions(DECISIONS, wanted, "decision-instance", "i.instance_key", "delete", "true")
     selection = Selection(DECISIONS.rows, "i.key", "i.instance_key", "p.root_key", conditions)
-    return created_batch(_make(batch_kinds.DELETE_DECISION, selection, body, wanted))
+    return created_batch(make_batch(batch_kinds.DELETE_DECISION, selection, body, wanted))
 
 
 def _of_instances(
@@ -181,13 +181,17 @@ def make_of_instances(
     permitted: tuple[str, str],
     *,
     instructions: Mapping[str, Any] | None = None,
+    overridden: frozenset[str] = _OVERRIDDEN,
 ) -> CreatedBatch:
-    """Make a batch of the instances that a request's filter finds and for which the condition ``fits`` holds."""
-    wanted = {name: value for name, value in body["filter"].items() if name not in _OVERRIDDEN}
+    """Make a batch of the instances that a request's filter finds and for which the condition ``fits`` holds.
+
+    What the filter says about ``overridden`` fields does not count.
+    """
+    wanted = {name: value for name, value in body["filter"].items() if name not in overridden}
     resource, action = permitted
     conditions = _conditions(INSTANCES, wanted, resource, "p.key", action, fits)
     selection = Selection(INSTANCES.rows, "p.key", "p.key", "p.root_key", conditions)
-    return _make(type_, selection, body, wanted, instructions=instructions)
+    return make_batch(type_, selection, body, wanted, instructions=instructions)
 
 
 def _conditions(
@@ -203,7 +207,7 @@ def _conditions(
     return [*conditions_of(source, wanted, scope), Condition(fits)]
 
 
-def _make(
+def make_batch(
     type_: str,
     selection: Selection,
     body: Mapping[str, Any],
@@ -211,6 +215,7 @@ def _make(
     *,
     instructions: Mapping[str, Any] | None = None,
 ) -> CreatedBatch:
+    """Make a batch of what a selection finds, as a request asks for it; ``wanted`` is the filter to keep."""
     return batch_operations.create(
         type_=type_,
         selection=selection,

@@ -20,7 +20,22 @@ from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
-from .fields import TENANT, Flag, Instant, Key, Listed, Part, Tenant, Text, Variables, Whole, always, document, maybe
+from .fields import (
+    TENANT,
+    Flag,
+    Instant,
+    Key,
+    Listed,
+    OneOf,
+    Part,
+    Tenant,
+    Text,
+    Variables,
+    Whole,
+    always,
+    document,
+    maybe,
+)
 from .idempotency import claim_of_request, in_two_steps, keeps_its_answer, once
 from .problems import ProblemError, bad_request
 from .resource import Resource
@@ -45,7 +60,16 @@ DEFAULT_WAIT_MS = 10_000
 LONGEST_WAIT_MS = 60_000
 _MOST_TAGS = 10
 
-StartInstruction = document("StartInstruction", {"elementId": Text(required=True)})
+StartInstruction = document("StartInstruction", {"elementId": Text(shortest=1, longest=1000, required=True)})
+RuntimeInstruction = document(
+    "RuntimeInstruction",
+    {
+        "type": OneOf("TERMINATE_PROCESS_INSTANCE"),
+        "afterElementId": Text(
+            shortest=1, longest=1000, required=True, metadata={"description": "Completed or terminated"}
+        ),
+    },
+)
 Creation = document(
     "ProcessInstanceCreation",
     {
@@ -57,7 +81,7 @@ Creation = document(
         "tenantId": Tenant(),
         "operationReference": Whole(high=2**63 - 1),
         "startInstructions": Listed(Part(StartInstruction)),
-        "runtimeInstructions": Listed(Variables()),
+        "runtimeInstructions": Listed(Part(RuntimeInstruction)),
         "awaitCompletion": Flag(),
         "fetchVariables": Listed(Text()),
         "requestTimeout": Whole(low=-1, high=2**63 - 1, metadata={"description": "Milliseconds to await"}),
@@ -258,12 +282,6 @@ def cancel_process_instance(body: dict[str, Any], key: int) -> Response:
 
 
 def _start_arguments(body: Mapping[str, Any]) -> dict[str, Any]:
-    if body.get("startInstructions") or body.get("runtimeInstructions"):
-        raise bad_request(
-            "start-instructions",
-            "不支持 startInstructions 和 runtimeInstructions；请从流程的启动事件启动实例。",
-            "startInstructions and runtimeInstructions are not supported; start the instance at its start event.",
-        )
     tags = tuple(dict.fromkeys(body.get("tags", ())))
     if len(tags) > _MOST_TAGS:
         raise bad_request("tags", f"标签最多 {_MOST_TAGS} 个。", f"An instance has at most {_MOST_TAGS} tags.")
@@ -273,6 +291,8 @@ def _start_arguments(body: Mapping[str, Any]) -> dict[str, Any]:
         "business_id": body.get("businessId"),
         "business_id_unique": body.get("businessIdUnique", False),
         "tags": tags,
+        "activate": [instruction["elementId"] for instruction in body.get("startInstructions", ())],
+        "stop_after": [instruction["afterElementId"] for instruction in body.get("runtimeInstructions", ())],
     }
     if "processDefinitionVersionTag" in body:
         arguments["definition_key"] = _tagged(body)

@@ -28,7 +28,8 @@ CONDITION = "condition"
 class Conditions:
     """The conditions that one instance waits for.
 
-    ``changes`` are the variables written since the conditions were last asked: scope, name, whether it is new.
+    ``changes`` are the variables written since the conditions were last asked: scope, name, whether it is new. While
+    they are ``resting`` none is asked.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -36,6 +37,7 @@ class Conditions:
         self.waits: dict[int, Token] = {}
         self.due: deque[Token] = deque()
         self.changes: list[tuple[dict[str, Any], str, bool]] = []
+        self.resting = False
 
     def open(self, wait: Token) -> None:
         """Begin to wait; a condition that is true already happens before anything else does.
@@ -43,7 +45,7 @@ class Conditions:
         Raises :class:`Failure` when the condition has no value.
         """
         self.waits[wait.id] = wait
-        if self._holds(wait):
+        if not self.resting and self._holds(wait):
             wait.internal_data["held"] = True
             self.due.append(wait)
 
@@ -61,7 +63,7 @@ class Conditions:
 
     def note(self, scope: dict[str, Any], name: str, *, created: bool) -> None:
         """A variable of ``scope`` was written."""
-        if self.waits:
+        if self.waits and not self.resting:
             self.changes.append((scope, name, created))
 
     def settle(self) -> None:

@@ -124,6 +124,18 @@ class SubscriptionOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionChanged:
+    """What is awaited under this key is another message or signal from now on."""
+
+    key: int
+    element_id: str
+    kind: str
+    name: str
+    correlation_key: str | None
+    interrupting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionClosed:
     """The message or signal is no longer awaited."""
 
@@ -218,6 +230,20 @@ class FlowTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ElementMigrated:
+    """A live token stands in an element of another process definition from now on, and so does what it waits for.
+
+    ``started_at`` repeats the time of its activation, null for a wait that history does not know. The key of the
+    process instance itself says that the whole instance has gone over.
+    """
+
+    key: int
+    element_id: str
+    name: str | None
+    started_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessEnded:
     """The instance has ended: completed, or terminated."""
 
@@ -235,6 +261,7 @@ Effect = (
     | TimerSet
     | TimerCleared
     | SubscriptionOpened
+    | SubscriptionChanged
     | SubscriptionClosed
     | SignalThrown
     | DecisionTaken
@@ -245,5 +272,6 @@ Effect = (
     | ErrorEscaped
     | EscalationEscaped
     | FlowTaken
+    | ElementMigrated
     | ProcessEnded
 )

@@ -19,7 +19,10 @@ from .errors import Failure, NotWaiting
 from .event_definitions import ErrorDefinition
 from .events import CatchingNode
 from .instance import ExecutionServices, Instance
+from .instructions import Activate, Modification
+from .migration import migrate
 from .model import ProcessModel
+from .modification import check_elements, modify, open_process
 from .multi_instance import MultiInstance
 from .subprocesses import CallActivity
 from .throwing import catches_escalation, find_catcher, throw_error, throw_escalation
@@ -41,16 +44,28 @@ class Execution:
         instance_key: int,
         variables: dict[str, Any],
         start_element: str | None = None,
+        activate: Sequence[str] = (),
+        stop_after: Sequence[str] = (),
     ) -> Execution:
         """Start an instance at its none start event, or at ``start_element``, and run it until it waits.
 
-        Raises :class:`NotWaiting` when the process has no none start event and none is named.
+        With ``activate`` it starts at these elements instead, wherever they stand. It is terminated once one of
+        the elements in ``stop_after`` has completed or was terminated. Raises :class:`NotWaiting` when the process
+        has no none start event and none is named, :class:`RepairRefused` when an element cannot be activated.
         """
+        instance = Instance(model, services, instance_key, {"": dict(variables)})
+        if stop_after:
+            check_elements(model, stop_after)
+        if activate:
+            instance.begin(stop_after)
+            open_process(instance)
+            modify(instance, Modification(tuple(Activate(element) for element in activate)))
+            instance.run()
+            return cls(instance)
         element_id = start_element or model.none_start
         if element_id is None:
             raise NotWaiting(instance_key, "无类型启动事件（流程没有定义）", "a none start event: the process has none")
-        instance = Instance(model, services, instance_key, {"": dict(variables)})
-        root = instance.begin()
+        root = instance.begin(stop_after)
         model.spec.start.begin(root, model.node(element_id))
         instance.run()
         return cls(instance)
@@ -245,9 +260,38 @@ class Execution:
         """Let everything happen that :meth:`write_variables` in this command has made possible."""
         self._instance.run()
 
+    def rest_conditions(self) -> None:
+        """An instance that stands still is repaired: whatever changes by it, :meth:`ask_conditions` makes up for it."""
+        self._instance.conditions.resting = True
+
     def ask_conditions(self) -> None:
         """Let every conditional event happen that has become true while the instance stood still."""
         self._instance.conditions.ask_all()
+        self._instance.run()
+
+    def modify(self, modification: Modification) -> None:
+        """Put tokens in, take them away, or go back, as an operator says; then run until everything waits.
+
+        Raises :class:`RepairRefused` with a reason for each element, and :class:`NotWaiting` for an element
+        instance that is no longer active. After an error the execution must be thrown away.
+        """
+        modify(self._instance, modification)
+        self._instance.run()
+
+    def migrate(
+        self,
+        target: ProcessModel,
+        services: ExecutionServices,
+        mapping: Mapping[str, str],
+        *,
+        recompute_timers: bool = False,
+    ) -> None:
+        """Go over to another version of the process; ``mapping`` says what each element becomes.
+
+        ``services`` are those of the target. Raises :class:`RepairRefused` with a reason for each element that
+        cannot go over; the execution must then be thrown away.
+        """
+        self._instance = migrate(self._instance, target, services, mapping, recompute_timers=recompute_timers)
         self._instance.run()
 
     def cancel(self) -> None:

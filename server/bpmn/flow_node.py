@@ -147,6 +147,9 @@ class FlowNode:
         """End the token and send tokens over ``flows``; without any, its scope may be done."""
         instance, scope, branch = token.workflow, token.scope, branch_of(token)
         instance.finish(token, changes)
+        if instance.stops_after(token):
+            instance.stopping = True
+            return
         ways = [branch] if len(flows) < 2 else split(scope, branch, len(flows))
         for (flow, target), way in zip(flows, ways, strict=False):
             instance.enter(target, scope, flow, way)
@@ -194,8 +197,10 @@ class FlowNode:
     def _on_cancel(self, token: Token) -> None:
         """The token is taken away: close what it has opened; history hears of it if it had heard of its start."""
         self.close(token)
+        instance = token.workflow
+        if instance.stops_after(token):
+            instance.stopping = True
         if token.announced:
-            instance = token.workflow
             instance.effects.append(ElementEnded(token.id, token.started_at, False, instance.services.now))
 
     def close(self, token: Token) -> None:

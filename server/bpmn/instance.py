@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import ChainMap, Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     """The live tokens and variables of one process instance.
 
     ``variables`` is a document of scopes: the process's own under the empty string, every other under the key of
-    its token. Tokens that may run stand in ``ready``; nothing is ever searched for.
+    its token. Tokens that may run stand in ``ready``; nothing is ever searched for. ``given`` are variables for the
+    own scope of the next token that is made.
     """
 
     def __init__(self, model: ProcessModel, services: ExecutionServices, key: int, variables: dict[str, Any]) -> None:
@@ -91,13 +92,17 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.effects: list[Effect] = []
         self.flows_seen = 0
         self.ended = False
+        self.stopping = False
+        self.given: dict[str, Any] | None = None
         self.task_tree: Token
 
     # -- tokens ------------------------------------------------------------------------------------------------
 
-    def begin(self) -> Token:
-        """Create the root token: the process itself."""
+    def begin(self, stop_after: Sequence[str] = ()) -> Token:
+        """Create the root token: the process itself, to be terminated after one of the elements ``stop_after``."""
         self.task_tree = Token(self, self.model.spec.start, None, self.key, self.services.now)
+        if stop_after:
+            self.task_tree.internal_data["stop_after"] = list(stop_after)
         self.task_tree._set_state(TaskState.STARTED)
         self.announce(self.task_tree)
         return self.task_tree
@@ -107,6 +112,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         token = Token(self, spec, scope, self.services.next_key(), self.services.now)
         if branch:
             token.internal_data["branch"] = branch
+        if self.given is not None:
+            self.variables[str(token.id)] = self.given
+            self.given = None
         return token
 
     def enter(self, spec: FlowNode, scope: Token, via: SequenceFlow | None = None, branch: Branch = ()) -> None:
@@ -140,6 +148,11 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         )
         self.forget(token)
 
+    def stops_after(self, token: Token) -> bool:
+        """Whether whoever started the instance wanted it to end after this token's element."""
+        after = self.task_tree.internal_data.get("stop_after")
+        return after is not None and token.task_spec.element.id in after and "loop" not in token.internal_data
+
     def forget(self, token: Token) -> None:
         """Remove a token without children from the tree, with its scope and its incident."""
         if token.has_incident:
@@ -160,7 +173,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         steps = 0
         ready, conditions = self.ready, self.conditions
         crowded: set[int | None] = set()
-        while True:
+        while not self.ended:
+            if self.stopping:
+                self.end(completed=False)
+                return
             if conditions.due or conditions.changes:
                 conditions.settle()
             if not ready:

@@ -54,18 +54,23 @@ class MultiInstance:
         return False
 
     def _start_next(self, body: Token) -> Token:
+        inner = self._next(body)
+        body.workflow.announce(inner)
+        self.activity._update(inner)
+        return inner
+
+    def _next(self, body: Token) -> Token:
+        """The token of the next instance, with its variables, before it is entered."""
         instance = body.workflow
         index = body.internal_data["next"]
         body.internal_data["next"] = index + 1
-        inner = instance.token(self.activity, body)
+        inner: Token = instance.token(self.activity, body)
         inner.internal_data["loop"] = index
         scope = instance.local(inner)
         scope.update(body.internal_data.get("extra", {}).pop(str(index), {}))
         scope["loopCounter"] = index + 1
         if self.loop.element:
             scope[self.loop.element] = body.internal_data["items"][index]
-        instance.announce(inner)
-        self.activity._update(inner)
         return inner
 
     def is_open(self, body: Token) -> bool:
@@ -74,13 +79,21 @@ class MultiInstance:
 
     def add(self, body: Token, item: Any, variables: Mapping[str, Any]) -> Token | None:
         """One more instance, at the end of the collection; its token, or None where its turn comes later."""
+        self._append(body, item, variables)
+        return None if self.loop.sequential and _active(body.internal_data) else self._start_next(body)
+
+    def add_scope(self, body: Token) -> Token:
+        """One more instance of a parallel subprocess, whose token is only a scope: nothing is started inside."""
+        self._append(body, None, {})
+        return self._next(body)
+
+    def _append(self, body: Token, item: Any, variables: Mapping[str, Any]) -> None:
         data = body.internal_data
         data["items"].append(item)
         if self.loop.output_collection:
             body.workflow.local(body)[self.loop.output_collection].append(None)
         if variables:
             data.setdefault("extra", {})[str(len(data["items"]) - 1)] = dict(variables)
-        return None if self.loop.sequential and _active(data) else self._start_next(body)
 
     def remove(self, inner: Token) -> None:
         """Take an active instance away; what is left may complete the activity."""
@@ -88,6 +101,15 @@ class MultiInstance:
         body.internal_data["gone"] = body.internal_data.get("gone", 0) + 1
         inner.cancel()
         self.go_on(body, context)
+
+    def goes_on(self, body: Token, taken: int) -> bool:
+        """Go on after ``taken`` inner instances were terminated by hand; false where none is left or had ended."""
+        data = body.internal_data
+        data["gone"] = data.get("gone", 0) + taken
+        if not data["done"] and data["gone"] == len(data["items"]):
+            return False
+        self.go_on(body, body.workflow.visible(body))
+        return True
 
     def collect(self, inner: Token) -> None:
         """Put the output element of a completed inner instance into the output collection."""

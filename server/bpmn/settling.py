@@ -53,6 +53,8 @@ class BufferedMessage(Protocol):
         """What it brings."""
 
 
+Subscription = fx.SubscriptionOpened | fx.SubscriptionChanged
+
 M = TypeVar("M", bound=Member)
 Buffered = TypeVar("Buffered", bound=BufferedMessage)
 
@@ -61,8 +63,8 @@ Buffered = TypeVar("Buffered", bound=BufferedMessage)
 class _Waits(Generic[M]):
     """The subscriptions that were opened in this command and are still open."""
 
-    messages: dict[int, tuple[M, fx.SubscriptionOpened]] = field(default_factory=dict)
-    signals: dict[int, tuple[M, fx.SubscriptionOpened]] = field(default_factory=dict)
+    messages: dict[int, tuple[M, Subscription]] = field(default_factory=dict)
+    signals: dict[int, tuple[M, Subscription]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
     unasked: bool = False  # whether buffered messages have to be looked for
 
@@ -171,6 +173,8 @@ class Settling(ABC, Generic[M, Buffered]):
                 self._ended(running, effect)
             case fx.SubscriptionOpened():
                 self._subscription_opened(running, effect)
+            case fx.SubscriptionChanged(kind="message"):
+                self._subscription_opened(running, effect)
             case fx.SubscriptionClosed():
                 self._subscription_closed(effect)
             case fx.SignalThrown():
@@ -217,7 +221,7 @@ class Settling(ABC, Generic[M, Buffered]):
         elif effect.completed:
             parent.execution.call_ended(caller, running.execution.variables[""])
 
-    def _subscription_opened(self, running: M, effect: fx.SubscriptionOpened) -> None:
+    def _subscription_opened(self, running: M, effect: Subscription) -> None:
         if effect.kind == "message":
             self._waits.messages[effect.key] = running, effect
             self._waits.unasked = True

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
 
 from .activities import Activity
 from .compensation import LOG, TODO
 from .effects import CallCancelled, CallOpened
 from .flow_node import FlowNode, open_event_subprocesses
+from .mappings import apply_inputs
 from .token import Token
 
 
@@ -29,6 +31,17 @@ class SubProcess(Activity, defaults.SubWorkflowTask):  # type: ignore[misc]
     def begin(self, token: Token) -> None:
         """Start inside."""
         token.workflow.enter(self.start, token)
+
+    def open_scope(self, token: Token) -> None:
+        """Open as a scope, without starting inside: what is to happen there is put in by hand.
+
+        Raises :class:`Failure`.
+        """
+        apply_inputs(token, self.extensions.inputs)
+        if self.multi_instance is None:
+            self._open_boundary_events(token)
+        open_event_subprocesses(token)
+        token._set_state(TaskState.WAITING)
 
     def inner_ended(self, token: Token) -> None:
         """Done, when only waits are left inside: its event subprocesses cannot be started from now on."""

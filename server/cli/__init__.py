@@ -14,7 +14,11 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "worker": ("server.cli.serve", "worker", "Run background jobs only."),
     "clock": ("server.cli.serve", "clock", "Fire due timers only."),
     "simulators": ("simulators.command", "simulators", "Serve the demo's outside world: payments, bureau."),
-    "migrate": ("server.cli.database", "migrate", "Bring the database to this version's tables (or back)."),
+    "migrate": (
+        "server.cli.migrate",
+        "migrate",
+        "Bring the database to this version's tables; plan migrations of cases.",
+    ),
     "db": ("server.cli.database", "db", "Start, stop, inspect or reset the embedded PostgreSQL."),
     "deploy": ("server.cli.content", "deploy", "Check and publish process, decision and form files."),
     "lint": ("server.cli.lint", "lint", "Check process, decision and form files without publishing."),

@@ -58,7 +58,7 @@ PERMISSIONS = _permissions(
     process_definition="read suspend",
     decision_definition="read evaluate",
     form="read",
-    process_instance="create read update cancel suspend restart delete",
+    process_instance="create read update cancel suspend restart delete modify migrate",
     element_instance="read",
     variable="read update",
     user_task="read claim assign complete update",
@@ -100,7 +100,7 @@ _LISTED = (
         | _READ_CASES
         | _permissions(
             process_definition="suspend",
-            process_instance="create update cancel suspend restart",
+            process_instance="create update cancel suspend restart modify migrate",
             batch_operation="read control",
             variable="update",
             user_task="read assign update",

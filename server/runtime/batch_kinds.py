@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from server.bpmn import Modification, Move, ReturnTo
 from server.identity.roles import Permission
 
-from . import incidents, instances, suspension, variables
+from . import incidents, instances, migrations, modifications, suspension, variables
 from .batch_operations import BatchItem, BatchKind, register
 from .deletion import delete_decision, delete_instance
 from .restart import RestartInstructions, RestartVariables, RestartVersion, restart
@@ -15,8 +16,11 @@ from .restart import RestartInstructions, RestartVariables, RestartVersion, rest
 CANCEL = "CANCEL_PROCESS_INSTANCE"
 DELETE = "DELETE_PROCESS_INSTANCE"
 DELETE_DECISION = "DELETE_DECISION_INSTANCE"
+MIGRATE = migrations.KIND
+MODIFY = modifications.KIND
 RESOLVE_INCIDENT = "RESOLVE_INCIDENT"
 RESTART = "RESTART_PROCESS_INSTANCE"
+REVERT_MIGRATION = "REVERT_PROCESS_INSTANCE_MIGRATION"
 RESUME = "RESUME_PROCESS_INSTANCE"
 SUSPEND = "SUSPEND_PROCESS_INSTANCE"
 UPDATE_VARIABLE = "UPDATE_VARIABLE"
@@ -32,6 +36,30 @@ def _delete(item: BatchItem) -> None:
 
 def _delete_decision(item: BatchItem) -> None:
     delete_decision(evaluation_key=item.key, actor=item.actor, reason=item.reason)
+
+
+def _migrate(item: BatchItem) -> None:
+    asked = item.instructions
+    instructions = migrations.MigrationInstructions(
+        int(asked["targetProcessDefinitionKey"]), asked["mapping"], asked["recomputeTimers"]
+    )
+    migrations.migrate(instance_key=item.key, instructions=instructions, actor=item.actor, reason=item.reason)
+
+
+def _modify(item: BatchItem) -> None:
+    asked = item.instructions
+    moves = [
+        Move(move["targetElementId"], source_id=move["sourceElementId"], ancestor="sourceParent")
+        for move in asked["moveInstructions"]
+    ]
+    returns = [ReturnTo(back["targetElementId"]) for back in asked["returnInstructions"]]
+    modification = Modification(move=tuple(moves), return_to=tuple(returns))
+    modifications.modify(instance_key=item.key, modification=modification, actor=item.actor, reason=item.reason)
+
+
+def _revert_migration(item: BatchItem) -> None:
+    came_to = int(item.instructions["fromProcessDefinitionKey"])
+    migrations.revert(instance_key=item.key, actor=item.actor, reason=item.reason, from_key=came_to)
 
 
 def _resolve_incident(item: BatchItem) -> None:
@@ -65,6 +93,9 @@ for _kind in (
     BatchKind(CANCEL, Permission("process-instance", "cancel"), _cancel),
     BatchKind(DELETE, Permission("process-instance", "delete"), _delete),
     BatchKind(DELETE_DECISION, Permission("decision-instance", "delete"), _delete_decision),
+    BatchKind(MIGRATE, Permission("process-instance", "migrate"), _migrate),
+    BatchKind(MODIFY, Permission("process-instance", "modify"), _modify),
+    BatchKind(REVERT_MIGRATION, Permission("process-instance", "migrate"), _revert_migration),
     BatchKind(RESOLVE_INCIDENT, Permission("incident", "resolve"), _resolve_incident),
     BatchKind(RESTART, Permission("process-instance", "restart"), _restart),
     BatchKind(RESUME, Permission("process-instance", "suspend"), _resume),

@@ -8,8 +8,8 @@ begun to wait. Then everything is written at once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -107,6 +107,8 @@ class Case(Settling[Running, Any]):
         variables: Mapping[str, Any],
         *,
         start_element: str | None = None,
+        activate: Sequence[str] = (),
+        stop_after: Sequence[str] = (),
         business_id: str | None = None,
         business_id_unique: bool = False,
         tags: tuple[str, ...] = (),
@@ -126,6 +128,8 @@ class Case(Settling[Running, Any]):
             instance_key=key,
             variables=dict(variables),
             start_element=start_element,
+            activate=activate,
+            stop_after=stop_after,
         )
         origin = Origin(key, root, version.key, business_id)
         row: dict[str, Any] = {
@@ -161,6 +165,15 @@ class Case(Settling[Running, Any]):
         if announcements.is_listening():
             self.rows.announce("process-instance-started", origin, processDefinitionId=version.process_id)
         return running
+
+    def migrate(
+        self, running: Running, target: ProcessVersion, mapping: Mapping[str, str], *, recompute_timers: bool = False
+    ) -> None:
+        """Let an instance go over to another process version. Raises :class:`RepairRefused`."""
+        services = self._services(target, running.parent_key, running.parent_element_key)
+        running.execution.migrate(target.model, services, mapping, recompute_timers=recompute_timers)
+        running.origin = replace(running.origin, definition_key=target.key)
+        running.version, running.process_id = target, target.process_id
 
     def load(self, key: int) -> Running | None:
         """An instance of this case, restored where it is not in memory; None where it has ended."""
@@ -235,6 +248,9 @@ class Case(Settling[Running, Any]):
         rows = self.rows
         for running in self.running.values():
             self._write_state(running)
+        if rows.elements_migrated:
+            # Before everything else: a row that this changes may change again below, which one statement cannot.
+            affect(self.connection, statements.MIGRATE, {"elements": encode_json(rows.elements_migrated)})
         statement, parameters = rows.statement()
         answer = fetch(self.connection, statement, parameters)[0]._mapping
         if rows.tasks_closed and answer["tasks_closed"] != len(rows.tasks_closed):

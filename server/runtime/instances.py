@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,9 +56,13 @@ def start(
     business_id: str | None = None,
     business_id_unique: bool = False,
     tags: tuple[str, ...] = (),
+    activate: Sequence[str] = (),
+    stop_after: Sequence[str] = (),
 ) -> StartedInstance:
     """Start an instance of the process with this id (the latest version, or ``version``) or definition key.
 
+    With ``activate`` it starts at these elements instead of its start event; it is terminated once one of the
+    elements in ``stop_after`` has completed or was terminated.
     With ``business_id_unique`` no other active root instance with that flag may have the same business id.
     Raises :class:`NotFound`, :class:`Refused` (the process has no none start event) and :class:`Conflict`.
     """
@@ -79,7 +83,7 @@ def start(
         else:
             assert process_id is not None
             found = definitions.process_by_id(connection, row.epoch, process_id, version)
-        if found.model.none_start is None:
+        if found.model.none_start is None and not activate:
             raise _no_none_start(found)
         refuse_suspended(connection, row.epoch, found)
         case = Case(connection, now=row.now, epoch=row.epoch, actor=actor)
@@ -89,6 +93,8 @@ def start(
             business_id=business_id,
             business_id_unique=business_id_unique and business_id is not None,
             tags=tags,
+            activate=activate,
+            stop_after=stop_after,
         )
         finish(case)
         return StartedInstance(

@@ -54,6 +54,7 @@ class Rows:
         self.job_outcome: Row = {}
         self.elements_activated: dict[int, Row] = {}
         self.elements_ended: dict[int, Row] = {}
+        self.elements_migrated: list[Row] = []
         self.tasks_opened: dict[int, Row] = {}
         self.tasks_closed: dict[int, Row] = {}
         self.jobs_opened: dict[int, Row] = {}
@@ -61,6 +62,7 @@ class Rows:
         self.timers_set: dict[int, Row] = {}
         self.timers_cleared: set[int] = set()
         self.subscriptions_opened: dict[int, Row] = {}
+        self.subscriptions_changed: dict[int, Row] = {}
         self.subscriptions_closed: set[int] = set()
         self.decisions_taken: list[Row] = []
         self.incidents_raised: dict[int, Row] = {}
@@ -106,6 +108,17 @@ class Rows:
             row["changes"] = effect.changes
         if effect.received is not None:
             row["received"] = effect.received
+
+    def _element_migrated(self, origin: Origin, effect: fx.ElementMigrated) -> None:
+        self.elements_migrated.append(
+            {
+                "key": effect.key,
+                "started_at": effect.started_at,
+                "element_id": effect.element_id,
+                "name": effect.name,
+                "process_definition_key": origin.definition_key,
+            }
+        )
 
     def _task_opened(self, origin: Origin, effect: fx.UserTaskOpened) -> None:
         self.tasks_opened[effect.key] = {
@@ -191,7 +204,16 @@ class Rows:
             "created_at": self.now,
         }
 
+    def _subscription_changed(self, _origin: Origin, effect: fx.SubscriptionChanged) -> None:
+        self.subscriptions_changed[effect.key] = {
+            "key": effect.key,
+            "name": effect.name,
+            "correlation_key": effect.correlation_key,
+            "interrupting": effect.interrupting,
+        }
+
     def _subscription_closed(self, _origin: Origin, effect: fx.SubscriptionClosed) -> None:
+        self.subscriptions_changed.pop(effect.key, None)
         if self.subscriptions_opened.pop(effect.key, None) is None:
             self.subscriptions_closed.add(effect.key)
 
@@ -321,6 +343,7 @@ _JSON_KINDS = (
     "jobs_closed",
     "timers_set",
     "subscriptions_opened",
+    "subscriptions_changed",
     "decisions_taken",
     "incidents_raised",
     "signals_thrown",
@@ -332,6 +355,7 @@ _KEY_KINDS = ("timers_cleared", "subscriptions_closed", "incidents_cleared", "me
 _FOLDS: Mapping[type, Callable[[Rows, Origin, Any], None]] = {
     fx.ElementActivated: Rows._element_activated,
     fx.ElementEnded: Rows._element_ended,
+    fx.ElementMigrated: Rows._element_migrated,
     fx.UserTaskOpened: Rows._task_opened,
     fx.UserTaskClosed: Rows._task_closed,
     fx.JobOpened: Rows._job_opened,
@@ -339,6 +363,7 @@ _FOLDS: Mapping[type, Callable[[Rows, Origin, Any], None]] = {
     fx.TimerSet: Rows._timer_set,
     fx.TimerCleared: Rows._timer_cleared,
     fx.SubscriptionOpened: Rows._subscription_opened,
+    fx.SubscriptionChanged: Rows._subscription_changed,
     fx.SubscriptionClosed: Rows._subscription_closed,
     fx.DecisionTaken: Rows._decision_taken,
     fx.IncidentRaised: Rows._incident_raised,

@@ -10,7 +10,7 @@ from .instant import NOW
 
 STATE_COLUMNS = f"""
     {NOW} AS now, (SELECT epoch FROM deployment_epoch) AS epoch,
-    s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables, s.suspended,
+    s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables, s.revision, s.suspended,
     p.parent_key, p.parent_element_instance_key, p.business_id"""  # noqa: S608 - parts of our own
 
 
@@ -148,6 +148,12 @@ WRITES = {
             remaining = excluded.remaining, claimed_until = NULL, attempts = 0, suspended = excluded.suspended""",
     "timers_cleared": _delete("timer", "timers_cleared"),
     "subscriptions_opened": _insert("event_subscription", "subscriptions_opened"),
+    "subscriptions_changed": """
+        UPDATE event_subscription s SET name = r.name, correlation_key = r.correlation_key,
+            interrupting = r.interrupting
+        FROM json_to_recordset(%(subscriptions_changed)s::json)
+            AS r(key bigint, name text, correlation_key text, interrupting boolean)
+        WHERE s.key = r.key""",
     "subscriptions_closed": _delete("event_subscription", "subscriptions_closed"),
     "decisions_taken": _insert("decision_instance", "decisions_taken"),
     "incidents_raised": _insert("incident", "incidents_raised"),
@@ -169,6 +175,37 @@ WRITES = {
     "events_announced": _insert("outbox", "events_announced"),
 }
 """The parts of a command's write by the kind of rows; each takes one parameter of the same name."""
+
+# A live token has the key of what it waits with, so one list moves all of them; the instance's own key moves the
+# instance. What has ended stays with the version under which it happened.
+MIGRATE = """
+    WITH moved AS (
+        SELECT * FROM json_to_recordset(%(elements)s::json) AS r(key bigint, started_at timestamptz, element_id text,
+            name text, process_definition_key bigint)),
+    elements AS (
+        UPDATE element_instance i SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE i.key = r.key AND i.started_at = r.started_at),
+    tasks AS (
+        UPDATE user_task t SET element_id = r.element_id, process_definition_key = r.process_definition_key,
+            name = r.name
+        FROM moved r WHERE t.key = r.key),
+    jobs AS (
+        UPDATE job j SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE j.key = r.key),
+    timers AS (
+        UPDATE timer t SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE t.key = r.key),
+    subscriptions AS (
+        UPDATE event_subscription s SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE s.key = r.key),
+    incidents AS (
+        UPDATE incident i SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE i.element_instance_key = r.key AND i.state = 'ACTIVE'),
+    states AS (
+        UPDATE instance_state s SET process_definition_key = r.process_definition_key
+        FROM moved r WHERE s.key = r.key)
+    UPDATE process_instance p SET process_definition_key = r.process_definition_key
+    FROM moved r WHERE p.key = r.key"""
 
 ANSWERS = {
     "tasks_closed": "(SELECT count(*) FROM tasks_closed)",
