@@ -15,11 +15,13 @@ from server.messages import Finding, Message, Severity
 
 from .flow_node import FlowNode
 from .model import ProcessModel, SequenceFlow
-from .state_space import ABORTED, DONE, StateSpace, Step, marked, search, tokens
+from .state_space import ABORTED, DONE, StateSpace, Step, marked, search, search_everything, tokens
 from .token_net import Ends, ScopeNet, TooManyConditions, event_kind, is_counting_join, scope_net
 
 BUDGET = 20_000
 """States that the search of one scope may visit."""
+SMALL = 3_000
+"""States of a scope up to which every order in which its tokens can move is searched as well."""
 LONGEST_PATH = 14
 """Elements that a path in a message names."""
 
@@ -165,7 +167,7 @@ class _ScopeCheck:
         """Elements that are reached by several tokens of one run at a time."""
         doubled, paths = dict(self.space.doubled), self.space
         places = {place: (state, paths) for place, state in doubled.items()}
-        if self.net.cyclic and self.space.complete:
+        if self.net.concurrent and self.space.complete:
             for place, state, space in self._met_late():
                 places.setdefault(place, (state, space))
         piling = [p for p in self.space.overflowing if not is_counting_join(self.net.nodes[p])]
@@ -189,8 +191,16 @@ class _ScopeCheck:
         return len(node.incoming) > 1
 
     def _met_late(self) -> Iterator[tuple[int, int, StateSpace]]:
-        """In a scope with loops: each merge once more, with every other element going first."""
-        left = self.budget
+        """Where tokens meet may depend on who comes first.
+
+        In a small scope every order is searched. In a larger one with loops each merge is searched once more, with
+        every other element going first, which may overlook some.
+        """
+        everything = search_everything(self.net.net, min(SMALL, self.budget))
+        if everything.complete:
+            yield from ((place, state, everything) for place, state in everything.doubled.items())
+            return
+        left = self.budget if self.net.cyclic else 0
         for place, node in enumerate(self.net.nodes):
             if len(node.incoming) < 2 or is_counting_join(node) or place in self.space.doubled:
                 continue

@@ -190,6 +190,11 @@ def search(net: Net, budget: int, *, delayed: int | None = None) -> StateSpace:
     return found
 
 
+def search_everything(net: Net, budget: int) -> StateSpace:
+    """Every state there is, in whatever order tokens move: for what depends on who comes first."""
+    return _Search(net, budget, reduce=False, delayed=None).run()
+
+
 def _races(net: Net, budget: int) -> bool:
     """Whether a token can come to a filled place of an inclusive join while another of its places is empty.
 

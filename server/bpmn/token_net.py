@@ -90,7 +90,8 @@ def scope_net(model: ProcessModel, scope: str | None, inner: Mapping[str, Ends])
     """The net of a scope. ``inner`` are the ends of the subprocesses in it. Raises :class:`TooManyConditions`."""
     starts = [node for node in scope_nodes(model, scope) if node.element.type == "START_EVENT"]
     order, cyclic = _order(starts)
-    builder = _Builder(inner)
+    asks = any(node.element.type == "INCLUSIVE_GATEWAY" and is_counting_join(node) for node in order)
+    builder = _Builder(inner, asks=asks)
     for node in order:
         builder.add_places(node)
     for node in order:
@@ -149,8 +150,9 @@ def flow_choices(node: FlowNode) -> list[Flows]:
 
 
 class _Builder:
-    def __init__(self, inner: Mapping[str, Ends]) -> None:
+    def __init__(self, inner: Mapping[str, Ends], *, asks: bool) -> None:
         self.inner = inner
+        self.asks = asks  # whether an inclusive join asks what else can still move
         self.nodes: list[FlowNode] = []
         self.flows: list[SequenceFlow | None] = []
         self.cluster_of: list[int] = []
@@ -178,6 +180,8 @@ class _Builder:
             return False
         if node.outgoing[0][1].element.type == "END_EVENT":
             return False  # tokens of one branch that meet at an end do no harm there, but they do before
+        if self.asks and node.element.type not in AT_ONCE and node.outgoing[0][1].element.type in AT_ONCE:
+            return False  # it makes a difference to inclusive joins whether a token still waits or moves on at once
         return node.element.type != "START_EVENT" and node.element.id not in self.inner
 
     def _way(self, flow: SequenceFlow, target: FlowNode) -> tuple[int, tuple[str, ...]]:

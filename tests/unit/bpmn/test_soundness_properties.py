@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 from server.bpmn import ProcessModel
-from server.bpmn.soundness import check_soundness
-from server.bpmn.state_space import DONE, search
+from server.bpmn.soundness import SMALL, check_soundness
+from server.bpmn.state_space import DONE, search, search_everything
 from server.bpmn.token_net import scope_net
 
 from .all_runs import TooMany, all_runs
@@ -79,7 +79,8 @@ def test_the_verdict_is_that_of_every_real_run(graph, monkeypatch):
     assert bool(endless) == runs.endless
     codes = {f.message.code for f in check_soundness(process)}
     tasks = {name for name in runs.doubled if process.elements[name].type == "USER_TASK"}
-    assert not tasks or "bpmn.lack-of-synchronisation" in codes
+    if search_everything(scope_net(process, None, {}).net, SMALL).complete:  # else some may be overlooked
+        assert not tasks or "bpmn.lack-of-synchronisation" in codes
     assert ("bpmn.deadlock" in codes) == bool(runs.stuck)
     assert ("bpmn.no-way-to-end" in codes) == runs.endless
 
