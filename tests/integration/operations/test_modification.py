@@ -24,7 +24,7 @@ FORK = start_and_end(
     user_task("credit"),
     user_task("risk"),
     user_task("sign"),
-    boundary("late", "credit", timer("duration", "P2D")),
+    boundary("late", "credit", timer("duration", "P2D"), interrupting=False),
     node("endEvent", "expired"),
     path("start", "apply", "split", "credit", "join", "sign", "end"),
     path("split", "risk", "join"),
