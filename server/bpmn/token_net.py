@@ -91,7 +91,7 @@ def scope_net(model: ProcessModel, scope: str | None, inner: Mapping[str, Ends])
     starts = [node for node in scope_nodes(model, scope) if node.element.type == "START_EVENT"]
     order, cyclic = _order(starts)
     asks = any(node.element.type == "INCLUSIVE_GATEWAY" and is_counting_join(node) for node in order)
-    builder = _Builder(inner, asks=asks)
+    builder = _Builder(inner, order, asks=asks)
     for node in order:
         builder.add_places(node)
     for node in order:
@@ -150,8 +150,9 @@ def flow_choices(node: FlowNode) -> list[Flows]:
 
 
 class _Builder:
-    def __init__(self, inner: Mapping[str, Ends], *, asks: bool) -> None:
+    def __init__(self, inner: Mapping[str, Ends], order: Sequence[FlowNode], *, asks: bool) -> None:
         self.inner = inner
+        self.order = order
         self.asks = asks  # whether an inclusive join asks what else can still move
         self.nodes: list[FlowNode] = []
         self.flows: list[SequenceFlow | None] = []
@@ -218,11 +219,11 @@ class _Builder:
     def _feeders(self, join: FlowNode, flow: SequenceFlow) -> frozenset[int]:
         """The places from which a token can come to ``flow`` without passing ``join``."""
         before: dict[str, list[FlowNode]] = {}
-        for node in {n.name: n for n in self.nodes}.values():
+        for node in self.order:
             if node is not join:
                 for target in node.successors():
                     before.setdefault(target.name, []).append(node)
-        todo = [node for node in self.nodes if node.name == flow.source and node is not join]
+        todo = [node for node in self.order if node.name == flow.source and node is not join]
         seen: set[str] = set()
         while todo:
             node = todo.pop()
