@@ -22,6 +22,7 @@ from server.store.migration import FOLDER
 from .authorization import register_authorization
 from .batch_evaluations import batch_evaluations
 from .batch_operations import batches
+from .calendars import calendars
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
@@ -91,6 +92,7 @@ RESOURCES = (
     batch_evaluations,
     loans,
     clock,
+    calendars,
     users,
     groups,
     clients,

@@ -70,6 +70,7 @@ PERMISSIONS = _permissions(
     batch_operation="read control",
     decision_batch="read update",
     clock="move",
+    calendar="read manage",
     user="read manage",
     group="read manage",
     client="read manage",
@@ -80,7 +81,7 @@ _READ_CASES = _permissions(
     process_instance="read", element_instance="read", variable="read", decision_instance="read", incident="read"
 )
 _READ_DEFINITIONS = _permissions(
-    cluster="read", resource="read", process_definition="read", decision_definition="read", form="read"
+    cluster="read", resource="read", process_definition="read", decision_definition="read", form="read", calendar="read"
 )
 
 _LISTED = (
@@ -109,6 +110,7 @@ _LISTED = (
             signal="broadcast",
             incident="resolve",
             decision_batch="read update",
+            calendar="manage",
             user="read",
             group="read",
         ),

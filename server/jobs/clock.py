@@ -59,7 +59,7 @@ class Clock:
                 batch = timers.claim_due(BATCH)
             if batch:
                 fired += sum(self._pool.map(self._fire_in_order, _by_case(batch)))
-            if len(batch) < BATCH:
+            else:
                 return fired
 
     def deliver_left_behind(self) -> None:
