@@ -33,6 +33,7 @@ from .decision_instances import decision_instances
 from .decisions import decisions
 from .definition_operations import definition_operations
 from .deployments import deployments
+from .documents import documents
 from .element_instances import element_instances
 from .exact_json import ExactJson
 from .forms import forms
@@ -93,6 +94,7 @@ RESOURCES = (
     loans,
     clock,
     calendars,
+    documents,
     users,
     groups,
     clients,

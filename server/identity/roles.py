@@ -71,6 +71,7 @@ PERMISSIONS = _permissions(
     decision_batch="read update",
     clock="move",
     calendar="read manage",
+    document="create read delete",
     user="read manage",
     group="read manage",
     client="read manage",
@@ -111,6 +112,7 @@ _LISTED = (
             incident="resolve",
             decision_batch="read update",
             calendar="manage",
+            document="read delete",
             user="read",
             group="read",
         ),
@@ -119,8 +121,8 @@ _LISTED = (
         "reviewer",
         "审批人员",
         "Reviewer",
-        everything=_permissions(cluster="read", process_definition="read", form="read"),
-        own=_READ_CASES | _permissions(user_task="read claim complete"),
+        everything=_permissions(cluster="read", process_definition="read", form="read", document="create"),
+        own=_READ_CASES | _permissions(user_task="read claim complete", document="read"),
     ),
     Role(
         "compliance",
@@ -132,7 +134,9 @@ _LISTED = (
         "worker",
         "作业程序",
         "Job worker",
-        everything=_permissions(cluster="read", job="read activate complete update", message="publish"),
+        everything=_permissions(
+            cluster="read", job="read activate complete update", message="publish", document="create read"
+        ),
     ),
     Role(
         "system",
@@ -145,6 +149,7 @@ _LISTED = (
             decision_definition="read evaluate",
             message="publish",
             signal="broadcast",
+            document="create",
         ),
         own=_READ_CASES | _permissions(process_instance="cancel", decision_batch="read update"),
     ),

@@ -64,7 +64,7 @@ def conditional(condition: str, attributes: str = "") -> bytes:
     )
 
 
-# -- user tasks ------------------------------------------------------------------------------------------------------
+# -- user tasks ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("prefix", sorted(DIALECTS))
@@ -113,7 +113,7 @@ def test_what_stands_for_camunda_8_counts() -> None:
     assert [f.message.code for f in found(around(task), Severity.WARNING)] == ["bpmn.dialect-both"]
 
 
-# -- jobs, decisions, scripts ---------------------------------------------------------------------------------------
+# -- jobs, decisions, scripts ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("tag", ["serviceTask", "sendTask", "businessRuleTask"])
@@ -207,7 +207,7 @@ def test_a_script_that_computes_a_value(language: str, script: str) -> None:
     assert World(read(around(task))).start(amount=5)["r"] == 10
 
 
-# -- mappings, calls, loops --------------------------------------------------------------------------------------------
+# -- mappings, calls, loops ------------------------------------------------------------
 
 
 def test_parameters_are_mappings() -> None:
@@ -289,7 +289,7 @@ def test_several_instances_by_number(cardinality: str, number: int) -> None:
     assert world.completed == (number == 0)
 
 
-# -- conditions and timers ----------------------------------------------------------------------------------------------
+# -- conditions and timers ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ def test_timers_take_expressions_and_quartz_schedules() -> None:
     assert dues == [NOW + dt.timedelta(days=2), NOW + dt.timedelta(minutes=5)]
 
 
-# -- what is refused -----------------------------------------------------------------------------------------------------
+# -- what is refused ------------------------------------------------------------
 
 LISTENER = '<camunda:executionListener event="start" class="org.Example"/>'
 REFUSED = {

@@ -125,7 +125,7 @@ def test_what_juel_would_bend_into_shape_has_no_value_in_feel(text: str) -> None
     assert value(text) is None
 
 
-# -- generated expressions against an obvious evaluator -----------------------------------------------------------------
+# -- generated expressions against an obvious evaluator ------------------------------------------------------------
 
 
 @dataclass(frozen=True)
