@@ -17,6 +17,7 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from server.messages import Finding, Message, Severity
 
+from .data_objects import translate_data
 from .dialects import translate_dialects
 from .errors import BpmnError
 from .extensions import BPMN
@@ -89,6 +90,8 @@ def _examine(xml: bytes, resource: str) -> tuple[list[Finding], list[ProcessMode
         return [Finding(Severity.ERROR, message, resource, "", root.sourceline)], []
     findings = translate_dialects(root, resource)
     faults = list(_schema_findings(root, resource))
+    if not faults:
+        findings += translate_data(root, resource)
     findings += faults or check_structure(root, resource)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings, []

@@ -47,6 +47,8 @@ PASSIVE = frozenset(
         "dataObject",
         "dataObjectReference",
         "dataStoreReference",
+        "dataInputAssociation",
+        "dataOutputAssociation",
         "auditing",
         "monitoring",
         "script",

@@ -15,8 +15,8 @@ from camunda_orchestration_sdk.models import (
     DocumentMetadata,
     DocumentMetadataCustomProperties,
     ProcessCreationById,
+    ProcessInstanceCreationInstructionBaseVariables,
 )
-from camunda_orchestration_sdk.models.process_creation_by_id_variables import ProcessCreationByIdVariables
 from camunda_orchestration_sdk.types import File
 
 from .content import CHECK
@@ -49,7 +49,7 @@ def test_a_document_is_uploaded_read_shared_and_deleted(client: CamundaClient) -
 
 def test_a_document_is_held_by_a_variable(client: CamundaClient, deployed: object) -> None:
     made = client.create_document(data=CreateDocumentData(file=file(b"scan")))
-    variables = ProcessCreationByIdVariables.from_dict({"contract": made.to_dict()})
+    variables = ProcessInstanceCreationInstructionBaseVariables.from_dict({"contract": made.to_dict()})
     instance = client.create_process_instance(
         data=ProcessCreationById(process_definition_id=CHECK, variables=variables)
     )
