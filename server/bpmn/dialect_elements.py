@@ -317,6 +317,15 @@ def _start_event(node: DialectNode) -> list[_Mapping]:
     return []
 
 
+def _named(node: DialectNode) -> list[_Mapping]:
+    """A message, signal, escalation or error whose name or code is an expression."""
+    for attribute in ("name", "errorCode", "escalationCode"):
+        text = node.element.get(attribute)
+        if text is not None and has_expression(text):
+            node.element.set(attribute, node.expression(text))
+    return []
+
+
 def _message_event(node: DialectNode) -> list[_Mapping]:
     """A message that is thrown by an external task: the job belongs to the event around the definition."""
     event = node.element.getparent()
@@ -343,4 +352,8 @@ _REWRITERS: Mapping[str, Callable[[DialectNode], list[_Mapping]]] = {
     "process": _process,
     "startEvent": _start_event,
     "messageEventDefinition": _message_event,
+    "message": _named,
+    "signal": _named,
+    "error": _named,
+    "escalation": _named,
 }

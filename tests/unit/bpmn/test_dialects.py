@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.bpmn import ProcessModel, lint, read_processes
-from server.bpmn.effects import CallOpened, IncidentRaised, JobOpened, TimerSet, UserTaskOpened
+from server.bpmn.effects import CallOpened, IncidentRaised, JobOpened, SignalThrown, TimerSet, UserTaskOpened
 from server.dmn import DecisionEvaluation, DecisionTrace
 from server.messages import Finding, Severity
 
@@ -314,6 +314,13 @@ def test_a_condition_in_a_file_without_foreign_names_is_read_too() -> None:
 
 def test_a_condition_in_feel_by_its_language() -> None:
     assert World(read(conditional("amount &gt; 1000", 'language="feel"'))).start(amount=5000).waiting() == ["yes"]
+
+
+def test_the_name_of_a_signal_may_be_an_expression() -> None:
+    thrown = node("endEvent", "end", '<bpmn:signalEventDefinition signalRef="s"/>')
+    file = document(START, thrown, path("start", "end"), definitions='<bpmn:signal id="s" name="rates-${city}"/>')
+    (signal,) = World(read(file)).start(city="sh").of(SignalThrown)
+    assert signal.name == "rates-sh"
 
 
 def test_timers_take_expressions_and_quartz_schedules() -> None:

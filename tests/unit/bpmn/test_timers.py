@@ -298,6 +298,23 @@ def test_a_timer_without_repetition_fires_once_however_late() -> None:
     assert world.do("fire_timer", "wait").completed
 
 
+@pytest.mark.parametrize(("policy", "counted"), [("once", 1), ("all", 9), ("skip", 0)])
+def test_an_event_subprocess_that_a_timer_starts_follows_its_policy(policy: str, counted: int) -> None:
+    ext = f'<lendloom:timer misfire="{policy}"/>'
+    begin = node("startEvent", "remind", timer("cycle", "R/PT8H"), ext=ext, isInterrupting="false")
+    inner = (begin, node("userTask", "call"), node("endEvent", "called"), path("remind", "call", "called"))
+    file = document(
+        START,
+        node("userTask", "work"),
+        END,
+        node("subProcess", "esp", *inner, triggeredByEvent="true"),
+        path("start", "work", "end"),
+    )
+    world = World(read_processes(file)[0]).start()
+    assert fire_when_due(world, "remind", NOW + 3 * DAY + dt.timedelta(minutes=5)) == counted
+    assert fire_when_due(world, "remind", NOW + 3 * DAY + 8 * HOUR) == 1
+
+
 def test_skip_is_patient_for_a_moment() -> None:
     world = World(reminding("R/PT1H", '<lendloom:timer misfire="skip"/>')).start()
     assert fire_when_due(world, "remind", NOW + HOUR + dt.timedelta(seconds=30)) == 1
