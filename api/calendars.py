@@ -62,8 +62,8 @@ CalendarPage = page_of("Calendar", CalendarResult)
 DueDateRequest = document(
     "DueDateRequest",
     {
-        "from": Instant(required=True),
-        "duration": Text(required=True, shortest=1, longest=100, metadata={"description": "Such as P3WD or PT8WH"}),
+        "from": Instant(metadata={"description": "Now, where it is left out"}),
+        "duration": Text(shortest=1, longest=100, metadata={"description": "Such as PT8WH; P1WD where left out"}),
     },
 )
 DueDateResult = document("DueDate", always({"dueDate": Instant()}))
@@ -118,7 +118,9 @@ def search_calendars(body: dict[str, Any]) -> Response:
 @calendars.response(200, DueDateResult)
 def find_due_date(body: dict[str, Any], calendar_id: str) -> Response:
     """Tell when a duration of working time that begins at an instant is over, as a timer would"""
-    return answer({"dueDate": runtime.due_after(calendar_id, body["from"], body["duration"]).isoformat()})
+    return answer(
+        {"dueDate": runtime.due_after(calendar_id, body.get("from"), body.get("duration", "P1WD")).isoformat()}
+    )
 
 
 def _document(record: CalendarRecord) -> dict[str, Any]:

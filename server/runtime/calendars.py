@@ -21,7 +21,7 @@ from server.store.database import affect, encode_json, fetch, transaction
 from .command import command
 from .definitions import catalogue, epoch
 from .errors import Refused, no_such
-from .instant import NOW
+from .instant import NOW, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def delete(calendar_id: str) -> None:
     command(body)
 
 
-def due_after(calendar_id: str, start: dt.datetime, duration: str) -> dt.datetime:
-    """The instant ``duration`` (such as P3WD) after ``start`` by a calendar, as a timer would be due.
+def due_after(calendar_id: str, start: dt.datetime | None, duration: str) -> dt.datetime:
+    """The instant ``duration`` (such as P3WD) after ``start`` (None: now) by a calendar, as a timer would be due.
 
     Raises :class:`NotFound`, and :class:`Refused` where the duration cannot be read or the calendar lacks the year.
     """
@@ -102,7 +102,7 @@ def due_after(calendar_id: str, start: dt.datetime, duration: str) -> dt.datetim
     def body(connection: Connection) -> dt.datetime:
         calendar = catalogue(connection).calendar(connection, epoch(connection), calendar_id)
         try:
-            return parse_duration(duration).after(start, calendar)
+            return parse_duration(duration).after(start or now(connection), calendar)
         except CalendarError as error:
             raise Refused(error.message) from error
 
