@@ -22,6 +22,7 @@ from server.store.migration import FOLDER
 from .authorization import register_authorization
 from .batch_evaluations import batch_evaluations
 from .batch_operations import batches
+from .calendars import calendars
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
@@ -32,6 +33,7 @@ from .decision_instances import decision_instances
 from .decisions import decisions
 from .definition_operations import definition_operations
 from .deployments import deployments
+from .documents import documents
 from .element_instances import element_instances
 from .exact_json import ExactJson
 from .forms import forms
@@ -91,6 +93,8 @@ RESOURCES = (
     batch_evaluations,
     loans,
     clock,
+    calendars,
+    documents,
     users,
     groups,
     clients,

@@ -14,7 +14,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
-from server.calendars import CalendarError, parse_instant
+from server.calendars import CalendarError, parse_duration, parse_instant, zone_named
 from server.feel import to_json
 from server.messages import Message
 
@@ -215,8 +215,15 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
         value = self._value(token, expression)
         if value is None:
             return None
+        text, instance = str(value), token.workflow
         try:
-            return parse_instant(str(value), DEFAULT_ZONE)
+            if not text.startswith("P"):
+                return parse_instant(text, DEFAULT_ZONE)
+            duration = parse_duration(text)
+            calendar = None
+            if duration.needs_calendar:
+                calendar = instance.services.calendar(self.extensions.calendar or instance.model.calendar)
+            return duration.after(instance.services.now.astimezone(zone_named(DEFAULT_ZONE)), calendar)
         except CalendarError as error:
             raise Failure("EXTRACT_VALUE_ERROR", error.message) from error
 

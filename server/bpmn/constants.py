@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from server.calendars import Calendar, week
 from server.dmn.model import DecisionTable, HitPolicy
 from server.feel import FeelSyntaxError, ast, compile_expression
 from server.messages import Finding, Message, Severity
@@ -22,6 +23,7 @@ from .model import ProcessModel
 from .timers import TimerDefinition
 from .variables_used import Surroundings, decision_of, first_name
 
+SAMPLE_CALENDAR = Calendar("sample", "UTC", frozenset(), frozenset(), week((dt.time(9), dt.time(18))))
 SAMPLE_INSTANT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _SINGLE = (HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.PRIORITY)
 
@@ -42,7 +44,7 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
             and _is_constant(definition.source)
         ):
             try:
-                definition.first_due(SAMPLE_INSTANT, {}, node.where)
+                definition.first_due(SAMPLE_INSTANT, {}, node.where, calendars=lambda _id: SAMPLE_CALENDAR)
             except Failure as failure:
                 yield _finding(model, Severity.ERROR, node, failure.message)
         loop = node.extensions.loop

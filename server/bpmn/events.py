@@ -44,6 +44,9 @@ from .token import Token
 if TYPE_CHECKING:
     from .event_subprocess import EventSubProcess
 
+REPEAT = "repeat"
+"""The phase of an incident: the next time of a repeated timer could not be told."""
+
 
 class CatchingNode(FlowNode):
     """What waits for a message, a signal, a timer or a condition."""
@@ -56,7 +59,8 @@ class CatchingNode(FlowNode):
         definition, instance = self.event_definition, token.workflow
         context = instance.visible(token)
         if isinstance(definition, TimerDefinition):
-            schedule = definition.first_due(instance.services.now, context, self.where)
+            services = instance.services
+            schedule = definition.first_due(services.now, context, self.where, calendars=services.calendar)
             self._set_timer(token, schedule)
         elif isinstance(definition, MessageDefinition):
             key = self._correlation_key(token, context, definition)
@@ -97,6 +101,28 @@ class CatchingNode(FlowNode):
             TimerSet(token.id, self.element.id, schedule.due_at, schedule.cycle, schedule.remaining)
         )
 
+    def repeat_timer(self, token: Token) -> bool:
+        """The timer of a wait that stays has fallen due: set its next time; false where this firing is left out.
+
+        A wait whose timer has no next time is forgotten. Where the next time cannot be told, as the calendar lacks
+        the year, the wait stands still with an incident until it can be.
+        """
+        due, cycle, remaining = token.internal_data["timer"]
+        services = token.workflow.services
+        schedule = TimerSchedule(dt.datetime.fromisoformat(due), cycle, remaining)
+        try:
+            firing = self.event_definition.fired(schedule, services.now, self.where, calendars=services.calendar)
+        except Failure as failure:
+            CatchingNode.close(self, token)
+            token.fail(failure, REPEAT)
+            return True
+        CatchingNode.close(self, token)
+        if firing.following is None:
+            token.workflow.forget(token)
+        else:
+            self._set_timer(token, firing.following)
+        return bool(firing.counts)
+
     def close(self, token: Token) -> None:
         """The event is no longer awaited."""
         wait = token.internal_data.pop("wait", None)
@@ -113,11 +139,13 @@ class CatchingNode(FlowNode):
             token.workflow.conditions.restored(token)
 
     def retry(self, token: Token) -> None:
-        """A condition that had no value is asked again."""
+        """A condition that had no value is asked again; of a repeated timer only the next time is to be found."""
         phase = token.internal_data["incident"]
         super().retry(token)
         if phase == CONDITION:
             token.workflow.conditions.ask(token)
+        elif phase == REPEAT:
+            self.repeat_timer(token)
 
     def wait_on(self, host: Token) -> None:
         """Put a wait for this event into ``host`` (an event-based gateway, an activity, or a scope)."""
@@ -167,18 +195,8 @@ class GuardingEvent(CatchingNode):
             self.close(token)
             self.take_over(host, variables)
             return
-        if token.internal_data.get("wait") == "timer":
-            self._repeat(token)
-        self.go_on(host, variables)
-
-    def _repeat(self, token: Token) -> None:
-        due, cycle, remaining = token.internal_data["timer"]
-        following = TimerSchedule(dt.datetime.fromisoformat(due), cycle, remaining).next()
-        self.close(token)
-        if following is None:
-            token.workflow.forget(token)
-        else:
-            self._set_timer(token, following)
+        if token.internal_data.get("wait") != "timer" or self.repeat_timer(token):
+            self.go_on(host, variables)
 
     def take_over(self, host: Token, variables: Mapping[str, Any]) -> None:
         """Take away what the event interrupts, and continue here."""

@@ -43,6 +43,12 @@ HANDLED = frozenset(
 )
 """Extension elements that are executed, or that carry no behaviour; the gate refuses every other one."""
 
+OWN: Mapping[str, frozenset[str]] = {
+    "timer": frozenset({"zone", "misfire", "until"}),
+    "calendar": frozenset({"name"}),
+}
+"""The ``lendloom:`` extension elements and their attributes."""
+
 
 @dataclass(frozen=True, slots=True)
 class IoMapping:
@@ -115,6 +121,15 @@ class AdHoc:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerExtension:
+    """``lendloom:timer``: the zone of wall times, what becomes of missed firings, and the end of a repetition."""
+
+    zone: str | None = None
+    misfire: str = "once"
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Extensions:
     """Everything that an element's extensions say."""
 
@@ -134,10 +149,16 @@ class Extensions:
     loop: Loop | None = None
     standard_loop: StandardLoop | None = None
     ad_hoc: AdHoc = AdHoc()
+    timer: TimerExtension = TimerExtension()
+    calendar: str | None = None
 
 
 def _z(name: str) -> str:
     return f"{{{ZEEBE}}}{name}"
+
+
+def _l(name: str) -> str:
+    return f"{{{LENDLOOM}}}{name}"
 
 
 def _b(name: str) -> str:
@@ -174,7 +195,22 @@ def read_extensions(node: etree._Element, compile_: Compile) -> Extensions:
         loop=_read_loop(node, compile_),
         standard_loop=_read_standard_loop(node, compile_),
         ad_hoc=_read_ad_hoc(node, holder, compile_) if node.tag == _b("adHocSubProcess") else AdHoc(),
+        timer=_read_timer(holder),
+        calendar=read_calendar_name(node),
     )
+
+
+def read_calendar_name(node: etree._Element) -> str | None:
+    """The working calendar that a process or an element names (``lendloom:calendar name``)."""
+    calendar = node.find(f"{_b('extensionElements')}/{_l('calendar')}")
+    return None if calendar is None else calendar.get("name")
+
+
+def _read_timer(holder: etree._Element) -> TimerExtension:
+    timer = holder.find(_l("timer"))
+    if timer is None:
+        return TimerExtension()
+    return TimerExtension(timer.get("zone"), timer.get("misfire", "once"), timer.get("until"))
 
 
 def _read_binding(element: etree._Element | None, attribute: str, compile_: Compile) -> Binding | None:

@@ -17,6 +17,8 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from server.messages import Finding, Message, Severity
 
+from .data_objects import translate_data
+from .dialects import translate_dialects
 from .errors import BpmnError
 from .extensions import BPMN
 from .gate_rules import check_model, check_structure
@@ -86,9 +88,11 @@ def _examine(xml: bytes, resource: str) -> tuple[list[Finding], list[ProcessMode
             "This is not a BPMN 2.0 file: its root must be bpmn:definitions.",
         )
         return [Finding(Severity.ERROR, message, resource, "", root.sourceline)], []
-    findings = list(_schema_findings(root, resource))
-    if not findings:
-        findings = list(check_structure(root, resource))
+    findings = translate_dialects(root, resource)
+    faults = list(_schema_findings(root, resource))
+    if not faults:
+        findings += translate_data(root, resource)
+    findings += faults or check_structure(root, resource)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings, []
     return _read(root, xml, resource, findings)

@@ -7,10 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from server.calendars import CalendarError
 from server.messages import Finding, Message
 
-from .errors import Failure
 from .event_definitions import (
     EVERY_CHANGE,
     ConditionDefinition,
@@ -24,7 +22,6 @@ from .event_subprocess import EventSubProcess
 from .events import (
     BoundaryEvent,
     CatchingNode,
-    GuardingEvent,
     IntermediateCatchEvent,
     ReceiveTask,
     StartEvent,
@@ -33,6 +30,7 @@ from .events import (
 from .extensions import BPMN, ZEEBE
 from .flow_node import FlowNode
 from .gate_report import Report
+from .gate_timers import timer_faults
 from .gateways import EventBasedGateway
 from .model import ProcessModel
 from .reader import is_bpmn, is_event_subprocess, local_name, names_in
@@ -247,7 +245,7 @@ def _throwing_faults(node: ThrowingNode) -> Iterator[Message]:
 def _catching_faults(node: CatchingNode) -> Iterator[Message]:
     definition = node.event_definition
     if isinstance(definition, TimerDefinition):
-        yield from _timer_faults(node, definition)
+        yield from timer_faults(node, definition)
     elif isinstance(definition, MessageDefinition):
         if not definition.name:
             yield _no_reference(node)
@@ -285,30 +283,6 @@ def _fixed_name_faults(node: CatchingNode, definition: Any) -> Iterator[Message]
 
 def _starts_process(node: FlowNode) -> bool:
     return isinstance(node, StartEvent) and node.event_subprocess is None
-
-
-def _timer_faults(node: CatchingNode, definition: TimerDefinition) -> Iterator[Message]:
-    try:
-        if not definition.source.text:
-            yield Message("bpmn.timer-empty", f"{node.where} 没有时间。", f"{node.where} says no time.")
-        else:
-            definition.check()
-    except (CalendarError, Failure) as error:
-        yield error.message
-    if _starts_process(node) and definition.kind == "duration":
-        yield Message(
-            "bpmn.start-duration",
-            f"{node.where}：流程启动事件的定时器应为日期或循环。",
-            f"{node.where}: the timer that starts a process must be a date or a cycle.",
-        )
-    repeats = _starts_process(node) or (isinstance(node, GuardingEvent) and not node.interrupting)
-    if definition.kind == "cycle" and not repeats:
-        yield Message(
-            "bpmn.cycle-position",
-            f"{node.where}：循环定时器只能用于流程的启动事件，以及非中断的边界事件和事件子流程。",
-            f"{node.where}: cycles are only for start events of a process, and for boundary events and event"
-            " subprocesses that do not interrupt.",
-        )
 
 
 def _condition_faults(node: CatchingNode, definition: ConditionDefinition) -> Iterator[Message]:

@@ -11,12 +11,13 @@ from server.messages import Finding, Message, Severity
 from .activities import BusinessRuleTask, JobActivity, ScriptTask
 from .ad_hoc import AdHocSubProcess
 from .events import BoundaryEvent, EndEvent, StartEvent, ThrowingNode
-from .extensions import BPMN, HANDLED, ZEEBE
+from .extensions import BPMN, HANDLED, LENDLOOM, ZEEBE
 from .flow_node import FlowNode
 from .gate_activities import activity_faults
 from .gate_compensation import compensation_faults
 from .gate_events import check_event_subprocess, check_events, check_events_of, event_faults, kinds
 from .gate_report import Report
+from .gate_timers import due_date_faults, own_extension_faults
 from .gateways import ExclusiveGateway
 from .model import ProcessModel
 from .reader import NODES, is_bpmn, is_event_subprocess, local_name
@@ -46,6 +47,8 @@ PASSIVE = frozenset(
         "dataObject",
         "dataObjectReference",
         "dataStoreReference",
+        "dataInputAssociation",
+        "dataOutputAssociation",
         "auditing",
         "monitoring",
         "script",
@@ -81,6 +84,7 @@ def check_structure(root: etree._Element, resource: str) -> Iterator[Finding]:
                 "流程没有写 isExecutable，按可执行处理。",
                 "The process does not say isExecutable; it is taken as executable.",
             )
+        yield from (report.error(process, m.code, m.zh, m.en) for m in own_extension_faults(process))
         yield from _check_scope(process, report)
 
 
@@ -177,6 +181,7 @@ def _check_loop(node: etree._Element, report: Report) -> Iterator[Finding]:
 
 
 def _check_extensions(node: etree._Element, report: Report) -> Iterator[Finding]:
+    yield from (report.error(node, m.code, m.zh, m.en) for m in own_extension_faults(node))
     holder = node.find(f"{_B}extensionElements")
     for element in () if holder is None else holder:
         if not isinstance(element.tag, str):
@@ -189,7 +194,7 @@ def _check_extensions(node: etree._Element, report: Report) -> Iterator[Finding]
                 f"扩展元素 zeebe:{name.localname} 不会被执行，因此不能部署。",
                 f"The extension element zeebe:{name.localname} is not executed, so it cannot be deployed.",
             )
-        elif name.namespace != ZEEBE:
+        elif name.namespace not in (ZEEBE, LENDLOOM):
             yield report.warning(
                 node,
                 "bpmn.foreign-extension",
@@ -243,6 +248,7 @@ def _node_faults(node: FlowNode) -> Iterator[Message]:
             f"{where} names no process to call (zeebe:calledElement processId).",
         )
     yield from event_faults(node)
+    yield from due_date_faults(node)
     yield from _flow_faults(node)
 
 

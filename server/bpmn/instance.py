@@ -11,6 +11,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
+from server.calendars import CalendarDefinitionError, WorkingTime
 from server.dmn import DecisionEvaluation
 from server.messages import Message
 
@@ -53,6 +54,10 @@ def _no_escalation(code: str) -> bool | None:
     return None
 
 
+def _no_calendar(calendar_id: str | None) -> WorkingTime:
+    raise CalendarDefinitionError.of("none", "这里没有工作日历。", "There are no calendars here.")
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionServices:
     """What an instance asks of the outside while it is stepped.
@@ -61,7 +66,8 @@ class ExecutionServices:
     when there is no such decision. ``find_form`` returns the key of a form definition, or None where there is no such
     form; without it the forms of user tasks are not looked for. ``caller_catches`` tells whether the call activity
     that started this instance, or anything around it, handles an error code; ``caller_escalation`` whether what handles
-    an escalation code there interrupts the call, None when nothing handles it.
+    an escalation code there interrupts the call, None when nothing handles it. ``calendar`` finds a working calendar by
+    its id, or for None the default one; it raises :class:`~server.calendars.CalendarError` where there is none.
     """
 
     next_key: Callable[[], int]
@@ -70,6 +76,7 @@ class ExecutionServices:
     caller_catches: Callable[[str], bool] = _no_caller
     caller_escalation: Callable[[str], bool | None] = _no_escalation
     find_form: Callable[[FormReference], int | None] | None = None
+    calendar: Callable[[str | None], WorkingTime] = _no_calendar
 
 
 class Instance(BpmnWorkflow):  # type: ignore[misc]

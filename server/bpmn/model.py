@@ -111,6 +111,8 @@ class ProcessModel:
     findings: tuple[Finding, ...]
     spec: BpmnProcessSpec
     nodes: tuple[FlowNode, ...]
+    calendar: str | None = None  # whose working days count where an element names no calendar
+    calendars: tuple[tuple[str, str | None], ...] = ()  # elements, and the calendars (None: the default) they count by
 
     def node(self, element_id: str) -> FlowNode:
         """The specification of an element. Raises ``KeyError`` for an unknown id."""

@@ -22,6 +22,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import (
 )
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
+from server.calendars import CalendarError, parse_duration
 from server.feel import FeelSyntaxError
 from server.messages import Finding, Message, Severity
 
@@ -36,12 +37,12 @@ from .event_definitions import (
     SignalDefinition,
 )
 from .expressions import Expression, read_expression
-from .extensions import BPMN, ZEEBE, Extensions, read_extensions
+from .extensions import BPMN, ZEEBE, Extensions, read_calendar_name, read_extensions
 from .flow_node import FlowNode, ProcessRoot
 from .loops import Repetition
 from .model import Element, ProcessModel, Reference, SequenceFlow, StartEvent
 from .multi_instance import MultiInstance
-from .timers import TimerDefinition
+from .timers import TimerDefinition, TimerSettings
 
 NODES: dict[str, tuple[type[Any], str]] = {
     "startEvent": (events.StartEvent, "START_EVENT"),
@@ -184,6 +185,12 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
             findings=tuple(self.findings),
             spec=self.spec,
             nodes=tuple(self.nodes),
+            calendar=read_calendar_name(self.node),
+            calendars=tuple(
+                (node.element.id, node.extensions.calendar or read_calendar_name(self.node))
+                for node in self.nodes
+                if self._counts_working_time(node)
+            ),
         )
 
     @staticmethod
@@ -258,7 +265,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         if kind == "linkEventDefinition":
             return LinkDefinition(source.get("name") or "")
         if kind == "timerEventDefinition":
-            return self._timer(source)
+            return self._timer(xml, source)
         if kind == "terminateEventDefinition":
             return TerminateEventDefinition()
         if kind == "cancelEventDefinition":
@@ -287,12 +294,20 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         key = None if subscription is None else subscription.get("correlationKey")
         return MessageDefinition(self.compiler(xml)(name), self.compiler(xml)(key) if key else None)
 
-    def _timer(self, definition: etree._Element) -> TimerDefinition:
+    def _timer(self, xml: etree._Element, definition: etree._Element) -> TimerDefinition:
+        own = read_extensions(xml, Expression)
+        settings = TimerSettings(
+            zone=own.timer.zone,
+            calendar=own.calendar,
+            process_calendar=read_calendar_name(self.node),
+            misfire=own.timer.misfire,
+            until=own.timer.until,
+        )
         for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
             text = definition.findtext(f"{_B}{tag}")
             if text is not None:
-                return TimerDefinition(kind, self.compiler(definition)(text))
-        return TimerDefinition("duration", Expression(""))
+                return TimerDefinition(kind, self.compiler(definition)(text), settings)
+        return TimerDefinition("duration", Expression(""), settings)
 
     # -- connections -------------------------------------------------------------------------------------------
 
@@ -382,6 +397,20 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                         Reference(node.element.id, kind, binding.target.text, binding.binding, binding.version_tag)
                     )
         return found
+
+    def _counts_working_time(self, node: FlowNode) -> bool:
+        """Whether an element names a calendar, or literally counts working days or hours."""
+        if node.extensions.calendar is not None:
+            return True
+        definition = getattr(node, "event_definition", None)
+        try:
+            if isinstance(definition, TimerDefinition) and definition.needs_calendar:
+                return True
+            dates = (node.extensions.assignment.due_date, node.extensions.assignment.follow_up_date)
+            literal = [date.text for date in dates if date is not None and date.is_literal]
+            return any(text.startswith("P") and parse_duration(text).needs_calendar for text in literal)
+        except CalendarError:
+            return False  # the gate says what is wrong with the text
 
 
 def is_event_subprocess(xml: etree._Element) -> bool:

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "explain": ("server.cli.explain", "explain_command", "Say in a sentence why a decision came out as it did."),
     "replay": ("server.cli.replay", "replay_command", "Evaluate stored decisions again and compare."),
     "call": ("server.cli.call", "call", "Send one request to a running server and print the answer."),
+    "calendars": ("server.cli.calendars", "calendars_commands", "Read and write holidays and working hours."),
     "users": ("server.cli.users", "users_commands", "Add, list and deactivate users; set passwords."),
     "tck": ("server.cli.tck", "tck", "Run the DMN conformance cases."),
 }

@@ -70,6 +70,8 @@ PERMISSIONS = _permissions(
     batch_operation="read control",
     decision_batch="read update",
     clock="move",
+    calendar="read manage",
+    document="create read delete",
     user="read manage",
     group="read manage",
     client="read manage",
@@ -80,7 +82,7 @@ _READ_CASES = _permissions(
     process_instance="read", element_instance="read", variable="read", decision_instance="read", incident="read"
 )
 _READ_DEFINITIONS = _permissions(
-    cluster="read", resource="read", process_definition="read", decision_definition="read", form="read"
+    cluster="read", resource="read", process_definition="read", decision_definition="read", form="read", calendar="read"
 )
 
 _LISTED = (
@@ -109,6 +111,8 @@ _LISTED = (
             signal="broadcast",
             incident="resolve",
             decision_batch="read update",
+            calendar="manage",
+            document="read delete",
             user="read",
             group="read",
         ),
@@ -117,8 +121,8 @@ _LISTED = (
         "reviewer",
         "审批人员",
         "Reviewer",
-        everything=_permissions(cluster="read", process_definition="read", form="read"),
-        own=_READ_CASES | _permissions(user_task="read claim complete"),
+        everything=_permissions(cluster="read", process_definition="read", form="read", document="create"),
+        own=_READ_CASES | _permissions(user_task="read claim complete", document="read"),
     ),
     Role(
         "compliance",
@@ -130,7 +134,9 @@ _LISTED = (
         "worker",
         "作业程序",
         "Job worker",
-        everything=_permissions(cluster="read", job="read activate complete update", message="publish"),
+        everything=_permissions(
+            cluster="read", job="read activate complete update", message="publish", document="create read"
+        ),
     ),
     Role(
         "system",
@@ -143,6 +149,7 @@ _LISTED = (
             decision_definition="read evaluate",
             message="publish",
             signal="broadcast",
+            document="create",
         ),
         own=_READ_CASES | _permissions(process_instance="cancel", decision_batch="read update"),
     ),

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from server.identity.revocation import purge_expired
 from server.messages import LendloomError
-from server.runtime import background, batch_evaluation, batch_operations, messages, signals, timers
+from server.runtime import background, batch_evaluation, batch_operations, documents, messages, signals, timers
 from server.runtime.command import command
 from server.runtime.instant import now
 from server.runtime.timers import DueTimer
@@ -59,7 +59,7 @@ class Clock:
                 batch = timers.claim_due(BATCH)
             if batch:
                 fired += sum(self._pool.map(self._fire_in_order, _by_case(batch)))
-            if len(batch) < BATCH:
+            else:
                 return fired
 
     def deliver_left_behind(self) -> None:
@@ -83,6 +83,7 @@ class Clock:
             _guarded("clock.answers", lambda: command(_forget_answers))
             _guarded("clock.batches", lambda: command(batch_evaluation.forget_expired))
             _guarded("clock.tokens", lambda: command(purge_expired))
+            _guarded("clock.documents", lambda: command(documents.delete_expired))
             _guarded("clock.queue", lambda: command(_forget_failed_tasks))
 
     def close(self) -> None:

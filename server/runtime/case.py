@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -291,6 +292,7 @@ class Case(Settling[Running, Any]):
             caller_catches=self.caller_catches(parent_key, parent_element),
             caller_escalation=self.caller_escalation(parent_key, parent_element),
             find_form=self._form_finder(version),
+            calendar=partial(self.definitions.calendar, self.connection, self.epoch),
         )
 
     def _decider(

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine
 
 from server.bpmn import ProcessModel, read_processes
+from server.calendars import CalendarDefinitionError, DatedCalendar, read_calendar
 from server.dmn import DecisionModel, read_dmn
 from server.forms import Form, read_form
 from server.store.database import fetch
@@ -119,6 +120,8 @@ _DEPLOYED = """
 _VERSION = "SELECT key FROM process_definition WHERE process_id = %(id)s AND version = %(version)s"
 _EPOCH = "SELECT epoch FROM deployment_epoch"
 _SUSPENDED = "SELECT key FROM process_definition WHERE suspended_at IS NOT NULL"
+_CALENDAR = "SELECT calendar_id, timezone, periods FROM calendar WHERE calendar_id = %(id)s"
+_DEFAULT_CALENDAR = "SELECT calendar_id, timezone, periods FROM calendar WHERE is_default"
 
 
 @lru_cache(maxsize=512)
@@ -140,6 +143,7 @@ class Catalogue:
         self._forms: Kept[FormVersion] = Kept(500)
         self._resolved: Kept[int | None] = Kept(5000)
         self._suspended: Kept[frozenset[int]] = Kept(4)
+        self._calendars: Kept[DatedCalendar] = Kept(100)
 
     def process(self, connection: Connection, key: int) -> ProcessVersion:
         """The process version with this key. Raises :class:`NotFound`."""
@@ -192,6 +196,17 @@ class Catalogue:
 
         return self._forms.get(key, make)
 
+    def calendar(self, connection: Connection, epoch: int, calendar_id: str | None) -> DatedCalendar:
+        """The working calendar with this id, or the default one. Raises :class:`CalendarDefinitionError`."""
+        statement = _DEFAULT_CALENDAR if calendar_id is None else _CALENDAR
+
+        def make() -> DatedCalendar:
+            for row in fetch(connection, statement, {"id": calendar_id}):
+                return read_calendar(row.calendar_id, row.timezone, row.periods)
+            raise _no_calendar(calendar_id)
+
+        return self._calendars.get((epoch, calendar_id), make)
+
     def resolve(
         self,
         connection: Connection,
@@ -242,6 +257,24 @@ class Catalogue:
             shown = process_id if version is None else f"{process_id} v{version}"
             raise no_such("流程", "process", shown)
         return self.process(connection, key)
+
+
+def _no_calendar(calendar_id: str | None) -> CalendarDefinitionError:
+    if calendar_id is None:
+        return CalendarDefinitionError.of(
+            "none",
+            "没有默认工作日历；请用 PUT /v2/calendars/{calendarId} 或 lendloom calendars import 建立一个并设为默认，"
+            "或在流程中写明日历（lendloom:calendar），然后重试。",
+            "There is no default calendar; write one with PUT /v2/calendars/{calendarId} or lendloom calendars import "
+            "and make it the default, or name one in the process (lendloom:calendar), then retry.",
+        )
+    return CalendarDefinitionError.of(
+        "unknown",
+        f"没有工作日历“{calendar_id}”；请用 PUT /v2/calendars/{calendar_id} 或 lendloom calendars import 建立，"
+        "然后重试。",
+        f"There is no calendar '{calendar_id}'; write it with PUT /v2/calendars/{calendar_id} or lendloom calendars "
+        "import, then retry.",
+    )
 
 
 _catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from server.bpmn.style_rules import RULES, RULES_OF_THE_GATE, rule_of
 from server.messages import Finding, LendloomError, Message, Severity
 
+from . import calendars
 from .command import command
 from .definitions import catalogue, epoch
 from .resources import Examined, examine_resources
@@ -96,6 +97,8 @@ def _missing(connection: Connection, examined: Examined) -> list[Finding]:
                 assert item.process is not None
                 element = item.process.elements[reference.element_id]
                 found.append(Finding(Severity.WARNING, message, item.resource_name, element.id, element.line))
+        if item.process is not None:
+            found += calendars.missing(connection, number, item.process, item.resource_name)
     return found
 
 

@@ -1,13 +1,15 @@
 """Firing timers that are due: the waits of instances, and the start events of definitions.
 
 A clock claims due timers in batches, so that several clocks never fire the same one at once, and then fires each
-in a command of its own on its case. A claim ends by itself: what a killed clock had claimed, another one fires.
+in a command of its own on its case. What becomes of repetitions that were missed says the misfire policy of the timer
+(:meth:`server.bpmn.TimerDefinition.fired`). A claim ends by itself: what a killed clock had claimed, another one fires.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -83,13 +85,20 @@ def _start(connection: Connection, timer: DueTimer) -> bool:
     if not rows:
         return False
     row = rows[0]
-    following = TimerSchedule(row.due_at, row.cycle, row.remaining).next()
+    definitions = catalogue(connection)
+    version = definitions.process(connection, row.process_definition_key)
+    (definition,) = (s.timer for s in version.model.start_events if s.element_id == row.element_id and s.timer)
+    schedule = TimerSchedule(row.due_at, row.cycle, row.remaining)
+    calendars = partial(definitions.calendar, connection, row.epoch)
+    firing = definition.fired(schedule, row.now, row.element_id, calendars=calendars)
+    following = firing.following
     if following is None:
         affect(connection, _FORGET, {"key": timer.key})
     else:
-        schedule = {"due_at": following.due_at, "remaining": following.remaining}
-        affect(connection, _RESCHEDULE, {"key": timer.key, **schedule})
-    version = catalogue(connection).process(connection, row.process_definition_key)
+        later = {"due_at": following.due_at, "remaining": following.remaining}
+        affect(connection, _RESCHEDULE, {"key": timer.key, **later})
+    if not firing.counts:
+        return False
     case = Case(connection, now=row.now, epoch=row.epoch, actor=ACTOR)
     case.begin(version, {}, start_element=row.element_id)
     finish(case)

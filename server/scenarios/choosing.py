@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar
-
-from server.calendars import Calendar, week
+from typing import Any, TypeVar
 
 from .errors import step_failure
 from .values import holds
 from .waiting import KeptInstance, OpenCall, OpenElement, OpenIncident, OpenJob, OpenTask
 from .world import World
-
-WEEKDAYS: Final = Calendar("weekdays", "Asia/Shanghai", frozenset(), frozenset(), week((dt.time(9), dt.time(18))))
-"""The working days of a scenario that names no holidays: Monday to Friday."""
 
 Waiting = TypeVar("Waiting", OpenTask, OpenJob, OpenCall, OpenIncident, OpenElement)
 

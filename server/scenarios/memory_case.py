@@ -153,6 +153,7 @@ class MemoryCase(Settling[Running, BufferedMessage]):
             caller_catches=self.caller_catches(parent_key, parent_element),
             caller_escalation=self.caller_escalation(parent_key, parent_element),
             find_form=self._find_form,
+            calendar=self._world.calendar,
         )
 
     def _find_form(self, reference: FormReference) -> int | None:

@@ -152,7 +152,7 @@ class Player:
             return
         try:
             duration = parse_duration(text)
-            until = duration.after(world.now, self._calendar() if duration.working_days else None)
+            until = duration.after(world.now, world.scenario.calendar if duration.needs_calendar else None)
         except CalendarError as error:
             raise StepFailure(error.message) from error
         if duration.is_negative:
@@ -369,9 +369,6 @@ class Player:
                 world.now = first
             self.outside.answer_all()
         world.now = max(world.now, until.astimezone(world.now.tzinfo))
-
-    def _calendar(self) -> Any:
-        return self.scenario.calendar or choosing.WEEKDAYS
 
     def _value(self, given: Any, instance: KeptInstance | None = None) -> Any:
         found = instance or self.main

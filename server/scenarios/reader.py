@@ -10,7 +10,7 @@ from typing import Any, Final
 from server.calendars import Calendar, CalendarError, parse_instant, week
 
 from .errors import ScenarioError, malformed
-from .scenario import DEFAULT_NOW, Answer, Answers, Completes, Fails, Scenario, StaysOpen, Step, ThrowsError
+from .scenario import DEFAULT_NOW, WEEKDAYS, Answer, Answers, Completes, Fails, Scenario, StaysOpen, Step, ThrowsError
 from .step_shapes import FINAL, KINDS, NOTHING, START
 
 ZONE: Final = "Asia/Shanghai"
@@ -121,10 +121,10 @@ class _Reading:
         except CalendarError as error:
             raise self._wrong("now", error.message.zh, error.message.en) from error
 
-    def _calendar(self) -> Calendar | None:
+    def _calendar(self) -> Calendar:
         given = self._mapping("calendar")
         if not given:
-            return None
+            return WEEKDAYS
         unknown = set(given) - {"holidays", "make-up-days", "zone"}
         if unknown:
             raise self._wrong(

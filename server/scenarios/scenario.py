@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from server.calendars import Calendar
+from server.calendars import Calendar, week
 
 DEFAULT_NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 """When a scenario begins that does not say so: a Monday, nine o'clock in China."""
+
+WEEKDAYS: Final = Calendar("weekdays", "Asia/Shanghai", frozenset(), frozenset(), week((dt.time(9), dt.time(18))))
+"""The working days of a scenario that names no holidays: Monday to Friday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Scenario:
     process: str
     resources: tuple[str, ...] = ()
     now: dt.datetime = DEFAULT_NOW
-    calendar: Calendar | None = None
+    calendar: Calendar = WEEKDAYS
     variables: Mapping[str, Any] = field(default_factory=dict)
     start: Step | None = None
     jobs: Mapping[str, Answers] = field(default_factory=dict)

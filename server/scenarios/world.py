@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.bpmn import NotWaiting, ProcessModel, StartEvent, TimerSchedule
+from server.bpmn import NotWaiting, ProcessModel, StartEvent, TimerDefinition, TimerSchedule
 from server.bpmn import effects as fx
+from server.calendars import WorkingTime
 from server.dmn.table_tests import reached_rules
 
 from .definitions import Definitions
@@ -28,6 +29,7 @@ from .waiting import BufferedMessage, KeptInstance, Open
 class _StartTimer:
     model: ProcessModel
     element_id: str
+    timer: TimerDefinition
     schedule: TimerSchedule
 
 
@@ -164,17 +166,23 @@ class World:
 
     def _fire_start(self, start: _StartTimer) -> None:
         self.now = max(self.now, start.schedule.due_at.astimezone(self.now.tzinfo))
-        following = start.schedule.next()
-        if following is None:
+        firing = start.timer.fired(start.schedule, self.now, start.element_id, calendars=self.calendar)
+        if firing.following is None:
             self._start_timers.remove(start)
         else:
-            start.schedule = following
-        self.start(start.model, {}, start.element_id)
+            start.schedule = firing.following
+        if firing.counts:
+            self.start(start.model, {}, start.element_id)
 
     def _schedule_starts(self) -> Iterator[_StartTimer]:
         for model, event in self._start_events("timer"):
             assert event.timer is not None
-            yield _StartTimer(model, event.element_id, event.timer.first_due(self.now, {}))
+            schedule = event.timer.first_due(self.now, {}, event.element_id, calendars=self.calendar)
+            yield _StartTimer(model, event.element_id, event.timer, schedule)
+
+    def calendar(self, calendar_id: str | None) -> WorkingTime:
+        """The scenario's working calendar, whichever a process names."""
+        return self.scenario.calendar
 
     def _start_events(self, kind: str, name: str | None = None) -> Iterator[tuple[ProcessModel, StartEvent]]:
         for model in self.definitions.processes.values():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from . import accounts, decision_batches, definitions, history, instances, keys, operations, work
+from . import accounts, calendars, decision_batches, definitions, documents, history, instances, keys, operations, work
 from .database import db
 
 __all__ = [
     "accounts",
+    "calendars",
     "db",
     "decision_batches",
     "definitions",
+    "documents",
     "history",
     "instances",
     "keys",

@@ -20,6 +20,7 @@ OPEN = {
     "GET /health/ready",
     "GET /metrics",
     "GET /openapi.json",
+    "GET /v2/documents/<string:document_id>/shared",  # for those who have a signed link
     "GET /v2/status",
     "POST /oauth/revoke",
     "POST /oauth/token",

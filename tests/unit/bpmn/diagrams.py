@@ -10,6 +10,7 @@ from typing import Any
 
 from server.bpmn import DecisionReference, Execution, ExecutionServices, ProcessModel, read_processes
 from server.bpmn.effects import Effect
+from server.calendars import CalendarDefinitionError, WorkingTime
 from server.dmn import DecisionEvaluation
 
 NOW = dt.datetime(2026, 1, 5, 1, 0, tzinfo=dt.UTC)
@@ -18,7 +19,8 @@ HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="defs" targetNamespace="http://lendloom.org/test">'
+    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:lendloom="http://lendloom.org/schema/bpmn/1.0"'
+    ' id="defs" targetNamespace="http://lendloom.org/test">'
 )
 
 
@@ -177,6 +179,7 @@ class World:
         self.now = NOW
         self.decisions = decisions
         self.forms = {"review": 3}
+        self.calendars: dict[str | None, WorkingTime] = {}
         self.effects: list[Effect] = []
         self.caught_by_caller: tuple[str, ...] = ()
         self.escalations_of_caller: dict[str, bool] = {}
@@ -191,7 +194,13 @@ class World:
             caller_catches=lambda code: code in self.caught_by_caller,
             caller_escalation=self.escalations_of_caller.get,
             find_form=lambda form: self.forms.get(form.form_id),
+            calendar=self._calendar,
         )
+
+    def _calendar(self, calendar_id: str | None) -> WorkingTime:
+        if calendar_id not in self.calendars:
+            raise CalendarDefinitionError.of("unknown", "没有日历。", f"There is no calendar {calendar_id}.")
+        return self.calendars[calendar_id]
 
     def _decide(self, reference: DecisionReference, variables: Mapping[str, Any]) -> tuple[int, DecisionEvaluation]:
         return 7, self.decisions[reference.decision_id]

@@ -12,6 +12,10 @@ PAGE = (ROOT / "docs/lint.md").read_text(encoding="utf-8")
 GATE = (
     *sorted((ROOT / "server/bpmn").glob("gate*.py")),
     *(ROOT / f"server/bpmn/{name}.py" for name in ("constants", "data_flow", "reader", "references", "soundness")),
+    *sorted((ROOT / "server/bpmn").glob("dialect*.py")),
+    ROOT / "server/bpmn/data_objects.py",
+    ROOT / "server/bpmn/juel.py",
+    ROOT / "server/runtime/calendars.py",
     ROOT / "server/runtime/resources.py",
     ROOT / "server/runtime/lint.py",
 )
