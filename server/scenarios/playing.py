@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from server.bpmn import Execution
+from server.bpmn import Activate, Execution, Modification, Move, ReturnTo, Terminate, VariableInstruction
 from server.calendars import CalendarError, parse_duration, parse_instant
 from server.messages import LendloomError, Message
 
@@ -315,6 +315,24 @@ class Player:
 
         self.world.stimulate(place.instance, stimulus)
 
+    def modify(self, says: Mapping[str, Any]) -> None:
+        """Repair an instance as an operator does: activate, terminate, move tokens, or return to an element."""
+        process = says.get("process")
+        instance = self._newest(process) if isinstance(process, str) else self._started()
+        values = VariableInstruction(self._value(says.get("variables") or {}, instance))
+        variables = (values,) if values.variables else ()
+        modification = Modification(
+            activate=tuple(Activate(e, variables) for e in _listed(says, "activate"))
+            + tuple(Activate(e, variables, after=True) for e in _listed(says, "activate_after")),
+            terminate=tuple(Terminate(element_id=e) for e in _listed(says, "terminate")),
+            move=tuple(
+                Move(target_id=str(target), source_id=str(source), ancestor="inferred", variables=variables)
+                for source, target in (says.get("move") or {}).items()
+            ),
+            return_to=tuple(ReturnTo(e, variables=variables) for e in _listed(says, "return_to")),
+        )
+        self.world.stimulate(instance, lambda execution: execution.modify(modification))
+
     def start(self, says: Mapping[str, Any]) -> None:
         """Start one more instance."""
         self._start(says, self._value(says.get("variables") or {}))
@@ -390,6 +408,12 @@ class Player:
         return found[-1]
 
 
+def _listed(says: Mapping[str, Any], key: str) -> list[str]:
+    """The elements under a key that takes one id or a list of them."""
+    value = says.get(key, [])
+    return [str(each) for each in (value if isinstance(value, list) else [value])]
+
+
 _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {
     "advance": Player.advance,
     "to": Player.to,
@@ -407,6 +431,7 @@ _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {
     "retry": Player.retry,
     "activate": Player.activate,
     "add-instance": Player.add_instance,
+    "modify": Player.modify,
     "cancel": Player.cancel,
     "start": Player.start,
 }

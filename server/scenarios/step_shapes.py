@@ -72,6 +72,7 @@ KINDS: Final[Mapping[str, Shape]] = {
     "retry": _shape(f"element {_WHICH}", "element", "element"),
     "activate": _shape(f"element elements cancel_remaining {_WHICH}", needed="element elements"),
     "add-instance": _shape(f"element item variables {_WHICH}", "element", "element"),
+    "modify": _shape("activate activate_after terminate move return_to variables process"),
     "cancel": _shape("process index", "process"),
     "start": START,
 }

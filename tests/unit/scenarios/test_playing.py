@@ -647,3 +647,36 @@ def test_instances_are_added_while_others_run(play: Play) -> None:
     )
 
     assert outcome.problem is None
+
+
+def test_an_operators_repair_is_a_step(play: Play) -> None:
+    model = document(
+        START, task("entry"), task("review"), task("pay"), END, path("start", "entry", "review", "pay", "end")
+    )
+
+    outcome = play(
+        """
+        process: p.bpmn
+        steps:
+          - complete: entry
+          - modify: {return_to: entry, variables: {returned: true}}
+          - expect: {tasks: [entry], variables: {returned: true}}
+          - modify: {move: {entry: pay}}
+          - expect: {tasks: [pay]}
+          - modify: {activate: review}
+          - modify: {terminate: pay}
+          - expect: {tasks: [review]}
+          - modify: {activate_after: review, terminate: review}
+          - complete: pay
+        expect: {state: completed, visited: [entry, review, entry, pay, review, pay]}
+        """,
+        p_bpmn=model,
+    )
+
+    assert outcome.problem is None
+
+
+def test_a_repair_that_cannot_be_is_a_failed_step_with_the_reason(play: Play) -> None:
+    model = document(START, task("entry"), END, path("start", "entry", "end"))
+    outcome = play("process: p.bpmn\nsteps: [{modify: {return_to: nowhere}}]\n", p_bpmn=model)
+    assert "nowhere" in problem(outcome)
