@@ -231,8 +231,10 @@ class _Migrator:
         spec, instance = token.task_spec, self.new
         definition = spec.event_definition  # type: ignore[attr-defined]
         assert isinstance(definition, TimerDefinition)
-        since = token.started_at if definition.kind == "duration" else instance.services.now
-        spec._set_timer(token, definition.first_due(since, instance.visible(token), spec.where))  # type: ignore[attr-defined]
+        services = instance.services
+        since = token.started_at if definition.kind == "duration" else services.now
+        schedule = definition.first_due(since, instance.visible(token), spec.where, calendars=services.calendar)
+        spec._set_timer(token, schedule)  # type: ignore[attr-defined]
 
     def _subscribe_anew(self, token: Token, before: Any) -> None:
         spec: Any = token.task_spec
