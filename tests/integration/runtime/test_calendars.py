@@ -116,8 +116,8 @@ def test_a_deployment_warns_of_a_calendar_that_is_not_there() -> None:
     wait = node("intermediateCatchEvent", "wait", timer("duration", "P5WD"))
     deployed = deploy(line(("wait", wait), id_="warned"))
     (warning,) = command(lambda connection: deployments.missing_references(connection, deployed))
-    assert warning.code == "deployment.missing-calendar"
-    assert "no default calendar" in warning.en
+    assert warning.message.code == "deployment.missing-calendar"
+    assert "no default calendar" in warning.message.en
     save(Y2026)
     assert command(lambda connection: deployments.missing_references(connection, deployed)) == []
 
