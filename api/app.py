@@ -14,20 +14,26 @@ from server import logs
 from server.identity.tokens import configure_tokens
 from server.jobs import handlers
 from server.settings import Settings
-from server.store import database, migration
+from server.store import database
 from server.store.application import configure_webhook
 from server.store.embedded import with_database
+from server.store.migration import FOLDER
 
 from .authorization import register_authorization
 from .batch_evaluations import batch_evaluations
+from .batch_operations import batches
+from .calendars import calendars
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
+from .conditionals import conditionals
 from .decision_analysis import decision_analysis
 from .decision_batches import decision_batches
 from .decision_instances import decision_instances
 from .decisions import decisions
+from .definition_operations import definition_operations
 from .deployments import deployments
+from .documents import documents
 from .element_instances import element_instances
 from .exact_json import ExactJson
 from .forms import forms
@@ -35,15 +41,21 @@ from .groups import groups
 from .health import register_health
 from .idempotency import repeatable
 from .incidents import incidents
+from .instance_batches import instance_batches
+from .instance_operations import instance_operations
 from .jobs import jobs
 from .loans import loans
 from .messages import messages
 from .metrics import count_request, register_metrics
+from .migration import migration
+from .modification import modification
 from .oauth import oauth
 from .openapi import describe_api
+from .operation_records import operation_records
 from .problems import bad_request, register_problems
 from .process_definitions import process_definitions
 from .process_instances import process_instances
+from .repair_batches import repair_batches
 from .session import session
 from .tracing import trace_id_from, traceparent
 from .user_tasks import user_tasks
@@ -59,12 +71,21 @@ RESOURCES = (
     deployments,
     process_definitions,
     process_instances,
+    instance_operations,
+    instance_batches,
+    definition_operations,
+    batches,
+    operation_records,
+    modification,
+    migration,
+    repair_batches,
     element_instances,
     variables,
     user_tasks,
     forms,
     jobs,
     messages,
+    conditionals,
     incidents,
     decisions,
     decision_instances,
@@ -73,6 +94,8 @@ RESOURCES = (
     batch_evaluations,
     loans,
     clock,
+    calendars,
+    documents,
     users,
     groups,
     clients,
@@ -126,7 +149,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _expected_revision() -> str:
-    return ScriptDirectory(str(migration.FOLDER)).get_current_head() or ""
+    return ScriptDirectory(str(FOLDER)).get_current_head() or ""
 
 
 def _refuse_nul() -> None:

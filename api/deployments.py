@@ -7,14 +7,15 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, request
 
-from server.messages import Message
+from server.messages import Severity
 from server.runtime import deployments as runtime
+from server.runtime import lint
 from server.store.database import fetch, transaction
 
 from .authorization import permission, principal
 from .exact_json import answer, plain
-from .fields import TENANT, Key, Listed, Part, Tenant, Text, Whole, always, document, maybe
-from .problems import bad_request, finding_errors, language
+from .fields import TENANT, Flag, Key, Listed, Part, Tenant, Text, Whole, always, document, maybe
+from .problems import bad_request, finding_errors
 from .resource import Resource
 from .search import Source, by_key, by_text, by_whole, find, get, page_of, search_request
 
@@ -82,7 +83,8 @@ Warned = document(
     "Finding",
     {
         "code": Text(),
-        "severity": Text(),
+        "rule": Text(metadata={"description": "The rule's name, which is bpmnlint's where it has one"}),
+        "severity": Text(metadata={"enum": ["error", "warning", "info"]}),
         "detail": Text(),
         "resource": Text(),
         "element": Text(),
@@ -90,6 +92,7 @@ Warned = document(
         "column": maybe(Whole()),
     },
 )
+LintResult = document("LintResult", always({"deployable": Flag(), "findings": Listed(Part(Warned))}))
 DeploymentResult = document(
     "Deployment",
     always(
@@ -158,6 +161,34 @@ _CONTENT = "SELECT content FROM resource WHERE content_hash = %(content_hash)s"
 @deployments.response(200, DeploymentResult)
 def create_deployment() -> Response:
     """Deploy BPMN, DMN and form files together: all of them, or none"""
+    deployed = runtime.deploy(_uploaded(), actor=principal().name)
+    with transaction() as connection:
+        missing = runtime.missing_references(connection, deployed)
+    return answer(
+        {
+            "deploymentKey": str(deployed.key),
+            "tenantId": TENANT,
+            "deployments": [_item(item) for item in deployed.items],
+            "warnings": finding_errors([*deployed.findings, *missing]),
+        }
+    )
+
+
+@deployments.route("/deployments/lint", methods=["POST"])
+@permission("resource", "read")
+@deployments.doc(
+    requestBody={"required": True, "content": {"multipart/form-data": {"schema": _Upload}}},
+)
+@deployments.response(200, LintResult)
+def lint_deployment() -> Response:
+    """Say everything that can be said of files before they are deployed, without deploying them"""
+    findings = lint.lint_deployment(_uploaded())
+    deployable = all(finding.severity is not Severity.ERROR for finding in findings)
+    return answer({"deployable": deployable, "findings": finding_errors(findings)})
+
+
+def _uploaded() -> list[tuple[str, bytes]]:
+    """The names and contents of the files that the request brings."""
     request.max_content_length = LARGEST_DEPLOYMENT
     files = [file for _, file in request.files.items(multi=True)]
     tenant = request.form.get("tenantId", TENANT)
@@ -169,17 +200,7 @@ def create_deployment() -> Response:
         )
     if tenant != TENANT:
         raise bad_request("tenant", f"未启用多租户，只能使用 {TENANT}。", f"There are no tenants here but {TENANT}.")
-    deployed = runtime.deploy([(file.filename or "", file.stream.read()) for file in files], actor=principal().name)
-    with transaction() as connection:
-        missing = runtime.missing_references(connection, deployed)
-    return answer(
-        {
-            "deploymentKey": str(deployed.key),
-            "tenantId": TENANT,
-            "deployments": [_item(item) for item in deployed.items],
-            "warnings": [*finding_errors(deployed.findings), *map(_warning, missing)],
-        }
-    )
+    return [(file.filename or "", file.stream.read()) for file in files]
 
 
 @deployments.route("/resources/search", methods=["POST"])
@@ -237,10 +258,6 @@ def _resource(row: Any) -> dict[str, Any]:
         "versionTag": row.version_tag,
         "tenantId": TENANT,
     }
-
-
-def _warning(message: Message) -> dict[str, Any]:
-    return {"code": message.code, "severity": "warning", "detail": message.text(language())}
 
 
 def _item(item: runtime.Deployed) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import marshmallow as ma
 from flask import Response
 
 from server.identity.visibility import require_instance, seen_of_instances
+from server.runtime import elements
 from server.runtime import variables as runtime
 from server.runtime.definitions import catalogue
 from server.store.database import fetch, transaction
@@ -15,7 +17,7 @@ from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
-from .fields import TENANT, Flag, Instant, Key, Text, Variables, Whole, always, document, maybe
+from .fields import TENANT, Flag, Instant, Key, Listed, Part, Text, Variables, Whole, always, document, maybe
 from .resource import Resource
 from .search import (
     Source,
@@ -119,6 +121,40 @@ VariableUpdate = document(
         "operationReference": Whole(high=2**63 - 1),
     },
 )
+ActivatedElement = document(
+    "AdHocSubProcessActivateActivityReference",
+    {"elementId": Text(required=True), "variables": Variables()},
+)
+AdHocActivation = document(
+    "AdHocSubProcessActivateActivitiesInstruction",
+    {
+        "elements": Listed(Part(ActivatedElement), required=True, validate=ma.validate.Length(min=1)),
+        "cancelRemainingInstances": Flag(metadata={"description": "Take away what runs in the subprocess first"}),
+    },
+)
+MultiInstanceAddition = document(
+    "MultiInstanceAddition",
+    {
+        "item": ma.fields.Raw(
+            required=True,
+            allow_none=True,
+            metadata={"description": "The item of the new instance: any JSON value"},
+        ),
+        "variables": Variables(metadata={"description": "Further variables of the new instance"}),
+        "operationReference": Whole(high=2**63 - 1),
+    },
+)
+AddedInstance = document(
+    "AddedMultiInstance",
+    always(
+        {
+            "elementInstanceKey": maybe(
+                Key(metadata={"description": "The new instance; null where its turn in the sequence comes later"})
+            )
+        }
+    ),
+)
+InstanceRemoval = document("MultiInstanceRemoval", {"operationReference": Whole(high=2**63 - 1)})
 _INSTANCE_OF = "SELECT instance_key FROM element_instance WHERE key = %(key)s"
 
 
@@ -148,11 +184,55 @@ def get_element_instance(key: int) -> Response:
 @element_instances.response(204)
 def create_element_instance_variables(body: dict[str, Any], key: int) -> Response:
     """Set variables of a running instance, or of an element instance in it"""
-    with transaction() as connection:
-        rows = fetch(connection, _INSTANCE_OF, {"key": key})
-    require_instance(principal(), "variable", "update", rows[0].instance_key if rows else key)
+    _require_instance_of(key, "variable", "update")
     runtime.update(scope_key=key, variables=body["variables"], local=body.get("local", False), actor=principal().name)
     return no_content()
+
+
+@element_instances.route("/element-instances/ad-hoc-activities/<key:key>/activation", methods=["POST"])
+@permission("process-instance", "update")
+@element_instances.arguments(AdHocActivation)
+@element_instances.response(204)
+def activate_ad_hoc_sub_process_activities(body: dict[str, Any], key: int) -> Response:
+    """Activate elements of an ad-hoc subprocess"""
+    _require_instance_of(key, "process-instance", "update")
+    elements.activate_ad_hoc(
+        key=key,
+        elements=[(wanted["elementId"], wanted.get("variables", {})) for wanted in body["elements"]],
+        cancel_remaining=body.get("cancelRemainingInstances", False),
+        actor=principal().name,
+    )
+    return no_content()
+
+
+@element_instances.route("/element-instances/<key:key>/instances", methods=["POST"])
+@permission("process-instance", "update")
+@element_instances.arguments(MultiInstanceAddition)
+@element_instances.response(200, AddedInstance)
+def add_multi_instance(body: dict[str, Any], key: int) -> Response:
+    """Add an instance to a multi-instance body that is active"""
+    _require_instance_of(key, "process-instance", "update")
+    given = body.get("variables", {})
+    added = elements.add_instance(key=key, item=body["item"], variables=given, actor=principal().name)
+    return answer({"elementInstanceKey": None if added is None else str(added)})
+
+
+@element_instances.route("/element-instances/<key:key>/removal", methods=["POST"])
+@permission("process-instance", "update")
+@element_instances.arguments(InstanceRemoval, required=False)
+@element_instances.response(204)
+def remove_multi_instance(body: dict[str, Any], key: int) -> Response:
+    """Remove an active instance from its multi-instance activity"""
+    _require_instance_of(key, "process-instance", "update")
+    elements.remove_instance(key=key, actor=principal().name)
+    return no_content()
+
+
+def _require_instance_of(key: int, resource: str, action: str) -> None:
+    """Raise unless the action is allowed on the process instance that an element instance belongs to."""
+    with transaction() as connection:
+        rows = fetch(connection, _INSTANCE_OF, {"key": key})
+    require_instance(principal(), resource, action, rows[0].instance_key if rows else key)
 
 
 def element_names(definition_keys: set[int]) -> Callable[[int, str], str]:

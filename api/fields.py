@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
+from flask import current_app, request
 
 from server.messages import Message
+from server.runtime.errors import TooLarge
 from server.store import search
+from server.store.database import encode_json
 from server.store.search import key_of
 
 TENANT = "<default>"
@@ -191,7 +194,23 @@ class Variables(ma.fields.Dict):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.make_error("invalid")
+        _check_size(value)
         return value
+
+
+def _check_size(variables: dict[str, Any]) -> None:
+    """Refuse variables beyond the limit; most requests are as a whole smaller than that."""
+    limit: int = current_app.extensions["lendloom-settings"].variables_limit
+    if (request.content_length or 0) <= limit or len(encode_json(variables).encode()) <= limit:
+        return
+    raise TooLarge(
+        Message(
+            "variables.too-large",
+            f"变量共超过 {limit} 字节；请把大的内容作为文档上传（POST /v2/documents），变量中只保存文档引用。",
+            f"The variables are larger than {limit} bytes together; upload large content as a document"
+            " (POST /v2/documents) and keep only its reference in a variable.",
+        )
+    )
 
 
 class Listed(ma.fields.List[Any]):

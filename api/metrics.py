@@ -14,7 +14,7 @@ from flask import Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import REGISTRY, Collector
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from server.store.database import transaction
 from server.store.work import Incident, Job, Timer, UserTask
@@ -54,11 +54,14 @@ class Waiting(Collector):
 
 
 def _count_waiting() -> list[Metric]:
-    jobs = select(Job.type, func.count()).where(Job.ended_at.is_(None), Job.retries > 0).group_by(Job.type)
+    open_jobs = (Job.ended_at.is_(None), Job.retries > 0, Job.suspended.is_not(true()))
+    jobs = select(Job.type, func.count()).where(*open_jobs).group_by(Job.type)
     incidents = select(Incident.error_type, func.count()).where(Incident.state == "ACTIVE")
     tasks = select(func.count()).select_from(UserTask).where(UserTask.state == "CREATED")
-    overdue = select(func.count()).select_from(Timer).where(Timer.due_at < func.now())
-    waiting_jobs = GaugeMetricFamily("lendloom_jobs_open", "Jobs that wait or run", labels=["type"])
+    overdue = select(func.count()).select_from(Timer).where(Timer.due_at < func.now(), Timer.suspended.is_not(true()))
+    waiting_jobs = GaugeMetricFamily(
+        "lendloom_jobs_open", "Jobs that wait or run, those of suspended cases aside", labels=["type"]
+    )
     active = GaugeMetricFamily("lendloom_incidents_active", "Incidents to be repaired", labels=["error_type"])
     with transaction() as connection:
         for job_type, count in connection.execute(jobs):
@@ -71,7 +74,9 @@ def _count_waiting() -> list[Metric]:
         waiting_jobs,
         active,
         GaugeMetricFamily("lendloom_user_tasks_open", "User tasks that wait for a person", value=open_tasks),
-        GaugeMetricFamily("lendloom_timers_late", "Timers past their due time", value=late_timers),
+        GaugeMetricFamily(
+            "lendloom_timers_late", "Timers past their due time, those of suspended cases aside", value=late_timers
+        ),
     ]
 
 

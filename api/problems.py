@@ -16,6 +16,7 @@ from flask import Flask, Response, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from server.bpmn.style_rules import rule_of
 from server.logs import current_trace_id
 from server.messages import Finding, LendloomError, Message
 from server.store.database import encode_json
@@ -118,6 +119,7 @@ def finding_errors(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [
         {
             "code": finding.message.code,
+            "rule": rule_of(finding.message.code),
             "severity": str(finding.severity),
             "detail": finding.message.text(language()),
             "resource": finding.resource,

@@ -13,10 +13,10 @@ from server.store.database import transaction
 from .authorization import permission, principal
 from .deployments import read_content
 from .exact_json import answer, no_content, plain
-from .fields import TENANT, Flag, Key, Text, Whole, always, document, maybe
+from .fields import TENANT, Flag, Instant, Key, Text, Whole, always, document, maybe
 from .forms import FormResult, form_answer
 from .resource import Resource
-from .search import Source, by_flag, by_text, by_word, find, get, page_of, search_request
+from .search import Source, by_flag, by_instant, by_text, by_word, find, get, page_of, search_request
 from .statistics import ElementStatistics, InstanceFilter, element_statistics
 
 process_definitions = Resource("Process definition", description="The deployed versions of processes.")
@@ -37,6 +37,7 @@ DEFINITIONS = Source(
         "isLatestVersion": "flag NOT EXISTS (SELECT 1 FROM process_definition later"
         " WHERE later.process_id = d.process_id AND later.version > d.version)",
         "state": "text 'ACTIVE'",
+        "suspendedDate": "instant? d.suspended_at",
         "tenantId": "text '<default>'",
     },
 )
@@ -52,6 +53,9 @@ ProcessDefinitionResult = document(
             "versionTag": maybe(Text()),
             "hasStartForm": Flag(),
             "state": Text(),
+            "suspendedDate": maybe(Instant(metadata={"description": "Since when this version starts no instances"})),
+            "suspendedBy": maybe(Text()),
+            "suspendReason": maybe(Text()),
             "tenantId": Text(),
         }
     ),
@@ -69,6 +73,7 @@ ProcessDefinitionSearch = search_request(
         "versionTag": Text(),
         "hasStartForm": by_flag(),
         "state": by_word("ACTIVE", "DRAINING", "DELETED"),
+        "suspendedDate": by_instant(),
         "tenantId": by_text(),
     },
     (
@@ -145,5 +150,8 @@ def definition_document(row: Any) -> dict[str, Any]:
         "versionTag": row.version_tag,
         "hasStartForm": row.has_start_form,
         "state": "ACTIVE",
+        "suspendedDate": row.suspended_at,
+        "suspendedBy": row.suspended_by,
+        "suspendReason": row.suspend_reason,
         "tenantId": TENANT,
     }

@@ -13,12 +13,29 @@ from server.messages import Message
 from server.runtime import instances
 from server.runtime.definitions import catalogue, epoch
 from server.runtime.errors import no_such
+from server.runtime.operation_records import LONGEST_REASON
+from server.runtime.recording import instances_of, record_instance
 from server.store.database import decode_json, encode_json, fetch, transaction
 from server.store.search import Condition
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
-from .fields import TENANT, Flag, Instant, Key, Listed, Part, Tenant, Text, Variables, Whole, always, document, maybe
+from .fields import (
+    TENANT,
+    Flag,
+    Instant,
+    Key,
+    Listed,
+    OneOf,
+    Part,
+    Tenant,
+    Text,
+    Variables,
+    Whole,
+    always,
+    document,
+    maybe,
+)
 from .idempotency import claim_of_request, in_two_steps, keeps_its_answer, once
 from .problems import ProblemError, bad_request
 from .resource import Resource
@@ -43,7 +60,16 @@ DEFAULT_WAIT_MS = 10_000
 LONGEST_WAIT_MS = 60_000
 _MOST_TAGS = 10
 
-StartInstruction = document("StartInstruction", {"elementId": Text(required=True)})
+StartInstruction = document("StartInstruction", {"elementId": Text(shortest=1, longest=1000, required=True)})
+RuntimeInstruction = document(
+    "RuntimeInstruction",
+    {
+        "type": OneOf("TERMINATE_PROCESS_INSTANCE"),
+        "afterElementId": Text(
+            shortest=1, longest=1000, required=True, metadata={"description": "Completed or terminated"}
+        ),
+    },
+)
 Creation = document(
     "ProcessInstanceCreation",
     {
@@ -55,7 +81,7 @@ Creation = document(
         "tenantId": Tenant(),
         "operationReference": Whole(high=2**63 - 1),
         "startInstructions": Listed(Part(StartInstruction)),
-        "runtimeInstructions": Listed(Variables()),
+        "runtimeInstructions": Listed(Part(RuntimeInstruction)),
         "awaitCompletion": Flag(),
         "fetchVariables": Listed(Text()),
         "requestTimeout": Whole(low=-1, high=2**63 - 1, metadata={"description": "Milliseconds to await"}),
@@ -96,7 +122,7 @@ INSTANCES = Source(
         "processDefinitionVersionTag": "text? d.version_tag",
         "startDate": "instant p.started_at",
         "endDate": "instant? p.ended_at",
-        "suspendedDate": "instant? NULL::timestamptz",
+        "suspendedDate": "instant? p.suspended_at",
         "state": "word p.state",
         "hasIncident": "flag p.incidents > 0",
         "parentProcessInstanceKey": "key? p.parent_key",
@@ -105,6 +131,15 @@ INSTANCES = Source(
         "variables": "variables p.key, ''",
         "tags": "tags p.tags",
         "tenantId": "text '<default>'",
+        "restartedFromProcessInstanceKey": "key? p.restarted_from",
+        "elementId": "texts ARRAY(SELECT e.element_id FROM element_instance e"
+        " WHERE e.instance_key = p.key AND e.state = 'ACTIVE')",
+        "errorMessage": "texts ARRAY(SELECT x.message_en FROM incident x"
+        " WHERE x.instance_key = p.key AND x.state = 'ACTIVE')",
+        "hasRetriesLeft": "flag EXISTS (SELECT 1 FROM job x"
+        " WHERE x.instance_key = p.key AND x.state = 'FAILED' AND x.retries > 0)",
+        "batchOperationKey": "texts ARRAY(SELECT x.batch_key::text FROM batch_operation_item x"
+        " WHERE x.instance_key = p.key)",
     },
 )
 ProcessInstanceResult = document(
@@ -130,6 +165,9 @@ ProcessInstanceResult = document(
             "tenantId": Text(),
             "startedBy": Text(),
             "endReason": maybe(Text()),
+            "suspendedBy": maybe(Text()),
+            "suspendReason": maybe(Text()),
+            "restartedFromProcessInstanceKey": maybe(Key()),
         }
     ),
 )
@@ -154,6 +192,11 @@ ProcessInstanceSearch = search_request(
         "variables": by_variables(),
         "tags": Listed(Text()),
         "tenantId": by_text(),
+        "restartedFromProcessInstanceKey": by_key(),
+        "elementId": by_text(),
+        "errorMessage": by_text(),
+        "hasRetriesLeft": Flag(),
+        "batchOperationKey": by_text(),
     },
     (
         "processInstanceKey",
@@ -189,7 +232,23 @@ SequenceFlow = document(
     ),
 )
 SequenceFlows = document("SequenceFlows", always({"items": Listed(Part(SequenceFlow))}))
-Cancellation = document("ProcessInstanceCancellation", {"operationReference": Whole(high=2**63 - 1)})
+RecordedScenario = document(
+    "RecordedScenario",
+    always(
+        {
+            "processInstanceKey": Key(),
+            "processDefinitionId": Text(),
+            "scenario": Text(metadata={"description": "A file for `lendloom test`, in YAML"}),
+            "passes": Flag(metadata={"description": "Whether playing it goes as the case has gone"}),
+            "remarks": Listed(Text()),
+            "resources": Listed(Text()),
+        }
+    ),
+)
+Cancellation = document(
+    "ProcessInstanceCancellation",
+    {"operationReference": Whole(high=2**63 - 1), "reason": Text(longest=LONGEST_REASON)},
+)
 
 
 @process_instances.route("/process-instances", methods=["POST"])
@@ -218,17 +277,11 @@ def create_process_instance(body: dict[str, Any]) -> Response:
 def cancel_process_instance(body: dict[str, Any], key: int) -> Response:
     """Cancel a root instance and everything that it called"""
     require_instance(principal(), "process-instance", "cancel", key)
-    instances.cancel(instance_key=key, actor=principal().name)
+    instances.cancel(instance_key=key, actor=principal().name, reason=body.get("reason"))
     return no_content()
 
 
 def _start_arguments(body: Mapping[str, Any]) -> dict[str, Any]:
-    if body.get("startInstructions") or body.get("runtimeInstructions"):
-        raise bad_request(
-            "start-instructions",
-            "不支持 startInstructions 和 runtimeInstructions；请从流程的启动事件启动实例。",
-            "startInstructions and runtimeInstructions are not supported; start the instance at its start event.",
-        )
     tags = tuple(dict.fromkeys(body.get("tags", ())))
     if len(tags) > _MOST_TAGS:
         raise bad_request("tags", f"标签最多 {_MOST_TAGS} 个。", f"An instance has at most {_MOST_TAGS} tags.")
@@ -238,6 +291,8 @@ def _start_arguments(body: Mapping[str, Any]) -> dict[str, Any]:
         "business_id": body.get("businessId"),
         "business_id_unique": body.get("businessIdUnique", False),
         "tags": tags,
+        "activate": [instruction["elementId"] for instruction in body.get("startInstructions", ())],
+        "stop_after": [instruction["afterElementId"] for instruction in body.get("runtimeInstructions", ())],
     }
     if "processDefinitionVersionTag" in body:
         arguments["definition_key"] = _tagged(body)
@@ -350,6 +405,28 @@ def get_process_instance_sequence_flows(key: int) -> Response:
     return answer({"items": items})
 
 
+@process_instances.route("/process-instances/<key:key>/scenario", methods=["GET"])
+@permission("process-instance", "read")
+@process_instances.response(200, RecordedScenario)
+def get_process_instance_scenario(key: int) -> Response:
+    """Record an instance, and all that it called, as a scenario for tests; personal data become pseudonyms"""
+    get(INSTANCES, key, _seen())
+    for each in instances_of(key):
+        for resource in ("process-instance", "variable"):
+            require_instance(principal(), resource, "read", each)
+    recorded = record_instance(key)
+    return answer(
+        {
+            "processInstanceKey": str(key),
+            "processDefinitionId": recorded.process_id,
+            "scenario": recorded.recording.text,
+            "passes": recorded.recording.passes,
+            "remarks": list(recorded.recording.remarks),
+            "resources": [name for name, _ in recorded.resources],
+        }
+    )
+
+
 @process_instances.route("/process-instances/<key:key>/statistics/element-instances", methods=["GET"])
 @permission("process-instance", "read")
 @process_instances.response(200, ElementStatistics)
@@ -376,7 +453,7 @@ def instance_document(row: Any) -> dict[str, Any]:
         "endDate": row.ended_at,
         "state": row.state,
         "hasIncident": row.incidents > 0,
-        "suspendedDate": None,
+        "suspendedDate": row.suspended_at,
         "parentProcessInstanceKey": key(row.parent_key),
         "parentElementInstanceKey": key(row.parent_element_instance_key),
         "rootProcessInstanceKey": str(row.root_key),
@@ -385,6 +462,9 @@ def instance_document(row: Any) -> dict[str, Any]:
         "tenantId": TENANT,
         "startedBy": row.started_by,
         "endReason": row.end_reason,
+        "suspendedBy": row.suspended_by,
+        "suspendReason": row.suspend_reason,
+        "restartedFromProcessInstanceKey": key(row.restarted_from),
     }
 
 

@@ -136,6 +136,12 @@ def search_request(
     return document(f"{name}Search", body)
 
 
+def filter_of(search: type[ma.Schema], *, required: bool = True) -> Part:
+    """The filter of a search's body, as a part of another body."""
+    declared: ma.fields.Nested = search._declared_fields["filter"]  # type: ignore[assignment]
+    return Part(declared.nested, required=required)
+
+
 def page_of(name: str, item: type[ma.Schema]) -> type[ma.Schema]:
     """The schema of a page of items."""
     return document(f"{name}Page", always({"items": Listed(Part(item)), "page": Part(PageResult)}))

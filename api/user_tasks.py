@@ -77,6 +77,7 @@ TASKS = Source(
         "processInstanceVariables": "variables t.instance_key, ''",
         "localVariables": "variables t.instance_key, t.key::text",
         "tags": "tags p.tags",
+        "suspended": "flag t.suspended",
     },
 )
 UserTaskResult = document(
@@ -110,6 +111,7 @@ UserTaskResult = document(
             "tenantId": Text(),
             "completedBy": maybe(Text()),
             "action": maybe(Text()),
+            "suspended": Flag(metadata={"description": "Its case is: it can be neither claimed nor completed"}),
         }
     ),
 )
@@ -138,6 +140,7 @@ UserTaskSearch = search_request(
         "processInstanceVariables": by_variables(),
         "localVariables": by_variables(),
         "tags": Listed(Text()),
+        "suspended": Flag(),
     },
     ("creationDate", "completionDate", "followUpDate", "dueDate", "priority", "name", "businessId"),
     alternatives=True,
@@ -194,6 +197,7 @@ def task_document(row: Any) -> dict[str, Any]:
         "tenantId": TENANT,
         "completedBy": row.completed_by,
         "action": row.action,
+        "suspended": row.suspended is True,
     }
 
 

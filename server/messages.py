@@ -27,10 +27,11 @@ class Message:
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error refuses a deployment, a warning does not."""
+    """How much a finding weighs: an error refuses a deployment, a warning may point to a fault, an info to a habit."""
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ class Settings:
     """The settings of one installation; every process of it is started with the same ones.
 
     ``database_url`` is empty where the embedded PostgreSQL under ``var`` is to be used. The four
-    service addresses are roots, without the path of an operation, or None where there is no such service.
+    service addresses are roots, without the path of an operation, or None where there is no such service. The limits
+    count bytes: of a document, and of the variables of one command as JSON.
     """
 
     host: str = "127.0.0.1"
@@ -67,6 +68,8 @@ class Settings:
     decision_batch_mebibytes: int = 32
     decision_batches_unfinished: int = 5
     decision_batch_days: int = 7
+    document_limit: int = 50 * 1024 * 1024
+    variables_limit: int = 2 * 1024 * 1024
     log_level: str = "info"
     log_format: str = "json"
 
@@ -104,6 +107,8 @@ class Settings:
             decision_batch_mebibytes=read("DECISION_BATCH_MEBIBYTES", _whole(1, 1024), 32),
             decision_batches_unfinished=read("DECISION_BATCHES_UNFINISHED", _whole(1, 1000), 5),
             decision_batch_days=read("DECISION_BATCH_DAYS", _whole(1, 3650), 7),
+            document_limit=read("DOCUMENT_LIMIT", _whole(1024, 2**31 - 1), 50 * 1024 * 1024),
+            variables_limit=read("VARIABLES_LIMIT", _whole(1024, 2**31 - 1), 2 * 1024 * 1024),
             log_level=read("LOG_LEVEL", _one_of(_LOG_LEVELS), "info"),
             log_format=read(
                 "LOG_FORMAT", _one_of(("json", "console")), "console" if profile is Profile.DEMO else "json"
@@ -133,6 +138,8 @@ class Settings:
             "DECISION_BATCH_MEBIBYTES": self.decision_batch_mebibytes,
             "DECISION_BATCHES_UNFINISHED": self.decision_batches_unfinished,
             "DECISION_BATCH_DAYS": self.decision_batch_days,
+            "DOCUMENT_LIMIT": self.document_limit,
+            "VARIABLES_LIMIT": self.variables_limit,
             "LOG_LEVEL": self.log_level,
             "LOG_FORMAT": self.log_format,
         }

@@ -21,7 +21,14 @@ BUILD_STAMP = BUILT / "sources.sha256"
 INSTALL_STAMP = WEB / "node_modules" / ".lock.sha256"
 OLDEST_NODE = (20, 19)
 # What goes into the bundle: changed tests and browser tests do not build it anew.
-_CONFIGURATION = ("package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "vendorWords.ts")
+_CONFIGURATION = (
+    "package.json",
+    "package-lock.json",
+    "index.html",
+    "tsconfig.json",
+    "vite.config.ts",
+    "vendorWords.ts",
+)
 _FOLDERS = ("src", "public", "scripts")
 _NPM = ("npm", "--no-update-notifier", "--loglevel=error")
 

@@ -12,27 +12,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
 
-from server.calendars import CalendarError, parse_instant
+from server.calendars import CalendarError, parse_duration, parse_instant, zone_named
 from server.feel import to_json
 from server.messages import Message
 
+from . import compensation
 from .branches import Branch
 from .effects import DecisionTaken, JobClosed, JobOpened, UserTaskClosed, UserTaskOpened
 from .errors import Failure
 from .extensions import Binding
 from .flow_node import FlowNode
+from .loops import Repetition
 from .mappings import apply_inputs, apply_outputs
 from .model import DecisionReference, FormReference, SequenceFlow
 from .multi_instance import MultiInstance
 from .timers import DEFAULT_ZONE
-from .token import Token
+from .token import COMPLETION, Token
 
 
 class Activity(FlowNode):
     """A node with mappings, boundary events and, perhaps, several instances."""
 
-    multi_instance: MultiInstance | None = None
+    multi_instance: MultiInstance | Repetition | None = None
+    is_for_compensation = False
+    compensation_handler: Activity | None = None
+    compensation_subprocess: Activity | None = None
+    holds_compensable = False
+    is_compensable = False
 
     def arrive(self, instance: Any, scope: Token, via: SequenceFlow | None, branch: Branch = ()) -> None:
         """A token arrives; where the activity has several instances it becomes their body."""
@@ -49,16 +57,17 @@ class Activity(FlowNode):
     def _update_hook(self, token: Token) -> bool:
         if "body" in token.internal_data:
             assert self.multi_instance is not None
-            self._open_boundary_events(token)
-            return self.multi_instance.open(token)
+            return self._open_boundary_events(token) and self.multi_instance.open(token)
         apply_inputs(token, self.extensions.inputs)
-        if self.multi_instance is None:
-            self._open_boundary_events(token)
+        if self.multi_instance is None and not self._open_boundary_events(token):
+            return False
         return self.open(token)
 
-    def _open_boundary_events(self, token: Token) -> None:
+    def _open_boundary_events(self, token: Token) -> bool:
+        """Await the boundary events; false when one of them takes the activity over at once."""
         for event in self.boundary_events:
             event.wait_on(token)
+        return not token.workflow.conditions.interrupt(token)
 
     def undo_enter(self, token: Token) -> None:
         """Take back boundary events, items and the activity's own variables."""
@@ -87,6 +96,8 @@ class Activity(FlowNode):
         return True
 
     def _on_complete(self, token: Token) -> None:
+        if self.is_compensable and "body" not in token.internal_data:
+            compensation.remember(token)
         for child in token.children:  # boundary events that still wait
             child.cancel()
         if "loop" in token.internal_data:
@@ -94,6 +105,16 @@ class Activity(FlowNode):
             self.multi_instance.inner_completed(token)
         else:
             super()._on_complete(token)
+
+    def retry(self, token: Token) -> None:
+        """Do again what failed; for the condition of a body, ask it again."""
+        if token.internal_data["incident"] != COMPLETION:
+            super().retry(token)
+            return
+        assert self.multi_instance is not None
+        del token.internal_data["incident"]
+        token._set_state(TaskState.WAITING)
+        self.multi_instance.go_on(token, token.workflow.visible(token))
 
     def inner_ended(self, token: Token) -> None:
         """Only a multi-instance body holds tokens of its own here; it counts them itself."""
@@ -194,8 +215,15 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
         value = self._value(token, expression)
         if value is None:
             return None
+        text, instance = str(value), token.workflow
         try:
-            return parse_instant(str(value), DEFAULT_ZONE)
+            if not text.startswith("P"):
+                return parse_instant(text, DEFAULT_ZONE)
+            duration = parse_duration(text)
+            calendar = None
+            if duration.needs_calendar:
+                calendar = instance.services.calendar(self.extensions.calendar or instance.model.calendar)
+            return duration.after(instance.services.now.astimezone(zone_named(DEFAULT_ZONE)), calendar)
         except CalendarError as error:
             raise Failure("EXTRACT_VALUE_ERROR", error.message) from error
 

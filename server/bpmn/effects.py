@@ -34,7 +34,8 @@ class ElementEnded:
     """A token left an element (``completed``) or was taken from it (``terminated``).
 
     ``started_at`` repeats the time of the activation, by which history is partitioned. ``changes`` are the
-    variables that the end of the element set in the scope around it.
+    variables that the end of the element set in the scope around it. ``received`` is what was delivered to it from
+    outside (by a person, a worker, a message), where that is not just what it set.
     """
 
     key: int
@@ -42,6 +43,7 @@ class ElementEnded:
     completed: bool
     at: dt.datetime
     changes: Mapping[str, Any] | None = None
+    received: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,18 @@ class TimerCleared:
 @dataclass(frozen=True, slots=True)
 class SubscriptionOpened:
     """The instance waits for a message (``kind`` message, with a correlation key) or a signal."""
+
+    key: int
+    element_id: str
+    kind: str
+    name: str
+    correlation_key: str | None
+    interrupting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChanged:
+    """What is awaited under this key is another message or signal from now on."""
 
     key: int
     element_id: str
@@ -196,10 +210,37 @@ class ErrorEscaped:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationEscaped:
+    """An escalation that the process that called this instance catches.
+
+    When what catches it is ``interrupting`` the call, the instance ends and :class:`ProcessEnded` follows; otherwise
+    the instance goes on.
+    """
+
+    code: str
+    variables: Mapping[str, Any]
+    interrupting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FlowTaken:
     """A token passed a sequence flow for the first time in this instance."""
 
     flow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElementMigrated:
+    """A live token stands in an element of another process definition from now on, and so does what it waits for.
+
+    ``started_at`` repeats the time of its activation, null for a wait that history does not know. The key of the
+    process instance itself says that the whole instance has gone over.
+    """
+
+    key: int
+    element_id: str
+    name: str | None
+    started_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +261,7 @@ Effect = (
     | TimerSet
     | TimerCleared
     | SubscriptionOpened
+    | SubscriptionChanged
     | SubscriptionClosed
     | SignalThrown
     | DecisionTaken
@@ -228,6 +270,8 @@ Effect = (
     | IncidentRaised
     | IncidentCleared
     | ErrorEscaped
+    | EscalationEscaped
     | FlowTaken
+    | ElementMigrated
     | ProcessEnded
 )

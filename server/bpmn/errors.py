@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from server.messages import Finding, LendloomError, Message
+from server.messages import Finding, LendloomError, Message, Severity
 
 
 class BpmnError(LendloomError):
@@ -35,3 +35,26 @@ class Failure(LendloomError):
     def __init__(self, error_type: str, message: Message) -> None:
         super().__init__(message)
         self.error_type = error_type
+
+
+class RepairRefused(LendloomError):
+    """A modification or migration that cannot be carried out; ``findings`` give a reason for each element.
+
+    Nothing that was done to the instance in memory may be kept after this.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        messages = [finding.message for finding in self.findings[:_REASONS_IN_ONE_SENTENCE]]
+        together = Message(
+            messages[0].code, " ".join(message.zh for message in messages), " ".join(message.en for message in messages)
+        )
+        super().__init__(together)
+
+
+_REASONS_IN_ONE_SENTENCE = 5
+
+
+def reason(code: str, element: str, zh: str, en: str) -> Finding:
+    """Why an element keeps a modification or migration from being carried out."""
+    return Finding(Severity.ERROR, Message(f"bpmn.{code}", zh, en), element=element)

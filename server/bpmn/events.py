@@ -1,69 +1,82 @@
-"""Events: start and end, intermediate catch and throw, boundary; none, message, timer, signal, error, terminate.
+"""Events: start and end, intermediate catch and throw, boundary.
 
 A *wait* is a token that is not in its element yet: a boundary event's wait stands inside the activity it is
-attached to, the waits behind an event-based gateway inside the gateway. It turns into a real token of the event when
-the event happens.
+attached to, that of an event subprocess inside the scope around, the waits behind an event-based gateway inside the
+gateway. It turns into a real token of the event when the event happens.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
-    ErrorEventDefinition,
-    SignalEventDefinition,
-)
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import CancelEventDefinition, TerminateEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 from server.messages import Message
 
+from . import compensation, transactions
 from .activities import Activity, JobActivity
-from .branches import branch_of
+from .branches import branch_of, split
+from .compensation import CompensateEventDefinition
+from .conditions import CONDITION
 from .effects import SignalThrown, SubscriptionClosed, SubscriptionOpened, TimerCleared, TimerSet
 from .errors import Failure
+from .event_definitions import (
+    ConditionDefinition,
+    ErrorDefinition,
+    EscalationDefinition,
+    LinkDefinition,
+    MessageDefinition,
+    SignalDefinition,
+)
 from .expressions import Expression
 from .flow_node import FlowNode
 from .gateways import EventBasedGateway
-from .mappings import apply_inputs, apply_outputs
+from .mappings import apply_inputs, apply_outputs, evaluate_outputs
 from .model import SequenceFlow
+from .throwing import throw_error, throw_escalation
 from .timers import TimerDefinition, TimerSchedule
 from .token import Token
 
+if TYPE_CHECKING:
+    from .event_subprocess import EventSubProcess
 
-class MessageDefinition(MessageEventDefinition):  # type: ignore[misc]
-    """A message event definition with the expression of its correlation key."""
-
-    def __init__(self, name: str, correlation_key: Expression | None) -> None:
-        super().__init__(name)
-        self.correlation_key = correlation_key
+REPEAT = "repeat"
+"""The phase of an incident: the next time of a repeated timer could not be told."""
 
 
 class CatchingNode(FlowNode):
-    """What waits for a message, a signal or a timer. Its event definition is SpiffWorkflow's, or ours above."""
+    """What waits for a message, a signal, a timer or a condition."""
 
     event_definition: Any
+    interrupting = True
 
-    def subscribe(self, token: Token, *, interrupting: bool = True) -> None:
-        """Ask the outside to tell this token when the event happens."""
+    def subscribe(self, token: Token) -> None:
+        """Ask to be told, by the outside or by a change of variables, when the event happens."""
         definition, instance = self.event_definition, token.workflow
         context = instance.visible(token)
         if isinstance(definition, TimerDefinition):
-            schedule = definition.first_due(instance.services.now, context, self.where)
+            services = instance.services
+            schedule = definition.first_due(services.now, context, self.where, calendars=services.calendar)
             self._set_timer(token, schedule)
         elif isinstance(definition, MessageDefinition):
             key = self._correlation_key(token, context, definition)
-            self._opened(token, "message", definition.name, key, interrupting)
-        elif isinstance(definition, SignalEventDefinition):
-            self._opened(token, "signal", definition.name, None, interrupting)
+            self._opened(token, "message", self._text(token, definition.named), key)
+        elif isinstance(definition, SignalDefinition):
+            self._opened(token, "signal", self._text(token, definition.named), None)
+        elif isinstance(definition, ConditionDefinition):
+            instance.conditions.open(token)
+            token.internal_data["wait"] = "condition"
 
-    def _opened(self, token: Token, kind: str, name: str, key: str | None, interrupting: bool) -> None:
+    def _opened(self, token: Token, kind: str, name: str, key: str | None) -> None:
         token.internal_data["wait"] = kind
-        token.workflow.effects.append(SubscriptionOpened(token.id, self.element.id, kind, name, key, interrupting))
+        token.workflow.effects.append(SubscriptionOpened(token.id, self.element.id, kind, name, key, self.interrupting))
+
+    def _text(self, token: Token, expression: Expression) -> str:
+        return text_of(token, expression, self.where)
 
     def _correlation_key(self, token: Token, context: Mapping[str, Any], definition: MessageDefinition) -> str:
         assert definition.correlation_key is not None
@@ -88,29 +101,69 @@ class CatchingNode(FlowNode):
             TimerSet(token.id, self.element.id, schedule.due_at, schedule.cycle, schedule.remaining)
         )
 
+    def repeat_timer(self, token: Token) -> bool:
+        """The timer of a wait that stays has fallen due: set its next time; false where this firing is left out.
+
+        A wait whose timer has no next time is forgotten. Where the next time cannot be told, as the calendar lacks
+        the year, the wait stands still with an incident until it can be.
+        """
+        due, cycle, remaining = token.internal_data["timer"]
+        services = token.workflow.services
+        schedule = TimerSchedule(dt.datetime.fromisoformat(due), cycle, remaining)
+        try:
+            firing = self.event_definition.fired(schedule, services.now, self.where, calendars=services.calendar)
+        except Failure as failure:
+            CatchingNode.close(self, token)
+            token.fail(failure, REPEAT)
+            return True
+        CatchingNode.close(self, token)
+        if firing.following is None:
+            token.workflow.forget(token)
+        else:
+            self._set_timer(token, firing.following)
+        return bool(firing.counts)
+
     def close(self, token: Token) -> None:
         """The event is no longer awaited."""
         wait = token.internal_data.pop("wait", None)
         if wait == "timer":
             token.workflow.effects.append(TimerCleared(token.id))
+        elif wait == "condition":
+            token.workflow.conditions.close(token)
         elif wait is not None:
             token.workflow.effects.append(SubscriptionClosed(token.id))
 
+    def restored(self, token: Token) -> None:
+        """A wait for a condition has to be asked again when variables change."""
+        if token.internal_data.get("wait") == "condition":
+            token.workflow.conditions.restored(token)
+
+    def retry(self, token: Token) -> None:
+        """A condition that had no value is asked again; of a repeated timer only the next time is to be found."""
+        phase = token.internal_data["incident"]
+        super().retry(token)
+        if phase == CONDITION:
+            token.workflow.conditions.ask(token)
+        elif phase == REPEAT:
+            self.repeat_timer(token)
+
     def wait_on(self, host: Token) -> None:
-        """Put a wait for this event into ``host`` (an event-based gateway, or an activity)."""
+        """Put a wait for this event into ``host`` (an event-based gateway, an activity, or a scope)."""
         wait = host.workflow.token(self, host)
         wait._set_state(TaskState.WAITING)
         self.subscribe(wait)
 
     def happened(self, token: Token, variables: Mapping[str, Any]) -> None:
         """The event that ``token`` waits for has happened and brought ``variables``."""
-        gateway = token.scope.task_spec if not token.scope.is_root else None
+        gateway = token.scope.task_spec
         if isinstance(gateway, EventBasedGateway):
             token = gateway.won(token.scope, self)
+            token.internal_data["result"] = dict(variables)
+            self._update(token)
         else:
             self.close(token)
-        token.internal_data["result"] = dict(variables)
-        token._ready()
+            token.internal_data["result"] = dict(variables)
+            token._ready()
 
     def _run_hook(self, token: Token) -> bool | None:
         result = token.internal_data.get("result", {})
@@ -120,15 +173,78 @@ class CatchingNode(FlowNode):
         return super()._run_hook(token)
 
 
-class StartEvent(CatchingNode, defaults.StartEvent):  # type: ignore[misc]
-    """A start event; what it waits for was delivered before the instance began."""
+THROWN = (ErrorDefinition, EscalationDefinition, CancelEventDefinition, CompensateEventDefinition)
+"""What is not awaited, but thrown at the activity or scope that an event guards."""
+
+
+class GuardingEvent(CatchingNode):
+    """An event that waits beside running work: a boundary event, or the start of an event subprocess.
+
+    Its *host* is what it guards: the activity, or the scope that the event subprocess belongs to.
+    """
+
+    def wait_on(self, host: Token) -> None:
+        """Await the event while the host is active; what is thrown at the host needs no waiting."""
+        if not isinstance(self.event_definition, THROWN):
+            super().wait_on(host)
+
+    def happened(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """Continue at this event; an interrupting one takes the host over."""
+        host = token.scope
+        if self.interrupting:
+            self.close(token)
+            self.take_over(host, variables)
+            return
+        if token.internal_data.get("wait") != "timer" or self.repeat_timer(token):
+            self.go_on(host, variables)
+
+    def take_over(self, host: Token, variables: Mapping[str, Any]) -> None:
+        """Take away what the event interrupts, and continue here."""
+        raise NotImplementedError
+
+    def go_on(self, host: Token, variables: Mapping[str, Any]) -> None:
+        """Continue here beside the host."""
+        raise NotImplementedError
+
+
+class StartEvent(GuardingEvent, defaults.StartEvent):  # type: ignore[misc]
+    """A start event. What starts an instance was delivered before it began; the start event of an event subprocess
+    waits in the scope around.
+    """
+
+    event_subprocess: EventSubProcess | None = None
+
+    def is_wait_in(self, scope: Token) -> bool:
+        """Whether ``scope`` is what the event subprocess belongs to, so that the token there is only a wait."""
+        return self.event_subprocess is not None and scope.task_spec is not self.event_subprocess
+
+    def take_over(self, host: Token, variables: Mapping[str, Any]) -> None:
+        """Take everything else in the scope away and run the event subprocess."""
+        assert self.event_subprocess is not None
+        self.event_subprocess.interrupt(host, variables)
+
+    def go_on(self, host: Token, variables: Mapping[str, Any]) -> None:
+        """Run the event subprocess beside what else the scope holds."""
+        assert self.event_subprocess is not None
+        self.event_subprocess.run_in(host, variables)
+
+    def _run_hook(self, token: Token) -> bool | None:
+        if self.event_subprocess is None or not self.extensions.outputs:
+            return super()._run_hook(token)
+        # What the mappings make of the event is the event subprocess's own: it may run several times at once.
+        values = evaluate_outputs(token, token.internal_data.get("result", {}), self.extensions.outputs)
+        token.workflow.assign(token.scope, values)
+        token.internal_data["changes"] = values
+        return FlowNode._run_hook(self, token)
 
 
 class IntermediateCatchEvent(CatchingNode, defaults.IntermediateCatchEvent):  # type: ignore[misc]
-    """An intermediate event that waits."""
+    """An intermediate event that waits; a link passes on what jumps to it."""
 
     def _update_hook(self, token: Token) -> bool:
         apply_inputs(token, self.extensions.inputs)
+        if "result" in token.internal_data or isinstance(self.event_definition, LinkDefinition):
+            return True
         self.subscribe(token)
         return False
 
@@ -137,7 +253,9 @@ class ReceiveTask(CatchingNode, Activity, defaults.ReceiveTask):  # type: ignore
     """A receive task: an activity that waits for a message."""
 
     def open(self, token: Token) -> bool:
-        """Await the message."""
+        """Await the message; behind an event-based gateway it has come already."""
+        if "result" in token.internal_data:
+            return True
         self.subscribe(token)
         return False
 
@@ -145,49 +263,31 @@ class ReceiveTask(CatchingNode, Activity, defaults.ReceiveTask):  # type: ignore
         return Activity._run_hook(self, token)
 
 
-class BoundaryEvent(CatchingNode, defaults.BoundaryEvent):  # type: ignore[misc]
+class BoundaryEvent(GuardingEvent, defaults.BoundaryEvent):  # type: ignore[misc]
     """An event attached to an activity, interrupting or not."""
 
     cancel_activity: bool
     attached_to: Activity
+    handler: Activity | None = None
+
+    @property
+    def interrupting(self) -> bool:  # type: ignore[override]
+        """Whether the event takes the activity away."""
+        return self.cancel_activity
 
     def is_wait_in(self, scope: Token) -> bool:
         """Whether a token of this event inside ``scope`` waits there for the event, rather than having caught it."""
         return scope.task_spec is self.attached_to
-
-    def wait_on(self, host: Token) -> None:
-        """Await the event while the activity is open; errors are not awaited but thrown at the activity."""
-        if isinstance(self.event_definition, ErrorEventDefinition):
-            return
-        wait = host.workflow.token(self, host)
-        wait._set_state(TaskState.WAITING)
-        self.subscribe(wait, interrupting=self.cancel_activity)
-
-    def happened(self, token: Token, variables: Mapping[str, Any]) -> None:
-        """Continue at this event; an interrupting one takes the activity away."""
-        host = token.scope
-        if self.cancel_activity:
-            self.close(token)
-            self.take_over(host, variables)
-            return
-        if token.internal_data.get("wait") == "timer":
-            self._repeat(token)
-        self._caught(host, variables)._ready()
-
-    def _repeat(self, token: Token) -> None:
-        due, cycle, remaining = token.internal_data["timer"]
-        following = TimerSchedule(dt.datetime.fromisoformat(due), cycle, remaining).next()
-        self.close(token)
-        if following is None:
-            token.workflow.forget(token)
-        else:
-            self._set_timer(token, following)
 
     def take_over(self, host: Token, variables: Mapping[str, Any]) -> None:
         """Take the activity ``host`` away and continue here."""
         caught = self._caught(host, variables)
         host.cancel()
         caught._ready()
+
+    def go_on(self, host: Token, variables: Mapping[str, Any]) -> None:
+        """Continue here beside the activity."""
+        self._caught(host, variables)._ready()
 
     def _caught(self, host: Token, variables: Mapping[str, Any]) -> Token:
         instance = host.workflow
@@ -196,45 +296,85 @@ class BoundaryEvent(CatchingNode, defaults.BoundaryEvent):  # type: ignore[misc]
         caught.internal_data["result"] = dict(variables)
         return caught
 
-    def catches(self, code: str) -> bool:
-        """Whether this is an error event for ``code``; one without a code catches every error."""
-        definition = self.event_definition
-        return isinstance(definition, ErrorEventDefinition) and definition.code in (None, "", code)
-
 
 class ThrowingNode(JobActivity):
-    """What throws: a none, signal or error event at once, a message event as a job."""
+    """What throws: a signal, an escalation or an error at once, a message as a job."""
 
     event_definition: Any
 
     def open(self, token: Token) -> bool:
-        """Messages are sent by a job, everything else at once."""
+        """Messages are sent by a job, compensation waits for its handlers, everything else is thrown at once."""
+        if isinstance(self.event_definition, CompensateEventDefinition):
+            return self._compensate(token, self.event_definition)
         return self.extensions.task is None or super().open(token)
 
+    def _compensate(self, token: Token, definition: CompensateEventDefinition) -> bool:
+        flows = [] if definition.waits else self.choose_flows(token)
+        if not compensation.throw(token, definition.activity_id):
+            return True
+        if flows:
+            token.internal_data["detached"] = True
+            branch = branch_of(token)
+            ways = [branch] if len(flows) < 2 else split(token.scope, branch, len(flows))
+            for (flow, target), way in zip(flows, ways, strict=True):
+                token.workflow.enter(target, token.scope, flow, way)
+        return False
+
+    def inner_ended(self, token: Token) -> None:
+        """A compensation handler is done; after the last one the event is."""
+        if compensation.go_on(token):
+            return
+        if "detached" in token.internal_data:
+            self.leave(token, [])
+        else:
+            token.internal_data["result"] = {}
+            token._ready()
+
     def work(self, token: Token) -> Mapping[str, Any]:
-        """Throw the event."""
-        definition, instance = self.event_definition, token.workflow
-        if isinstance(definition, SignalEventDefinition):
-            payload = instance.variables.get(str(token.id), {})  # what the input mappings made
-            instance.effects.append(SignalThrown(definition.name, dict(payload)))
+        """Throwing results in nothing."""
         return {}
+
+    def _run_hook(self, token: Token) -> bool | None:
+        if not token.internal_data.get("thrown"):
+            if not self.throw(token):
+                return None
+            token.internal_data["thrown"] = True  # a retry of what follows does not throw again
+        return super()._run_hook(token)
+
+    def throw(self, token: Token) -> bool:
+        """Throw the event with the variables that its input mappings made; false when that ends the token."""
+        definition, instance = self.event_definition, token.workflow
+        payload = dict(instance.variables.get(str(token.id), {}))
+        if isinstance(definition, SignalDefinition):
+            instance.effects.append(SignalThrown(text_of(token, definition.named, self.where), payload))
+        elif isinstance(definition, EscalationDefinition):
+            assert definition.coded is not None
+            return throw_escalation(token, text_of(token, definition.coded, self.where), payload)
+        elif isinstance(definition, ErrorDefinition):
+            assert definition.coded is not None
+            code = text_of(token, definition.coded, self.where)
+            throw_error(token, code, _thrown(self.where, code), payload)
+            return False
+        return True
 
 
 class IntermediateThrowEvent(ThrowingNode, defaults.IntermediateThrowEvent):  # type: ignore[misc]
-    """An intermediate event that throws, or a none event that is passed through."""
+    """An intermediate event that throws, a none event that is passed through, or a link that jumps."""
 
 
 class EndEvent(ThrowingNode, defaults.EndEvent):  # type: ignore[misc]
-    """An end event: none, message, signal, error or terminate."""
+    """An end event: none, message, signal, error, escalation, terminate, compensation or cancel."""
 
     def _run_hook(self, token: Token) -> bool | None:
-        if isinstance(self.event_definition, ErrorEventDefinition):
-            code = self.event_definition.code or ""
-            throw_error(token, code, _thrown(self.where, code), {})
-            return None
+        if isinstance(self.event_definition, CancelEventDefinition):
+            undone = "result" in token.internal_data
+            return True if undone or not transactions.begin_cancel(token) else None
         return super()._run_hook(token)
 
     def _on_complete(self, token: Token) -> None:
+        if isinstance(self.event_definition, CancelEventDefinition):
+            transactions.leave_cancelled(token)
+            return
         if isinstance(self.event_definition, TerminateEventDefinition):
             instance, scope = token.workflow, token.scope
             instance.finish(token)
@@ -259,35 +399,17 @@ def _thrown(where: str, code: str) -> Message:
     return Message("bpmn.error-thrown", f"{where} 抛出了错误“{code}”。", f"{where} threw the error '{code}'.")
 
 
-def throw_error(token: Token, code: str, message: Message, variables: Mapping[str, Any]) -> None:
-    """Throw a business error at ``token``: the nearest error boundary event around it that catches it goes on.
-
-    When nothing in this instance catches it, the instance that called this one is asked; when nobody does, the
-    error is an incident (UNHANDLED_ERROR_EVENT).
-    """
+def text_of(token: Token, expression: Expression, where: str) -> str:
+    """The name or code of an event, as a text. Raises :class:`Failure` for anything else."""
     instance = token.workflow
-    token.internal_data["error"] = True
-    host = token
-    while not host.is_root:
-        if "loop" not in host.internal_data:
-            catching = [event for event in host.task_spec.boundary_events if event.catches(code)]
-            if catching:
-                exact = [event for event in catching if event.event_definition.code == code]
-                (exact or catching)[0].take_over(host, variables)
-                return
-        host = host.scope
-    if instance.services.caller_catches(code):
-        instance.escape(code, message, variables)
-        return
-    token.internal_data.pop("error")
-    token.fail(
-        Failure(
-            "UNHANDLED_ERROR_EVENT",
-            Message(
-                "bpmn.unhandled-error",
-                f"错误“{code}”没有被任何边界事件捕获：{message.zh}",
-                f"No boundary event catches the error '{code}': {message.en}",
-            ),
+    value = instance.script_engine.evaluate(expression, instance.visible(token), "EXTRACT_VALUE_ERROR", where)
+    if isinstance(value, str) and value:
+        return value
+    raise Failure(
+        "EXTRACT_VALUE_ERROR",
+        Message(
+            "bpmn.event-name",
+            f"{where} 的名称或代码“{expression.text}”应得到非空文本，得到的是 {value!r}。",
+            f"The name or code '{expression.text}' of {where} must give a text that is not empty, but gave {value!r}.",
         ),
-        "wait" if token.internal_data.get("job") or token.internal_data.get("call") else "run",
     )

@@ -32,6 +32,7 @@ HANDLED = frozenset(
         "calledElement",
         "script",
         "loopCharacteristics",
+        "adHoc",
         "subscription",
         "versionTag",
         "properties",
@@ -41,6 +42,12 @@ HANDLED = frozenset(
     }
 )
 """Extension elements that are executed, or that carry no behaviour; the gate refuses every other one."""
+
+OWN: Mapping[str, frozenset[str]] = {
+    "timer": frozenset({"zone", "misfire", "until"}),
+    "calendar": frozenset({"name"}),
+}
+"""The ``lendloom:`` extension elements and their attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,36 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """Standard loop characteristics."""
+
+    test_before: bool
+    maximum: int | None
+    condition: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """The rules of an ad-hoc subprocess."""
+
+    sequential: bool = False
+    cancel_remaining: bool = True
+    completion_condition: Expression | None = None
+    active_elements: Expression | None = None
+    output_collection: str | None = None
+    output_element: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerExtension:
+    """``lendloom:timer``: the zone of wall times, what becomes of missed firings, and the end of a repetition."""
+
+    zone: str | None = None
+    misfire: str = "once"
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Extensions:
     """Everything that an element's extensions say."""
 
@@ -110,10 +147,18 @@ class Extensions:
     propagate_all_child: bool = True
     propagate_all_parent: bool = True
     loop: Loop | None = None
+    standard_loop: StandardLoop | None = None
+    ad_hoc: AdHoc = AdHoc()
+    timer: TimerExtension = TimerExtension()
+    calendar: str | None = None
 
 
 def _z(name: str) -> str:
     return f"{{{ZEEBE}}}{name}"
+
+
+def _l(name: str) -> str:
+    return f"{{{LENDLOOM}}}{name}"
 
 
 def _b(name: str) -> str:
@@ -148,7 +193,24 @@ def read_extensions(node: etree._Element, compile_: Compile) -> Extensions:
         propagate_all_child=called is None or called.get("propagateAllChildVariables", "true") != "false",
         propagate_all_parent=called is None or called.get("propagateAllParentVariables", "true") != "false",
         loop=_read_loop(node, compile_),
+        standard_loop=_read_standard_loop(node, compile_),
+        ad_hoc=_read_ad_hoc(node, holder, compile_) if node.tag == _b("adHocSubProcess") else AdHoc(),
+        timer=_read_timer(holder),
+        calendar=read_calendar_name(node),
     )
+
+
+def read_calendar_name(node: etree._Element) -> str | None:
+    """The working calendar that a process or an element names (``lendloom:calendar name``)."""
+    calendar = node.find(f"{_b('extensionElements')}/{_l('calendar')}")
+    return None if calendar is None else calendar.get("name")
+
+
+def _read_timer(holder: etree._Element) -> TimerExtension:
+    timer = holder.find(_l("timer"))
+    if timer is None:
+        return TimerExtension()
+    return TimerExtension(timer.get("zone"), timer.get("misfire", "once"), timer.get("until"))
 
 
 def _read_binding(element: etree._Element | None, attribute: str, compile_: Compile) -> Binding | None:
@@ -197,4 +259,31 @@ def _read_loop(node: etree._Element, compile_: Compile) -> Loop | None:
         output_collection=attributes.get("outputCollection"),
         output_element=compile_(output_element) if output_element else None,
         completion_condition=compile_(condition) if condition else None,
+    )
+
+
+def _read_standard_loop(node: etree._Element, compile_: Compile) -> StandardLoop | None:
+    loop = node.find(_b("standardLoopCharacteristics"))
+    if loop is None:
+        return None
+    maximum, condition = loop.get("loopMaximum"), loop.findtext(_b("loopCondition"))
+    return StandardLoop(
+        test_before=loop.get("testBefore") in ("true", "1"),
+        maximum=None if maximum is None else int(maximum),
+        condition=compile_(condition) if condition and condition.strip() else None,
+    )
+
+
+def _read_ad_hoc(node: etree._Element, holder: etree._Element, compile_: Compile) -> AdHoc:
+    zeebe = holder.find(_z("adHoc"))
+    attributes: Mapping[str, str] = {} if zeebe is None else dict(zeebe.attrib)
+    condition = node.findtext(_b("completionCondition"))
+    active, output = attributes.get("activeElementsCollection"), attributes.get("outputElement")
+    return AdHoc(
+        sequential=node.get("ordering") == "Sequential",
+        cancel_remaining=node.get("cancelRemainingInstances") not in ("false", "0"),
+        completion_condition=compile_(condition) if condition and condition.strip() else None,
+        active_elements=compile_(active) if active else None,
+        output_collection=attributes.get("outputCollection"),
+        output_element=compile_(output) if output else None,
     )

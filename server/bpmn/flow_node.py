@@ -22,6 +22,7 @@ from .model import Element, SequenceFlow
 from .token import ENTER, RUN, Token
 
 if TYPE_CHECKING:
+    from .event_subprocess import EventSubProcess
     from .events import BoundaryEvent
     from .instance import Instance
 
@@ -36,6 +37,9 @@ class FlowNode:
     element: Element
     extensions: Extensions
     number: int
+    triggered_by_event = False
+    tells_received = True
+    """Whether history keeps what was delivered to the element; a called instance has a history of its own."""
 
     def prepare(self, element: Element, extensions: Extensions, number: int) -> None:
         """Take what was read from the file; called once by the reader."""
@@ -45,6 +49,7 @@ class FlowNode:
         self.outgoing: list[tuple[SequenceFlow, FlowNode]] = []
         self.incoming: list[SequenceFlow] = []
         self.boundary_events: list[BoundaryEvent] = []
+        self.event_subprocesses: list[EventSubProcess] = []
         self.has_conditions = False
 
     def link(self, flow: SequenceFlow, target: FlowNode) -> None:
@@ -142,6 +147,9 @@ class FlowNode:
         """End the token and send tokens over ``flows``; without any, its scope may be done."""
         instance, scope, branch = token.workflow, token.scope, branch_of(token)
         instance.finish(token, changes)
+        if instance.stops_after(token):
+            instance.stopping = True
+            return
         ways = [branch] if len(flows) < 2 else split(scope, branch, len(flows))
         for (flow, target), way in zip(flows, ways, strict=False):
             instance.enter(target, scope, flow, way)
@@ -181,7 +189,7 @@ class FlowNode:
         """A token of this node was read from a snapshot."""
 
     def is_wait_in(self, scope: Token) -> bool:
-        """Whether a token of this node inside ``scope`` is the wait of a boundary event of ``scope``."""
+        """Whether a token of this node inside ``scope`` only waits there for an event, and holds no work."""
         return False
 
     # -- being taken away --------------------------------------------------------------------------------------
@@ -189,8 +197,10 @@ class FlowNode:
     def _on_cancel(self, token: Token) -> None:
         """The token is taken away: close what it has opened; history hears of it if it had heard of its start."""
         self.close(token)
+        instance = token.workflow
+        if instance.stops_after(token):
+            instance.stopping = True
         if token.announced:
-            instance = token.workflow
             instance.effects.append(ElementEnded(token.id, token.started_at, False, instance.services.now))
 
     def close(self, token: Token) -> None:
@@ -204,6 +214,16 @@ class FlowNode:
 class ProcessRoot(FlowNode, BpmnStartTask):  # type: ignore[misc]
     """The process itself, as the specification of the root token."""
 
+    def __init__(self, wf_spec: Any, name: str) -> None:
+        super().__init__(wf_spec, name)
+        self.boundary_events = []
+        self.event_subprocesses = []
+
+    @property
+    def where(self) -> str:
+        """The process as messages name it."""
+        return f"‘{self._wf_spec.description}’ ({self._wf_spec.name})"
+
     def history_id(self, instance: Instance) -> str:
         """The process id."""
         return instance.model.process_id
@@ -211,3 +231,27 @@ class ProcessRoot(FlowNode, BpmnStartTask):  # type: ignore[misc]
     def history_type(self, token: Token) -> str:
         """PROCESS."""
         return "PROCESS"
+
+    def begin(self, token: Token, start: FlowNode) -> None:
+        """Start the process at its start event ``start``."""
+        token.internal_data["start"] = start.element.id
+        self._update(token)
+
+    def _update(self, token: Token) -> None:
+        super()._update(token)
+        token._set_state(TaskState.STARTED)
+
+    def _update_hook(self, token: Token) -> bool:
+        """Await the event subprocesses, and start inside."""
+        instance = token.workflow
+        open_event_subprocesses(token)
+        start = instance.model.node(token.internal_data.pop("start"))
+        if not instance.conditions.interrupt(token):
+            instance.enter(start, token)
+        return False
+
+
+def open_event_subprocesses(scope: Token) -> None:
+    """Put a wait for each event subprocess into a scope. Raises :class:`Failure` where one cannot be awaited."""
+    for event_subprocess in scope.task_spec.event_subprocesses:
+        event_subprocess.start.wait_on(scope)

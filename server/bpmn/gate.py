@@ -1,13 +1,15 @@
 """The deploy gate: nothing deploys that would not really execute.
 
-The gate reads a file in three passes: is it BPMN by its schema; does it hold only elements and combinations that
-are executed and tested; and do its expressions, timers and references make sense. It reports all it finds, each
-with element id, line and a sentence in Chinese and English.
+The gate reads a file in passes: is it BPMN by its schema; does it hold only elements and combinations that are
+executed and tested; do its expressions, timers and references make sense; and is every process sound. It reports all
+it finds, each with element id, line and a sentence in Chinese and English. What several files have to do with each
+other is looked at in :mod:`server.bpmn.review`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from lxml import etree
@@ -15,11 +17,16 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from server.messages import Finding, Message, Severity
 
+from .data_objects import translate_data
+from .dialects import translate_dialects
 from .errors import BpmnError
 from .extensions import BPMN
 from .gate_rules import check_model, check_structure
 from .model import ProcessModel
 from .reader import ModelsParser, ValidationException, local_name, parse_xml
+from .soundness import check_soundness
+
+_NOT_BPMN = frozenset({"bpmn.xml", "bpmn.root", "bpmn.schema"})
 
 
 @cache
@@ -27,17 +34,42 @@ def _validator() -> BpmnValidator:
     return BpmnValidator()
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A BPMN file under the gate: its processes, as far as it could be read, and everything found."""
+
+    models: tuple[ProcessModel, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_bpmn(self) -> bool:
+        """Whether the file is well-formed and valid by its schema, whatever else is wrong with it."""
+        return _NOT_BPMN.isdisjoint(finding.message.code for finding in self.findings)
+
+
 def read_processes(xml: bytes, *, resource: str = "") -> list[ProcessModel]:
-    """The executable processes of a BPMN file. Raises :class:`BpmnError` with every finding when it is refused."""
+    """The executable processes of a BPMN file. Raises :class:`BpmnError` with every finding when it cannot be run.
+
+    What can be run may still be unsound: :func:`examine` is what a deployment asks. A definition that was deployed
+    under older rules is read again by this, so nothing belongs here that only warns of the future.
+    """
     findings, models = _examine(xml, resource)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise BpmnError([f for f in findings if f.severity is Severity.ERROR])
     return models
 
 
+def examine(xml: bytes, *, resource: str = "") -> Examined:
+    """The whole gate for one BPMN file: structure, what is executed, expressions, and soundness."""
+    findings, models = _examine(xml, resource)
+    for model in models:
+        findings.extend(check_soundness(model))
+    return Examined(tuple(models), tuple(findings))
+
+
 def lint(xml: bytes, *, resource: str = "") -> list[Finding]:
-    """Everything the gate finds in a BPMN file, errors and warnings; empty when there is nothing to say."""
-    return _examine(xml, resource)[0]
+    """Everything the gate finds in a BPMN file by itself; empty when there is nothing to say."""
+    return list(examine(xml, resource=resource).findings)
 
 
 def _examine(xml: bytes, resource: str) -> tuple[list[Finding], list[ProcessModel]]:
@@ -56,9 +88,11 @@ def _examine(xml: bytes, resource: str) -> tuple[list[Finding], list[ProcessMode
             "This is not a BPMN 2.0 file: its root must be bpmn:definitions.",
         )
         return [Finding(Severity.ERROR, message, resource, "", root.sourceline)], []
-    findings = list(_schema_findings(root, resource))
-    if not findings:
-        findings = list(check_structure(root, resource))
+    findings = translate_dialects(root, resource)
+    faults = list(_schema_findings(root, resource))
+    if not faults:
+        findings += translate_data(root, resource)
+    findings += faults or check_structure(root, resource)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings, []
     return _read(root, xml, resource, findings)

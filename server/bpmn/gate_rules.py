@@ -5,32 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lxml import etree
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
-from server.calendars import CalendarError
 from server.messages import Finding, Message, Severity
 
 from .activities import BusinessRuleTask, JobActivity, ScriptTask
-from .errors import Failure
-from .events import BoundaryEvent, CatchingNode, EndEvent, MessageDefinition, StartEvent, ThrowingNode
-from .extensions import BPMN, HANDLED, ZEEBE
+from .ad_hoc import AdHocSubProcess
+from .events import BoundaryEvent, EndEvent, StartEvent, ThrowingNode
+from .extensions import BPMN, HANDLED, LENDLOOM, ZEEBE
 from .flow_node import FlowNode
-from .gateways import EventBasedGateway, ExclusiveGateway
+from .gate_activities import activity_faults
+from .gate_compensation import compensation_faults
+from .gate_events import check_event_subprocess, check_events, check_events_of, event_faults, kinds
+from .gate_report import Report
+from .gate_timers import due_date_faults, own_extension_faults
+from .gateways import ExclusiveGateway
 from .model import ProcessModel
-from .reader import NODES, is_bpmn, local_name
+from .reader import NODES, is_bpmn, is_event_subprocess, local_name
 from .subprocesses import CallActivity
-from .timers import TimerDefinition
 
 _B = f"{{{BPMN}}}"
 
-EVENTS: dict[str, frozenset[str]] = {
-    "startEvent": frozenset({"message", "timer", "signal"}),
-    "intermediateCatchEvent": frozenset({"message", "timer", "signal"}),
-    "intermediateThrowEvent": frozenset({"message", "signal"}),
-    "endEvent": frozenset({"message", "signal", "error", "terminate"}),
-    "boundaryEvent": frozenset({"message", "timer", "signal", "error"}),
-}
-"""Which event definitions are executed at which position (beside none events where BPMN allows them)."""
+SUBPROCESSES = frozenset({"subProcess", "transaction"})
+"""Flow nodes with flow nodes inside that begin at a start event."""
 
 PASSIVE = frozenset(
     {
@@ -46,9 +42,13 @@ PASSIVE = frozenset(
         "property",
         "ioSpecification",
         "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
+        "completionCondition",
         "dataObject",
         "dataObjectReference",
         "dataStoreReference",
+        "dataInputAssociation",
+        "dataOutputAssociation",
         "auditing",
         "monitoring",
         "script",
@@ -60,23 +60,13 @@ PASSIVE = frozenset(
 """Children of processes and flow nodes that carry no behaviour of their own."""
 
 
-class _Findings:
-    def __init__(self, resource: str) -> None:
-        self.resource = resource
-
-    def error(self, node: etree._Element, code: str, zh: str, en: str) -> Finding:
-        return self._finding(Severity.ERROR, node, code, zh, en)
-
-    def warning(self, node: etree._Element, code: str, zh: str, en: str) -> Finding:
-        return self._finding(Severity.WARNING, node, code, zh, en)
-
-    def _finding(self, severity: Severity, node: etree._Element, code: str, zh: str, en: str) -> Finding:
-        return Finding(severity, Message(code, zh, en), self.resource, node.get("id", ""), int(node.sourceline or 0))
+SUBPROCESSES = frozenset({"subProcess", "transaction"})
+"""Flow nodes with flow nodes inside that begin at a start event."""
 
 
 def check_structure(root: etree._Element, resource: str) -> Iterator[Finding]:
     """Refuse what is not executed, before anything is built from the file."""
-    report = _Findings(resource)
+    report = Report(resource)
     processes = list(root.iter(f"{_B}process"))
     executable = [p for p in processes if p.get("isExecutable", "true") == "true"]
     if not executable:
@@ -94,10 +84,25 @@ def check_structure(root: etree._Element, resource: str) -> Iterator[Finding]:
                 "流程没有写 isExecutable，按可执行处理。",
                 "The process does not say isExecutable; it is taken as executable.",
             )
+        yield from (report.error(process, m.code, m.zh, m.en) for m in own_extension_faults(process))
         yield from _check_scope(process, report)
 
 
-def _check_scope(scope: etree._Element, report: _Findings) -> Iterator[Finding]:
+def _check_scope(scope: etree._Element, report: Report) -> Iterator[Finding]:
+    if is_event_subprocess(scope):
+        yield from check_event_subprocess(scope, report)
+    else:
+        yield from _check_starts(scope, report)
+    yield from _check_nodes(scope, report)
+
+
+def _check_nodes(scope: etree._Element, report: Report) -> Iterator[Finding]:
+    for node in scope:
+        if is_bpmn(node):
+            yield from _check_node(node, report)
+
+
+def _check_starts(scope: etree._Element, report: Report) -> Iterator[Finding]:
     starts = list(scope.iterfind(f"{_B}startEvent"))
     if not starts:
         yield report.error(
@@ -106,8 +111,8 @@ def _check_scope(scope: etree._Element, report: _Findings) -> Iterator[Finding]:
             "缺少启动事件。",
             "There is no start event: nothing could ever begin here.",
         )
-    nested = local_name(scope) == "subProcess"
-    plain = [n for n in starts if not _kinds(n)]
+    nested = local_name(scope) in SUBPROCESSES
+    plain = [n for n in starts if not kinds(n)]
     if len(plain) > 1 or (nested and len(starts) != 1):
         yield report.error(
             starts[-1],
@@ -115,19 +120,16 @@ def _check_scope(scope: etree._Element, report: _Findings) -> Iterator[Finding]:
             "只能有一个无类型启动事件；子流程内只能有一个启动事件。",
             "There may be only one none start event, and only one start event in a subprocess.",
         )
-    if nested and starts and _kinds(starts[0]):
+    if nested and starts and kinds(starts[0]):
         yield report.error(
             starts[0],
             "bpmn.typed-start",
             "嵌入子流程的启动事件不能有事件类型。",
             "The start event of an embedded subprocess must have no event definition.",
         )
-    for node in scope:
-        if is_bpmn(node):
-            yield from _check_node(node, report)
 
 
-def _check_node(node: etree._Element, report: _Findings) -> Iterator[Finding]:
+def _check_node(node: etree._Element, report: Report) -> Iterator[Finding]:
     name = local_name(node)
     if name in PASSIVE:
         return
@@ -141,74 +143,23 @@ def _check_node(node: etree._Element, report: _Findings) -> Iterator[Finding]:
         return
     if not node.get("id"):
         yield report.error(node, "bpmn.no-id", f"{name} 没有 id。", f"This {name} has no id.")
-    yield from _check_events(node, name, report)
+    yield from check_events(node, name, report)
     yield from _check_loop(node, report)
     yield from _check_extensions(node, report)
-    if name == "subProcess":
-        if node.get("triggeredByEvent") == "true":
-            yield report.error(
-                node,
-                "bpmn.event-subprocess",
-                "事件子流程尚不会被执行，因此不能部署。请用边界事件代替。",
-                "Event subprocesses are not executed, so they cannot be deployed. Use a boundary event instead.",
-            )
-        else:
-            yield from _check_scope(node, report)
-
-
-def _kinds(node: etree._Element) -> list[str]:
-    return [
-        local_name(child).removesuffix("EventDefinition")
-        for child in node
-        if is_bpmn(child) and local_name(child).endswith("EventDefinition")
-    ]
-
-
-def _check_events(node: etree._Element, name: str, report: _Findings) -> Iterator[Finding]:
-    kinds = _kinds(node)
-    allowed = EVENTS.get(name)
-    if allowed is None:
-        return
-    if len(kinds) > 1:
+    if name == "transaction" and node.get("method", "##Compensate") != "##Compensate":
         yield report.error(
             node,
-            "bpmn.multiple-events",
-            "一个事件只能有一个事件定义。",
-            "An event may have only one event definition.",
+            "bpmn.transaction-method",
+            "事务只能用补偿来撤销（method=##Compensate）。",
+            "Transactions are undone by compensation only (method ##Compensate).",
         )
-        return
-    if not kinds and name in ("intermediateCatchEvent", "boundaryEvent"):
-        yield report.error(
-            node,
-            "bpmn.event-without-definition",
-            f"{name} 必须有事件定义（消息、定时器……），否则永远不会继续。",
-            f"A {name} needs an event definition (message, timer, ...), or it would never go on.",
-        )
-    for kind in kinds:
-        if kind not in allowed:
-            yield report.error(
-                node,
-                "bpmn.unsupported-event",
-                f"{name} 上的 {kind} 事件不会被执行，因此不能部署。",
-                f"A {kind} event at a {name} is not executed, so it cannot be deployed.",
-            )
-    if name == "boundaryEvent" and kinds == ["error"] and node.get("cancelActivity") == "false":
-        yield report.error(
-            node,
-            "bpmn.error-not-interrupting",
-            '错误边界事件总是中断活动；请去掉 cancelActivity="false"。',
-            'An error boundary event always interrupts; remove cancelActivity="false".',
-        )
+    if name == "adHocSubProcess":
+        yield from _check_nodes(node, report)
+    elif name in SUBPROCESSES:
+        yield from _check_scope(node, report)
 
 
-def _check_loop(node: etree._Element, report: _Findings) -> Iterator[Finding]:
-    if node.find(f"{_B}standardLoopCharacteristics") is not None:
-        yield report.error(
-            node,
-            "bpmn.standard-loop",
-            "标准循环不会被执行，因此不能部署。请用网关画出循环，或用多实例。",
-            "Standard loops are not executed, so they cannot be deployed. Draw the loop, or use multi-instance.",
-        )
+def _check_loop(node: etree._Element, report: Report) -> Iterator[Finding]:
     loop = node.find(f"{_B}multiInstanceLoopCharacteristics")
     if loop is None:
         return
@@ -229,7 +180,8 @@ def _check_loop(node: etree._Element, report: _Findings) -> Iterator[Finding]:
         )
 
 
-def _check_extensions(node: etree._Element, report: _Findings) -> Iterator[Finding]:
+def _check_extensions(node: etree._Element, report: Report) -> Iterator[Finding]:
+    yield from (report.error(node, m.code, m.zh, m.en) for m in own_extension_faults(node))
     holder = node.find(f"{_B}extensionElements")
     for element in () if holder is None else holder:
         if not isinstance(element.tag, str):
@@ -242,7 +194,7 @@ def _check_extensions(node: etree._Element, report: _Findings) -> Iterator[Findi
                 f"扩展元素 zeebe:{name.localname} 不会被执行，因此不能部署。",
                 f"The extension element zeebe:{name.localname} is not executed, so it cannot be deployed.",
             )
-        elif name.namespace != ZEEBE:
+        elif name.namespace not in (ZEEBE, LENDLOOM):
             yield report.warning(
                 node,
                 "bpmn.foreign-extension",
@@ -254,8 +206,10 @@ def _check_extensions(node: etree._Element, report: _Findings) -> Iterator[Findi
 def check_model(model: ProcessModel) -> Iterator[Finding]:
     """What must hold of a process that was read: definitions, references, reachability."""
     for node in model.nodes:
-        for message in _node_faults(node):
+        for message in (*_node_faults(node), *compensation_faults(node, model), *activity_faults(node, model)):
             yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
+    for node, message in check_events_of(model):
+        yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
     reached = _reachable(model)
     for node in model.nodes:
         if node.name not in reached:
@@ -268,7 +222,8 @@ def check_model(model: ProcessModel) -> Iterator[Finding]:
 
 
 def _reachable(model: ProcessModel) -> set[str]:
-    todo: list[FlowNode] = [n for n in model.nodes if isinstance(n, StartEvent)]
+    todo: list[FlowNode] = [n for n in model.nodes if isinstance(n, StartEvent) or n.triggered_by_event]
+    todo += [inner for n in model.nodes if isinstance(n, AdHocSubProcess) for inner in n.activatable.values()]
     reached: set[str] = set()
     while todo:
         node = todo.pop()
@@ -277,6 +232,8 @@ def _reachable(model: ProcessModel) -> set[str]:
         reached.add(node.name)
         todo.extend(target for _, target in node.outgoing)
         todo.extend(node.boundary_events)
+        if isinstance(node, BoundaryEvent) and node.handler is not None:
+            todo.append(node.handler)
     return reached
 
 
@@ -290,16 +247,8 @@ def _node_faults(node: FlowNode) -> Iterator[Message]:
             f"{where} 没有写被调用的流程（zeebe:calledElement processId）。",
             f"{where} names no process to call (zeebe:calledElement processId).",
         )
-    if isinstance(node, ThrowingNode):
-        yield from _throwing_faults(node)
-    if isinstance(node, CatchingNode):
-        yield from _catching_faults(node)
-    if isinstance(node, BoundaryEvent) and not hasattr(node, "attached_to"):
-        yield Message(
-            "bpmn.not-attached",
-            f"{where} 没有附着在活动上（attachedToRef）。",
-            f"{where} is not attached to an activity (attachedToRef).",
-        )
+    yield from event_faults(node)
+    yield from due_date_faults(node)
     yield from _flow_faults(node)
 
 
@@ -324,66 +273,6 @@ def _work_faults(node: JobActivity) -> Iterator[Message]:
         yield Message("bpmn.no-job-type", f"{node.where} 的任务类型为空。", f"The job type of {node.where} is empty.")
 
 
-def _throwing_faults(node: ThrowingNode) -> Iterator[Message]:
-    definition = node.event_definition
-    if isinstance(definition, MessageDefinition) and node.extensions.task is None:
-        yield Message(
-            "bpmn.no-implementation",
-            f"{node.where} 发送消息，需要任务类型（zeebe:taskDefinition）。",
-            f"{node.where} sends a message and needs a job type (zeebe:taskDefinition).",
-        )
-    if getattr(definition, "name", None) == "" or (
-        isinstance(node, EndEvent) and type(definition).__name__ == "ErrorEventDefinition" and not definition.code
-    ):
-        yield _no_reference(node)
-
-
-def _no_reference(node: FlowNode) -> Message:
-    return Message(
-        "bpmn.no-event-reference",
-        f"{node.where} 没有引用有名称（错误则为代码）的消息、信号或错误。",
-        f"{node.where} refers to no message or signal with a name, or error with a code.",
-    )
-
-
-def _catching_faults(node: CatchingNode) -> Iterator[Message]:
-    definition = node.event_definition
-    if isinstance(definition, TimerDefinition):
-        try:
-            if not definition.source.text:
-                yield Message("bpmn.timer-empty", f"{node.where} 没有时间。", f"{node.where} says no time.")
-            else:
-                definition.check()
-        except CalendarError as error:
-            yield error.message
-        except Failure as error:
-            yield error.message
-        if isinstance(node, StartEvent) and definition.kind == "duration":
-            yield Message(
-                "bpmn.start-duration",
-                f"{node.where}：启动事件的定时器应为日期或循环。",
-                f"{node.where}: the timer of a start event must be a date or a cycle.",
-            )
-        repeats = (isinstance(node, BoundaryEvent) and not node.cancel_activity) or isinstance(node, StartEvent)
-        if definition.kind == "cycle" and not repeats:
-            yield Message(
-                "bpmn.cycle-position",
-                f"{node.where}：循环定时器只能用于启动事件和非中断边界事件。",
-                f"{node.where}: cycles are only for start events and non-interrupting boundary events.",
-            )
-    elif isinstance(definition, MessageDefinition):
-        if not definition.name:
-            yield _no_reference(node)
-        elif definition.correlation_key is None and not isinstance(node, StartEvent):
-            yield Message(
-                "bpmn.no-correlation-key",
-                f"{node.where} 等待消息，但消息没有关联键（zeebe:subscription correlationKey）。",
-                f"{node.where} waits for a message without a correlation key (zeebe:subscription correlationKey).",
-            )
-    elif not isinstance(definition, NoneEventDefinition) and getattr(definition, "name", None) == "":
-        yield _no_reference(node)
-
-
 def _flow_faults(node: FlowNode) -> Iterator[Message]:
     if isinstance(node, EndEvent):
         if node.outgoing:
@@ -404,21 +293,3 @@ def _flow_faults(node: FlowNode) -> Iterator[Message]:
                     f"{node.where} 的出口 {flow.where} 既没有条件也不是默认流。",
                     f"Flow {flow.where} out of {node.where} has no condition and is not the default flow.",
                 )
-    if isinstance(node, EventBasedGateway):
-        yield from _event_gateway_faults(node)
-
-
-def _event_gateway_faults(node: EventBasedGateway) -> Iterator[Message]:
-    if len(node.outgoing) < 2:
-        yield Message(
-            "bpmn.event-gateway-flows",
-            f"{node.where} 至少要有两个出口。",
-            f"{node.where} needs at least two outgoing flows.",
-        )
-    for flow, target in node.outgoing:
-        if target.element.type != "INTERMEDIATE_CATCH_EVENT" or len(target.incoming) != 1:
-            yield Message(
-                "bpmn.event-gateway-target",
-                f"{node.where} 的出口 {flow.where} 只能通向没有其他入口的中间捕获事件。",
-                f"Flow {flow.where} out of {node.where} must lead to an intermediate catch event with no other entry.",
-            )

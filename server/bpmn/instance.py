@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import ChainMap, Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
+from server.calendars import CalendarDefinitionError, WorkingTime
 from server.dmn import DecisionEvaluation
 from server.messages import Message
 
 from . import branches
 from .branches import Branch
+from .compensation import TODO
+from .conditions import Conditions
 from .effects import (
     Effect,
     ElementActivated,
@@ -47,6 +50,14 @@ def _no_caller(code: str) -> bool:
     return False
 
 
+def _no_escalation(code: str) -> bool | None:
+    return None
+
+
+def _no_calendar(calendar_id: str | None) -> WorkingTime:
+    raise CalendarDefinitionError.of("none", "这里没有工作日历。", "There are no calendars here.")
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionServices:
     """What an instance asks of the outside while it is stepped.
@@ -54,21 +65,26 @@ class ExecutionServices:
     ``decide`` returns the key of the decision definition it used and the evaluation; it raises :class:`Failure`
     when there is no such decision. ``find_form`` returns the key of a form definition, or None where there is no such
     form; without it the forms of user tasks are not looked for. ``caller_catches`` tells whether the call activity
-    that started this instance, or anything around it, handles an error code.
+    that started this instance, or anything around it, handles an error code; ``caller_escalation`` whether what handles
+    an escalation code there interrupts the call, None when nothing handles it. ``calendar`` finds a working calendar by
+    its id, or for None the default one; it raises :class:`~server.calendars.CalendarError` where there is none.
     """
 
     next_key: Callable[[], int]
     now: dt.datetime
     decide: Callable[[DecisionReference, Mapping[str, Any]], tuple[int, DecisionEvaluation]]
     caller_catches: Callable[[str], bool] = _no_caller
+    caller_escalation: Callable[[str], bool | None] = _no_escalation
     find_form: Callable[[FormReference], int | None] | None = None
+    calendar: Callable[[str | None], WorkingTime] = _no_calendar
 
 
 class Instance(BpmnWorkflow):  # type: ignore[misc]
     """The live tokens and variables of one process instance.
 
     ``variables`` is a document of scopes: the process's own under the empty string, every other under the key of
-    its token. Tokens that may run stand in ``ready``; nothing is ever searched for.
+    its token. Tokens that may run stand in ``ready``; nothing is ever searched for. ``given`` are variables for the
+    own scope of the next token that is made.
     """
 
     def __init__(self, model: ProcessModel, services: ExecutionServices, key: int, variables: dict[str, Any]) -> None:
@@ -79,16 +95,21 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.variables = variables
         self.ready: deque[Token] = deque()
         self.inclusive_joins: list[Token] = []
+        self.conditions = Conditions(self)
         self.effects: list[Effect] = []
         self.flows_seen = 0
         self.ended = False
+        self.stopping = False
+        self.given: dict[str, Any] | None = None
         self.task_tree: Token
 
     # -- tokens ------------------------------------------------------------------------------------------------
 
-    def begin(self) -> Token:
-        """Create the root token: the process itself."""
+    def begin(self, stop_after: Sequence[str] = ()) -> Token:
+        """Create the root token: the process itself, to be terminated after one of the elements ``stop_after``."""
         self.task_tree = Token(self, self.model.spec.start, None, self.key, self.services.now)
+        if stop_after:
+            self.task_tree.internal_data["stop_after"] = list(stop_after)
         self.task_tree._set_state(TaskState.STARTED)
         self.announce(self.task_tree)
         return self.task_tree
@@ -98,6 +119,9 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         token = Token(self, spec, scope, self.services.next_key(), self.services.now)
         if branch:
             token.internal_data["branch"] = branch
+        if self.given is not None:
+            self.variables[str(token.id)] = self.given
+            self.given = None
         return token
 
     def enter(self, spec: FlowNode, scope: Token, via: SequenceFlow | None = None, branch: Branch = ()) -> None:
@@ -108,7 +132,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def pass_flow(self, flow: SequenceFlow) -> None:
         """A token passes a sequence flow; history hears of the first time."""
-        if not self.flows_seen >> flow.position & 1:
+        if not flow.is_link and not self.flows_seen >> flow.position & 1:
             self.flows_seen |= 1 << flow.position
             self.effects.append(FlowTaken(flow.id))
 
@@ -123,8 +147,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     def finish(self, token: Token, changes: Mapping[str, Any] | None = None) -> None:
         """A token has done its element: history hears of it and the token leaves the tree."""
-        self.effects.append(ElementEnded(token.id, token.started_at, True, self.services.now, changes or None))
+        received = token.internal_data.get("result") if token.task_spec.tells_received else None
+        if received == (changes or {}):
+            received = None
+        self.effects.append(
+            ElementEnded(token.id, token.started_at, True, self.services.now, changes or None, received or None)
+        )
         self.forget(token)
+
+    def stops_after(self, token: Token) -> bool:
+        """Whether whoever started the instance wanted it to end after this token's element."""
+        after = self.task_tree.internal_data.get("stop_after")
+        return after is not None and token.task_spec.element.id in after and "loop" not in token.internal_data
 
     def forget(self, token: Token) -> None:
         """Remove a token without children from the tree, with its scope and its incident."""
@@ -144,11 +178,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     def run(self) -> None:
         """Step every token that may run, until all of them wait and no inclusive join can fire."""
         steps = 0
-        ready = self.ready
+        ready, conditions = self.ready, self.conditions
         crowded: set[int | None] = set()
-        while ready or self._fire_inclusive_join():
+        while not self.ended:
+            if self.stopping:
+                self.end(completed=False)
+                return
+            if conditions.due or conditions.changes:
+                conditions.settle()
             if not ready:
-                continue  # the join that fired stands still with an incident; another one may fire
+                if not self._fire_inclusive_join():
+                    return
+                continue  # a join that stands still with an incident has made nothing ready; another one may fire
             token = ready.popleft()
             if token._state != TaskState.READY:
                 continue  # taken away meanwhile
@@ -177,7 +218,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         if self.ended:
             return
         if scope.is_root:
-            if not scope._children:
+            if scope.holds_only_waits:
                 self.end(completed=True)
         else:
             scope.task_spec.inner_ended(scope)
@@ -189,6 +230,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         root = self.task_tree
         for child in root.children:
             child.cancel()
+        if root.has_incident:
+            self.effects.append(IncidentCleared(root.id))
         self.completed = completed
         now = self.services.now
         self.effects.append(ElementEnded(root.id, root.started_at, completed, now))
@@ -204,14 +247,17 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     # -- variables ---------------------------------------------------------------------------------------------
 
-    def scopes(self, token: Token) -> list[dict[str, Any]]:
-        """The scopes that ``token`` sees, innermost first; the last is the process's own."""
+    def scopes(self, token: Token, *, remembered: bool = True) -> list[dict[str, Any]]:
+        """The scopes that ``token`` sees, innermost first; the last is the process's own.
+
+        Without ``remembered`` those are left out that only show a compensation handler how things were.
+        """
         variables = self.variables
         if len(variables) == 1:
             return [variables[""]]
-        return [scope for _, scope in self._holders(token)]
+        return [scope for _, scope in self._holders(token, remembered=remembered)]
 
-    def _holders(self, token: Token) -> list[tuple[Token, dict[str, Any]]]:
+    def _holders(self, token: Token, *, remembered: bool) -> list[tuple[Token, dict[str, Any]]]:
         """The scopes that ``token`` sees with the tokens whose they are, innermost first."""
         variables = self.variables
         if len(variables) == 1:
@@ -220,7 +266,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         current = token
         while not current.is_root:
             local = variables.get(str(current.id))
-            if local is not None:
+            if local is not None and (remembered or TODO not in current.internal_data):
                 found.append((current, local))
             current = current.scope
         found.append((current, variables[""]))
@@ -230,6 +276,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Every variable that ``token`` sees; inner ones hide outer ones. Not to be changed."""
         scopes = self.scopes(token)
         return scopes[0] if len(scopes) == 1 else ChainMap(*scopes)
+
+    def current(self, token: Token) -> Mapping[str, Any]:
+        """Every variable around ``token`` as it is now, also where a compensation handler sees it as it was."""
+        return ChainMap(*self.scopes(token, remembered=False))
 
     def local(self, token: Token) -> dict[str, Any]:
         """The token's own scope, made on first use; for the root the process's."""
@@ -241,10 +291,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
         With ``outside`` the token's own scope is passed over.
         """
-        holders = self._holders(token.scope if outside else token)
+        holders = self._holders(token.scope if outside else token, remembered=False)
         for name, value in values.items():
             holder, scope = next((pair for pair in holders if name in pair[1]), holders[-1])
+            self.conditions.note(scope, name, created=name not in scope)
             branches.write(token, holder, scope, name, value)
+
+    def assign(self, token: Token, values: Mapping[str, Any]) -> None:
+        """Set variables in the token's own scope."""
+        scope = self.local(token)
+        for name, value in values.items():
+            self.conditions.note(scope, name, created=name not in scope)
+            scope[name] = value
 
 
 def _endless() -> Failure:

@@ -31,9 +31,17 @@ def apply_outputs(token: Token, result: Mapping[str, Any], outputs: Sequence[IoM
         if result:
             instance.propagate(token, result)
         return dict(result)
+    values = evaluate_outputs(token, result, outputs)
+    instance.propagate(token, values, outside=True)
+    return values
+
+
+def evaluate_outputs(token: Token, result: Mapping[str, Any], outputs: Sequence[IoMapping]) -> dict[str, Any]:
+    """What output mappings make of a result, which itself goes into the token's own scope."""
+    instance = token.workflow
     if result:
         instance.local(token).update(result)
-    outer = instance.visible(token.scope)
+    outer = instance.current(token.scope)
     values: dict[str, Any] = {}
     for mapping in outputs:
         context = instance.visible(token)
@@ -42,7 +50,6 @@ def apply_outputs(token: Token, result: Mapping[str, Any], outputs: Sequence[IoM
             existing = outer.get(mapping.target[0])
             values[mapping.target[0]] = dict(existing) if isinstance(existing, dict) else {}
         _assign(values, mapping.target, value)
-    instance.propagate(token, values, outside=True)
     return values
 
 

@@ -13,6 +13,7 @@ from server.messages import Finding
 from .expressions import Expression
 
 if TYPE_CHECKING:
+    from .event_definitions import ConditionDefinition
     from .flow_node import FlowNode
     from .timers import TimerDefinition
 
@@ -30,7 +31,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class SequenceFlow:
-    """A sequence flow; ``position`` numbers the flows of the file."""
+    """A sequence flow; ``position`` numbers the flows of the file.
+
+    With ``is_link`` it is not drawn: it is the jump from a throwing link event to the catching one.
+    """
 
     id: str
     position: int
@@ -38,6 +42,7 @@ class SequenceFlow:
     target: str
     condition: Expression | None
     is_default: bool
+    is_link: bool = False
 
     @property
     def where(self) -> str:
@@ -47,12 +52,16 @@ class SequenceFlow:
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """A start event that starts instances on a message, a signal or a timer."""
+    """A start event that starts instances on a message, a signal, a timer or a condition.
+
+    ``name`` is that of the message or signal.
+    """
 
     element_id: str
-    kind: str  # message | signal | timer
+    kind: str  # message | signal | timer | conditional
     name: str | None
-    timer: TimerDefinition | None
+    timer: TimerDefinition | None = None
+    condition: ConditionDefinition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,8 @@ class ProcessModel:
     findings: tuple[Finding, ...]
     spec: BpmnProcessSpec
     nodes: tuple[FlowNode, ...]
+    calendar: str | None = None  # whose working days count where an element names no calendar
+    calendars: tuple[tuple[str, str | None], ...] = ()  # elements, and the calendars (None: the default) they count by
 
     def node(self, element_id: str) -> FlowNode:
         """The specification of an element. Raises ``KeyError`` for an unknown id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from server.messages import Message
 
 from .errors import Failure
 from .extensions import Loop
-from .token import Token
+from .token import COMPLETION, Token
 
 if TYPE_CHECKING:
     from .activities import Activity
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 class MultiInstance:
     """The behaviour of one multi-instance activity; its state stands in the body token's data and scope.
 
-    The body remembers ``items`` (the collection), ``done`` (inner instances completed) and ``next`` (the next item
-    to start). Each inner token has a scope with ``loopCounter`` (from 1) and the input element.
+    The body remembers ``items`` (the collection), ``done`` (inner instances completed), ``gone`` (inner instances
+    removed), ``next`` (the next item to start), ``extra`` (variables of instances that were added and are still to
+    start, by item) and, at the end, ``over``. Each inner token has a scope with ``loopCounter`` (from 1) and the
+    input element.
     """
 
     activity: Activity
@@ -41,7 +44,7 @@ class MultiInstance:
                     f"The input collection of {self.activity.where} must be a list, but is {items!r}.",
                 ),
             )
-        body.internal_data.update(items=items, done=0, next=0)
+        body.internal_data.update(items=list(items), done=0, next=0)
         if self.loop.output_collection:
             instance.local(body)[self.loop.output_collection] = [None] * len(items)
         if not items:
@@ -50,18 +53,63 @@ class MultiInstance:
             self._start_next(body)
         return False
 
-    def _start_next(self, body: Token) -> None:
+    def _start_next(self, body: Token) -> Token:
+        inner = self._next(body)
+        body.workflow.announce(inner)
+        self.activity._update(inner)
+        return inner
+
+    def _next(self, body: Token) -> Token:
+        """The token of the next instance, with its variables, before it is entered."""
         instance = body.workflow
         index = body.internal_data["next"]
         body.internal_data["next"] = index + 1
-        inner = instance.token(self.activity, body)
+        inner: Token = instance.token(self.activity, body)
         inner.internal_data["loop"] = index
         scope = instance.local(inner)
+        scope.update(body.internal_data.get("extra", {}).pop(str(index), {}))
         scope["loopCounter"] = index + 1
         if self.loop.element:
             scope[self.loop.element] = body.internal_data["items"][index]
-        instance.announce(inner)
-        self.activity._update(inner)
+        return inner
+
+    def is_open(self, body: Token) -> bool:
+        """Whether the activity has begun and its end is not settled yet."""
+        return "items" in body.internal_data and "over" not in body.internal_data
+
+    def add(self, body: Token, item: Any, variables: Mapping[str, Any]) -> Token | None:
+        """One more instance, at the end of the collection; its token, or None where its turn comes later."""
+        self._append(body, item, variables)
+        return None if self.loop.sequential and _active(body.internal_data) else self._start_next(body)
+
+    def add_scope(self, body: Token) -> Token:
+        """One more instance of a parallel subprocess, whose token is only a scope: nothing is started inside."""
+        self._append(body, None, {})
+        return self._next(body)
+
+    def _append(self, body: Token, item: Any, variables: Mapping[str, Any]) -> None:
+        data = body.internal_data
+        data["items"].append(item)
+        if self.loop.output_collection:
+            body.workflow.local(body)[self.loop.output_collection].append(None)
+        if variables:
+            data.setdefault("extra", {})[str(len(data["items"]) - 1)] = dict(variables)
+
+    def remove(self, inner: Token) -> None:
+        """Take an active instance away; what is left may complete the activity."""
+        body, context = inner.scope, inner.workflow.visible(inner)
+        body.internal_data["gone"] = body.internal_data.get("gone", 0) + 1
+        inner.cancel()
+        self.go_on(body, context)
+
+    def goes_on(self, body: Token, taken: int) -> bool:
+        """Go on after ``taken`` inner instances were terminated by hand; false where none is left or had ended."""
+        data = body.internal_data
+        data["gone"] = data.get("gone", 0) + taken
+        if not data["done"] and data["gone"] == len(data["items"]):
+            return False
+        self.go_on(body, body.workflow.visible(body))
+        return True
 
     def collect(self, inner: Token) -> None:
         """Put the output element of a completed inner instance into the output collection."""
@@ -71,42 +119,51 @@ class MultiInstance:
         value = instance.script_engine.evaluate(
             self.loop.output_element, instance.visible(inner), "EXTRACT_VALUE_ERROR", self.activity.where
         )
-        instance.local(inner.scope)[self.loop.output_collection][inner.internal_data["loop"]] = value
+        collected = instance.local(inner.scope)
+        collected[self.loop.output_collection][inner.internal_data["loop"]] = value
+        instance.conditions.note(collected, self.loop.output_collection, created=False)
 
     def inner_completed(self, inner: Token) -> None:
         """An inner instance is done: end the activity, or go on with the next item."""
         instance, body = inner.workflow, inner.scope
-        data = body.internal_data
-        data["done"] += 1
-        try:
-            met = self._condition_met(inner)
-        except Failure as failure:
-            instance.finish(inner, inner.internal_data.get("changes"))
-            body.fail(failure, "run")
-            return
+        context = instance.visible(inner)
+        body.internal_data["done"] += 1
         instance.finish(inner, inner.internal_data.get("changes"))
-        if met or data["done"] == len(data["items"]):
+        self.go_on(body, context)
+
+    def go_on(self, body: Token, context: Mapping[str, Any]) -> None:
+        """End the activity when the condition says so or nothing is left; else start the next in a sequence.
+
+        ``context`` are the variables that the condition sees. A condition that fails is an incident of the body.
+        """
+        data = body.internal_data
+        try:
+            over = self._condition_met(body, context)
+        except Failure as failure:
+            if not body.has_incident:
+                body.fail(failure, COMPLETION)
+            return
+        if over or data["done"] + data.get("gone", 0) == len(data["items"]):
+            data["over"] = True
             for child in body.children:
                 if child.task_spec is self.activity:
                     child.cancel()
             body._ready()
-        elif self.loop.sequential:
+        elif self.loop.sequential and not _active(data):
             self._start_next(body)
 
-    def _condition_met(self, inner: Token) -> bool:
-        condition = self.loop.completion_condition
+    def _condition_met(self, body: Token, variables: Mapping[str, Any]) -> bool:
+        condition, data = self.loop.completion_condition, body.internal_data
         if condition is None:
             return False
-        instance, data = inner.workflow, inner.scope.internal_data
-        done, started = data["done"], data["next"]
         context: dict[str, Any] = {
-            **instance.visible(inner),
+            **variables,
             "numberOfInstances": len(data["items"]),
-            "numberOfCompletedInstances": done,
-            "numberOfActiveInstances": started - done,
-            "numberOfTerminatedInstances": 0,
+            "numberOfCompletedInstances": data["done"],
+            "numberOfActiveInstances": _active(data),
+            "numberOfTerminatedInstances": data.get("gone", 0),
         }
-        return bool(instance.script_engine.holds(condition, context, self.activity.where))
+        return bool(body.workflow.script_engine.holds(condition, context, self.activity.where))
 
     def finish(self, body: Token) -> None:
         """Hand the output collection to the scopes around."""
@@ -116,3 +173,7 @@ class MultiInstance:
             value = instance.local(body).pop(name)
             instance.propagate(body, {name: value}, outside=True)
             body.internal_data["changes"] = {name: value}
+
+
+def _active(data: Mapping[str, Any]) -> int:
+    return int(data["next"] - data["done"] - data.get("gone", 0))

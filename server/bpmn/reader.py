@@ -15,23 +15,34 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
-    ErrorEventDefinition,
-    SignalEventDefinition,
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import (
+    CancelEventDefinition,
+    NoneEventDefinition,
+    TerminateEventDefinition,
 )
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
+from server.calendars import CalendarError, parse_duration
 from server.feel import FeelSyntaxError
 from server.messages import Finding, Message, Severity
 
-from . import activities, events, gateways, subprocesses
+from . import activities, ad_hoc, event_subprocess, events, gateways, subprocesses, transactions
+from .compensation import CompensateEventDefinition, handler_of
+from .event_definitions import (
+    ConditionDefinition,
+    ErrorDefinition,
+    EscalationDefinition,
+    LinkDefinition,
+    MessageDefinition,
+    SignalDefinition,
+)
 from .expressions import Expression, read_expression
-from .extensions import BPMN, ZEEBE, Extensions, read_extensions
+from .extensions import BPMN, ZEEBE, Extensions, read_calendar_name, read_extensions
 from .flow_node import FlowNode, ProcessRoot
+from .loops import Repetition
 from .model import Element, ProcessModel, Reference, SequenceFlow, StartEvent
 from .multi_instance import MultiInstance
-from .timers import TimerDefinition
+from .timers import TimerDefinition, TimerSettings
 
 NODES: dict[str, tuple[type[Any], str]] = {
     "startEvent": (events.StartEvent, "START_EVENT"),
@@ -49,6 +60,8 @@ NODES: dict[str, tuple[type[Any], str]] = {
     "businessRuleTask": (activities.BusinessRuleTask, "BUSINESS_RULE_TASK"),
     "callActivity": (subprocesses.CallActivity, "CALL_ACTIVITY"),
     "subProcess": (subprocesses.SubProcess, "SUB_PROCESS"),
+    "transaction": (transactions.Transaction, "SUB_PROCESS"),
+    "adHocSubProcess": (ad_hoc.AdHocSubProcess, "AD_HOC_SUB_PROCESS"),
     "exclusiveGateway": (gateways.ExclusiveGateway, "EXCLUSIVE_GATEWAY"),
     "parallelGateway": (gateways.ParallelGateway, "PARALLEL_GATEWAY"),
     "inclusiveGateway": (gateways.InclusiveGateway, "INCLUSIVE_GATEWAY"),
@@ -56,7 +69,11 @@ NODES: dict[str, tuple[type[Any], str]] = {
 }
 """The flow nodes that are executed, by their local name: specification and element type."""
 
+EVENT_SUB_PROCESS = (event_subprocess.EventSubProcess, "EVENT_SUB_PROCESS")
+
 _B = f"{{{BPMN}}}"
+_TRUE, _FALSE = ("true", "1"), ("false", "0")
+"""How XML Schema writes truth values."""
 
 
 def local_name(node: etree._Element) -> str:
@@ -143,6 +160,12 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         self._read_nodes(self.node, None)
         self._read_flows()
         self._attach_boundary_events()
+        self._join_links()
+        self._attach_compensation()
+        for node in self.nodes:
+            if isinstance(node, ad_hoc.AdHocSubProcess):
+                inner = [n for n in self.nodes if n.element.parent_id == node.element.id]
+                node.activatable = ad_hoc.activatable_in(inner)
         starts = [n for n in self._children(self.node) if local_name(n) == "startEvent"]
         none_start = next((n for n in starts if not _definitions(n)), None)
         start_form = None if none_start is None else self._node(none_start).extensions.form
@@ -162,6 +185,12 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
             findings=tuple(self.findings),
             spec=self.spec,
             nodes=tuple(self.nodes),
+            calendar=read_calendar_name(self.node),
+            calendars=tuple(
+                (node.element.id, node.extensions.calendar or read_calendar_name(self.node))
+                for node in self.nodes
+                if self._counts_working_time(node)
+            ),
         )
 
     @staticmethod
@@ -174,19 +203,33 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
 
     def _read_nodes(self, parent: etree._Element, parent_id: str | None) -> None:
         for xml in self._children(parent):
-            spec_class, element_type = NODES[local_name(xml)]
+            spec_class, element_type = _kind(xml)
             element_id = xml.get("id", "")
             element = Element(element_id, xml.get("name"), element_type, parent_id, int(xml.sourceline or 0))
             node = self._create(spec_class, xml, element_id)
             node.prepare(element, read_extensions(xml, self.compiler(xml)), len(self.nodes))
             self.elements[element_id] = element
             self.nodes.append(node)
+            if isinstance(node, activities.Activity):
+                node.is_for_compensation = xml.get("isForCompensation") in _TRUE
             if isinstance(node, activities.Activity) and node.extensions.loop is not None:
                 node.multi_instance = MultiInstance(node, node.extensions.loop)
+            elif isinstance(node, activities.Activity) and node.extensions.standard_loop is not None:
+                node.multi_instance = Repetition(node, node.extensions.standard_loop)
             if isinstance(node, subprocesses.SubProcess):
                 self._read_nodes(xml, element_id)
-                inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")
-                node.start = self._node(inner)
+                if not isinstance(node, ad_hoc.AdHocSubProcess):
+                    self._read_start(node, xml)
+
+    def _read_start(self, node: subprocesses.SubProcess, xml: etree._Element) -> None:
+        inner = next(n for n in self._children(xml) if local_name(n) == "startEvent")
+        node.start = self._node(inner)
+        if isinstance(node, event_subprocess.EventSubProcess):
+            node.start.event_subprocess = node
+            node.start.interrupting = inner.get("isInterrupting", "true") not in _FALSE
+            parent_id = node.element.parent_id
+            around = self.spec.start if parent_id is None else self.spec.task_specs[parent_id]
+            around.event_subprocesses.append(node)
 
     def _create(self, spec_class: type[Any], xml: etree._Element, element_id: str) -> FlowNode:
         attributes: dict[str, Any] = {"bpmn_name": xml.get("name"), "description": local_name(xml)}
@@ -210,30 +253,61 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         if kind == "messageEventDefinition" or kind == "receive":
             return self._message(xml, source)
         if kind == "signalEventDefinition":
-            return SignalEventDefinition(self.parser.signals.get(source.get("signalRef"), ""))
+            return SignalDefinition(self.compiler(xml)(self.parser.signals.get(source.get("signalRef")) or ""))
         if kind == "errorEventDefinition":
-            error = self.parser.errors.get(source.get("errorRef"))
-            return ErrorEventDefinition((error or {}).get("name"), (error or {}).get("error_code"))
+            error = self.parser.errors.get(source.get("errorRef")) or {}
+            return ErrorDefinition(error.get("name"), self._code(xml, error.get("error_code")))
+        if kind == "escalationEventDefinition":
+            escalation = self.parser.escalations.get(source.get("escalationRef")) or {}
+            return EscalationDefinition(escalation.get("name"), self._code(xml, escalation.get("escalation_code")))
+        if kind == "conditionalEventDefinition":
+            return self._condition(source)
+        if kind == "linkEventDefinition":
+            return LinkDefinition(source.get("name") or "")
         if kind == "timerEventDefinition":
-            return self._timer(source)
+            return self._timer(xml, source)
         if kind == "terminateEventDefinition":
             return TerminateEventDefinition()
+        if kind == "cancelEventDefinition":
+            return CancelEventDefinition()
+        if kind == "compensateEventDefinition":
+            return CompensateEventDefinition(source.get("activityRef"), source.get("waitForCompletion") not in _FALSE)
         return NoneEventDefinition()
 
-    def _message(self, xml: etree._Element, source: etree._Element) -> events.MessageDefinition:
+    def _code(self, xml: etree._Element, text: str | None) -> Expression | None:
+        return self.compiler(xml)(text) if text else None
+
+    def _condition(self, source: etree._Element) -> ConditionDefinition:
+        condition_filter = source.find(f"{_B}extensionElements/{{{ZEEBE}}}conditionalFilter")
+        attributes = {} if condition_filter is None else dict(condition_filter.attrib)
+        return ConditionDefinition(
+            self.compiler(source)(source.findtext(f"{_B}condition") or ""),
+            names_in(attributes.get("variableNames", "")),
+            names_in(attributes.get("variableEvents", "")),
+        )
+
+    def _message(self, xml: etree._Element, source: etree._Element) -> MessageDefinition:
         reference = source.get("messageRef")
         name = self.parser.messages.get(reference) or ""
         message = next(iter(self.doc_xpath(f".//bpmn:message[@id='{reference}']")), None) if reference else None
         subscription = None if message is None else message.find(f"{_B}extensionElements/{{{ZEEBE}}}subscription")
         key = None if subscription is None else subscription.get("correlationKey")
-        return events.MessageDefinition(name, self.compiler(xml)(key) if key else None)
+        return MessageDefinition(self.compiler(xml)(name), self.compiler(xml)(key) if key else None)
 
-    def _timer(self, definition: etree._Element) -> TimerDefinition:
+    def _timer(self, xml: etree._Element, definition: etree._Element) -> TimerDefinition:
+        own = read_extensions(xml, Expression)
+        settings = TimerSettings(
+            zone=own.timer.zone,
+            calendar=own.calendar,
+            process_calendar=read_calendar_name(self.node),
+            misfire=own.timer.misfire,
+            until=own.timer.until,
+        )
         for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
             text = definition.findtext(f"{_B}{tag}")
             if text is not None:
-                return TimerDefinition(kind, self.compiler(definition)(text))
-        return TimerDefinition("duration", Expression(""))
+                return TimerDefinition(kind, self.compiler(definition)(text), settings)
+        return TimerDefinition("duration", Expression(""), settings)
 
     # -- connections -------------------------------------------------------------------------------------------
 
@@ -264,12 +338,54 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                     node.attached_to = host
                     host.boundary_events.append(node)
 
+    def _join_links(self) -> None:
+        """Let every throwing link lead to the catching one of its name in the same scope."""
+        catching: dict[tuple[str | None, str], FlowNode] = {}
+        for node in self.nodes:
+            if isinstance(node, events.IntermediateCatchEvent) and isinstance(node.event_definition, LinkDefinition):
+                catching[node.element.parent_id, node.event_definition.name] = node
+        position = sum(1 for _ in self.node.iter(f"{_B}sequenceFlow"))
+        for node in self.nodes:
+            if isinstance(node, events.IntermediateThrowEvent) and isinstance(node.event_definition, LinkDefinition):
+                target = catching.get((node.element.parent_id, node.event_definition.name))
+                if target is not None:
+                    source_id, target_id = node.element.id, target.element.id
+                    jump = SequenceFlow(source_id, position, source_id, target_id, None, False, is_link=True)
+                    node.link(jump, target)
+                    position += 1
+
+    def _attach_compensation(self) -> None:
+        nodes = self.spec.task_specs
+        for xml in self.node.iter(f"{_B}association"):
+            event, handler = nodes.get(xml.get("sourceRef")), nodes.get(xml.get("targetRef"))
+            if (
+                isinstance(event, events.BoundaryEvent)
+                and isinstance(event.event_definition, CompensateEventDefinition)
+                and isinstance(handler, activities.Activity)
+            ):
+                event.handler = handler
+                if hasattr(event, "attached_to"):
+                    event.attached_to.compensation_handler = handler
+        for node in reversed(self.nodes):  # inner activities before the subprocesses around them
+            parent = nodes.get(node.element.parent_id)
+            if isinstance(node, subprocesses.CompensationSubProcess) and isinstance(parent, activities.Activity):
+                parent.compensation_subprocess = node
+            if not isinstance(node, activities.Activity) or isinstance(node, subprocesses.CompensationSubProcess):
+                continue
+            undone = node.holds_compensable or handler_of(node) is not None
+            node.is_compensable = undone and not node.is_for_compensation
+            if node.is_compensable and isinstance(parent, subprocesses.SubProcess):
+                parent.holds_compensable = True
+
     def _start_event(self, xml: etree._Element) -> StartEvent:
+        element_id = xml.get("id", "")
         definition: Any = self._node(xml).event_definition  # type: ignore[attr-defined]
         if isinstance(definition, TimerDefinition):
-            return StartEvent(xml.get("id", ""), "timer", None, definition)
-        kind = "message" if isinstance(definition, events.MessageDefinition) else "signal"
-        return StartEvent(xml.get("id", ""), kind, definition.name, None)
+            return StartEvent(element_id, "timer", None, timer=definition)
+        if isinstance(definition, ConditionDefinition):
+            return StartEvent(element_id, "conditional", None, condition=definition)
+        kind = "message" if isinstance(definition, MessageDefinition) else "signal"
+        return StartEvent(element_id, kind, definition.name)
 
     def _references(self) -> list[Reference]:
         found = []
@@ -281,6 +397,39 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
                         Reference(node.element.id, kind, binding.target.text, binding.binding, binding.version_tag)
                     )
         return found
+
+    def _counts_working_time(self, node: FlowNode) -> bool:
+        """Whether an element names a calendar, or literally counts working days or hours."""
+        if node.extensions.calendar is not None:
+            return True
+        definition = getattr(node, "event_definition", None)
+        try:
+            if isinstance(definition, TimerDefinition) and definition.needs_calendar:
+                return True
+            dates = (node.extensions.assignment.due_date, node.extensions.assignment.follow_up_date)
+            literal = [date.text for date in dates if date is not None and date.is_literal]
+            return any(text.startswith("P") and parse_duration(text).needs_calendar for text in literal)
+        except CalendarError:
+            return False  # the gate says what is wrong with the text
+
+
+def is_event_subprocess(xml: etree._Element) -> bool:
+    """Whether a subprocess is started by an event rather than by a sequence flow."""
+    return local_name(xml) == "subProcess" and xml.get("triggeredByEvent") in _TRUE
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a text that separates them by commas."""
+    return [name for name in (part.strip() for part in text.split(",")) if name]
+
+
+def _kind(xml: etree._Element) -> tuple[type[Any], str]:
+    """The specification and the element type of a flow node."""
+    if not is_event_subprocess(xml):
+        return NODES[local_name(xml)]
+    start = xml.find(f"{_B}startEvent")
+    compensates = start is not None and start.find(f"{_B}compensateEventDefinition") is not None
+    return (subprocesses.CompensationSubProcess, EVENT_SUB_PROCESS[1]) if compensates else EVENT_SUB_PROCESS
 
 
 def _definitions(xml: etree._Element) -> list[etree._Element]:
@@ -302,4 +451,13 @@ class ModelsParser(BpmnParser):  # type: ignore[misc]
         """Called processes are found when they are called."""
 
 
-__all__ = ["NODES", "ModelsParser", "ValidationException", "is_bpmn", "local_name", "parse_xml"]
+__all__ = [
+    "NODES",
+    "ModelsParser",
+    "ValidationException",
+    "is_bpmn",
+    "is_event_subprocess",
+    "local_name",
+    "names_in",
+    "parse_xml",
+]

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
 
 from .activities import Activity
+from .compensation import LOG, TODO
 from .effects import CallCancelled, CallOpened
-from .flow_node import FlowNode
+from .flow_node import FlowNode, open_event_subprocesses
+from .mappings import apply_inputs
 from .token import Token
 
 
@@ -19,20 +22,58 @@ class SubProcess(Activity, defaults.SubWorkflowTask):  # type: ignore[misc]
     start: FlowNode
 
     def open(self, token: Token) -> bool:
-        """Start inside."""
-        token.workflow.enter(self.start, token)
+        """Await the event subprocesses, and start inside."""
+        open_event_subprocesses(token)
+        if not token.workflow.conditions.interrupt(token):
+            self.begin(token)
         return False
 
+    def begin(self, token: Token) -> None:
+        """Start inside."""
+        token.workflow.enter(self.start, token)
+
+    def open_scope(self, token: Token) -> None:
+        """Open as a scope, without starting inside: what is to happen there is put in by hand.
+
+        Raises :class:`Failure`.
+        """
+        apply_inputs(token, self.extensions.inputs)
+        if self.multi_instance is None:
+            self._open_boundary_events(token)
+        open_event_subprocesses(token)
+        token._set_state(TaskState.WAITING)
+
     def inner_ended(self, token: Token) -> None:
-        """Done, when only waits of its own boundary events are left inside."""
-        if "body" in token.internal_data:
+        """Done, when only waits are left inside: its event subprocesses cannot be started from now on."""
+        if "body" in token.internal_data or not token.holds_only_waits:
             return
-        if all(child.task_spec.is_wait_in(token) for child in token.children):
-            self.finish_work(token, {})
+        self.close_event_subprocesses(token)
+        self.finish_work(token, {})
+
+    def close_event_subprocesses(self, token: Token) -> None:
+        """Nothing that the event subprocesses wait for can happen any more."""
+        for child in token.children:
+            if child.task_spec not in self.boundary_events:
+                child.cancel()
+
+
+class CompensationSubProcess(SubProcess):
+    """A compensation event subprocess: undoes its parent when that has completed and is to be undone."""
+
+    triggered_by_event = True
+
+    def open(self, token: Token) -> bool:
+        """Start inside, with the log of what completed in the parent."""
+        record = token.scope.internal_data[TODO][-1]
+        if "log" in record:
+            token.internal_data[LOG] = list(record["log"])
+        return super().open(token)
 
 
 class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
     """A call activity: waits for an instance of another process."""
+
+    tells_received = False
 
     def open(self, token: Token) -> bool:
         """Ask for the called instance, with all visible variables or only those of the input mappings."""
@@ -69,6 +110,9 @@ class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
 
     def retry(self, token: Token) -> None:
         """A call that could not be opened, or ended with an unhandled error, is made again."""
+        if "body" in token.internal_data:
+            super().retry(token)
+            return
         token.internal_data.pop("incident")
         token.internal_data.pop("call", None)
         if "result" in token.internal_data:

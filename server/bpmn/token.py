@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from .effects import IncidentCleared
 from .errors import Failure
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ENTER = "enter"
 RUN = "run"
+COMPLETION = "completion"
 
 
 class Token(Task):  # type: ignore[misc]
@@ -66,9 +68,26 @@ class Token(Task):  # type: ignore[misc]
         return self._parent is None
 
     @property
+    def holds_boundary_events(self) -> bool:
+        """Whether the boundary events of the element belong to this token; those around inner instances have them."""
+        return "loop" not in self.internal_data and "inner" not in self.internal_data
+
+    def move_to(self, scope: Token) -> None:
+        """Take the token out of its scope and put it into one further out, there in no branch of its own."""
+        self.scope._children.remove(self.id)
+        self.internal_data.pop("branch", None)
+        self._parent = scope.id
+        scope._children.append(self.id)
+
+    @property
     def has_incident(self) -> bool:
         """Whether the token stands still until an operator has repaired what failed."""
         return "incident" in self.internal_data
+
+    @property
+    def holds_only_waits(self) -> bool:
+        """Whether nothing inside this scope has work left to do."""
+        return all(child.task_spec.is_wait_in(self) for child in self.children)
 
     @property
     def is_waiting(self) -> bool:
@@ -87,6 +106,12 @@ class Token(Task):  # type: ignore[misc]
         self.internal_data["incident"] = phase
         self._state = TaskState.STARTED
         self.workflow.incident(self, failure)
+
+    def recover(self) -> None:
+        """What failed while the token waited is well again: wait on."""
+        self.internal_data.pop("incident")
+        self._state = TaskState.WAITING
+        self.workflow.effects.append(IncidentCleared(self.id))
 
     def cancel(self) -> None:
         """Take the token and everything inside it away, innermost first."""

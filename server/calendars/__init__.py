@@ -3,12 +3,15 @@
 Pure: what time it is, and which calendar holds, is told by the caller.
 """
 
-from server.calendars.cron import Cron
+from server.calendars.cron import Cron, parse_cron
 from server.calendars.cycles import Cycle, parse_cycle
+from server.calendars.dated import DatedCalendar, Period
+from server.calendars.definition import read_calendar
 from server.calendars.durations import Duration, parse_duration
 from server.calendars.errors import (
     CalendarDefinitionError,
     CalendarError,
+    CalendarGapError,
     CronError,
     CycleError,
     DurationError,
@@ -16,24 +19,30 @@ from server.calendars.errors import (
     InstantError,
 )
 from server.calendars.instants import parse_instant, zone_named
-from server.calendars.working_time import Calendar, Span, week
+from server.calendars.working_time import Calendar, Span, WorkingTime, week
 
 __all__ = [
     "Calendar",
     "CalendarDefinitionError",
     "CalendarError",
+    "CalendarGapError",
     "Cron",
     "CronError",
     "Cycle",
     "CycleError",
+    "DatedCalendar",
     "Duration",
     "DurationError",
     "DurationRangeError",
     "InstantError",
+    "Period",
     "Span",
+    "WorkingTime",
+    "parse_cron",
     "parse_cycle",
     "parse_duration",
     "parse_instant",
+    "read_calendar",
     "week",
     "zone_named",
 ]

@@ -1,5 +1,6 @@
 """Cron schedules in a named zone: ``Cron("0 9 * * MON-FRI", "Asia/Shanghai")``.
 
+As a text a schedule may end with its zone, ``0 9 * * MON-FRI Asia/Shanghai``; :func:`parse_cron` reads that.
 Five fields are those of Unix cron, six begin with seconds (as in Camunda), and the macros ``@yearly``,
 ``@monthly``, ``@weekly``, ``@daily`` and ``@hourly`` are known. The expressions are read by croniter.
 """
@@ -15,14 +16,23 @@ from croniter import CroniterBadDateError, croniter  # type: ignore[import-untyp
 
 from server.calendars.errors import CronError
 from server.calendars.instants import require_aware, zone_named
-from server.calendars.working_time import Calendar
+from server.calendars.working_time import WorkingTime
 
 _MACROS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 _RANDOM = re.compile(r"(?:^|[\s,])[hr](?:$|[\s,(/])", re.IGNORECASE)
 """croniter's ``H`` and ``R`` pick a time by chance: two clocks would disagree on when a timer is due."""
 
+_ZONE = re.compile(r"(?P<schedule>.*\S)\s+(?P<zone>UTC|GMT|[A-Za-z][A-Za-z_]*(?:/[A-Za-z][\w+\-]*)+)", re.ASCII)
+"""A schedule and a zone behind it; no field of a schedule has a slash with a letter on either side."""
+
 _ANY_DATE = datetime(2024, 1, 1, tzinfo=UTC)
 _MOST_SKIPPED = 100_000
+
+
+def parse_cron(text: str, default_zone: str) -> Cron:
+    """Read a schedule with the zone that it ends with, or else in ``default_zone``."""
+    match = _ZONE.fullmatch(text.strip())
+    return Cron(text.strip(), default_zone) if match is None else Cron(match["schedule"], match["zone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Cron:
                 f"The schedule '{self.expression}' never falls due; check its day and month.",
             )
 
-    def next(self, after: datetime, calendar: Calendar | None = None) -> datetime | None:
+    def next(self, after: datetime, calendar: WorkingTime | None = None) -> datetime | None:
         """The first time due later than ``after``, in the schedule's zone; ``None`` when none is left.
 
         With a ``calendar``, times on days that are not working days are passed over.
@@ -65,7 +75,7 @@ class Cron:
                 return due
         return None
 
-    def _holds(self, due: datetime, calendar: Calendar | None) -> bool:
+    def _holds(self, due: datetime, calendar: WorkingTime | None) -> bool:
         if calendar is not None and not calendar.is_working_day(due):
             return False
         repeated = due.fold == 1 and due.utcoffset() != due.replace(fold=0).utcoffset()
@@ -87,7 +97,7 @@ class Cron:
         return CronError.of(
             "cron.syntax",
             f"“{self.expression}”不是 cron 计划；请写成五段（分 时 日 月 周）或六段（秒 分 时 日 月 周），"
-            "例如 0 9 * * MON-FRI。",
+            "例如 0 9 * * MON-FRI，后面可加时区，例如 Asia/Shanghai。",
             f"'{self.expression}' is not a cron schedule; write five fields (minute hour day month weekday) "
-            "or six (second first), such as 0 9 * * MON-FRI.",
+            "or six (second first), such as 0 9 * * MON-FRI, and perhaps a zone behind them, such as Asia/Shanghai.",
         )

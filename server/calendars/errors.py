@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from server.messages import LendloomError, Message
@@ -38,3 +39,9 @@ class CycleError(CalendarError):
 
 class CronError(CalendarError):
     """A cron schedule that cannot be read, or that never falls due."""
+
+
+class CalendarGapError(CalendarError):
+    """A calendar says nothing about ``day``: nobody knows yet which days of that year are worked."""
+
+    day: date

@@ -6,6 +6,7 @@ All arithmetic is done in the calendar's own zone, so a change of clocks neither
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,47 +30,22 @@ def week(*spans: Span, days: Iterable[int] = range(5)) -> tuple[tuple[Span, ...]
     return tuple(spans if weekday in working else () for weekday in range(7))
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Working days and hours in one zone.
+class WorkingTime(ABC):
+    """The arithmetic of working days and hours in one zone; what is worked on a day, its subclasses know."""
 
-    ``hours`` holds seven tuples of spans, Monday first. A make-up day that falls on a weekday without hours
-    works ``make_up_hours``, or, when those are not given, the hours of the first weekday that has any.
-    """
-
+    __slots__ = ()
     id: str
     zone: str
-    holidays: frozenset[date]
-    make_up_days: frozenset[date]
-    hours: tuple[tuple[Span, ...], ...]
-    make_up_hours: tuple[Span, ...] | None = None
 
-    def __post_init__(self) -> None:
-        zone_named(self.zone)
-        if len(self.hours) != 7:
-            raise self._wrong(
-                "week",
-                "必须给出从星期一开始的七天工作时间",
-                "needs the hours of seven weekdays, Monday first",
-            )
-        both = self.holidays & self.make_up_days
-        if both:
-            day = min(both).isoformat()
-            raise self._wrong(
-                "contradiction",
-                f"{day} 既是节假日又是调休上班日",
-                f"has {day} both as a holiday and as a make-up day",
-            )
-        for spans in (*self.hours, self.make_up_hours or ()):
-            self._check_spans(spans)
-        if not any(self.hours) and not (self.make_up_days and self.make_up_hours):
-            raise self._wrong("empty", "没有任何工作时间", "has no working hours at all")
+    @abstractmethod
+    def spans_on(self, day: date) -> tuple[Span, ...]:
+        """The stretches of work on ``day``, on the wall clock of the calendar's zone."""
 
     def is_working_day(self, day: date | datetime) -> bool:
         """Whether work is done on ``day``; of an instant, on its day in the calendar's zone."""
         if isinstance(day, datetime):
             day = self._local(day).date()
-        return bool(self._spans_on(day))
+        return bool(self.spans_on(day))
 
     def is_working_time(self, instant: datetime) -> bool:
         """Whether work is being done at ``instant``."""
@@ -98,7 +74,7 @@ class Calendar:
         try:
             while left and closed <= _LONGEST_CLOSURE:
                 day += step
-                if self._spans_on(day):
+                if self.spans_on(day):
                     left, closed = left - 1, 0
                 else:
                     closed += 1
@@ -154,14 +130,6 @@ class Calendar:
             left -= end - opens
         raise self._closed_for_ever(local)
 
-    def _spans_on(self, day: date) -> tuple[Span, ...]:
-        if day in self.holidays:
-            return ()
-        spans = self.hours[day.weekday()]
-        if spans or day not in self.make_up_days:
-            return spans
-        return self.make_up_hours or next(filter(None, self.hours), ())
-
     def _openings(self, day: date) -> list[tuple[datetime, datetime]]:
         """The working stretches of ``day`` in UTC, without those that a change of clocks swallows.
 
@@ -169,7 +137,7 @@ class Calendar:
         """
         zone = ZoneInfo(self.zone)
         stretches = []
-        for begin, end in self._spans_on(day):
+        for begin, end in self.spans_on(day):
             closing_day = day + _DAY if end == _MIDNIGHT else day
             opens = at_wall_time(datetime.combine(day, begin), zone).astimezone(UTC)
             closes = at_wall_time(datetime.combine(closing_day, end), zone).astimezone(UTC)
@@ -196,6 +164,64 @@ class Calendar:
     def _local(self, instant: datetime) -> datetime:
         return require_aware(instant).astimezone(ZoneInfo(self.zone))
 
+    def _wrong(self, code: str, zh: str, en: str) -> CalendarDefinitionError:
+        return CalendarDefinitionError.of(
+            f"definition.{code}", f"工作日历“{self.id}”{zh}。", f"The calendar '{self.id}' {en}."
+        )
+
+    def _closed_for_ever(self, start: datetime) -> CalendarDefinitionError:
+        return self._wrong(
+            "no-working-time",
+            f"从 {start.date().isoformat()} 起找不到足够的工作时间；请补充该日历的工作日",
+            f"does not have that much working time around {start.date().isoformat()}; add working days to it",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar(WorkingTime):
+    """Working days and hours that hold at any time.
+
+    ``hours`` holds seven tuples of spans, Monday first. A make-up day that falls on a weekday without hours
+    works ``make_up_hours``, or, when those are not given, the hours of the first weekday that has any.
+    """
+
+    id: str
+    zone: str
+    holidays: frozenset[date]
+    make_up_days: frozenset[date]
+    hours: tuple[tuple[Span, ...], ...]
+    make_up_hours: tuple[Span, ...] | None = None
+
+    def __post_init__(self) -> None:
+        zone_named(self.zone)
+        if len(self.hours) != 7:
+            raise self._wrong(
+                "week",
+                "必须给出从星期一开始的七天工作时间",
+                "needs the hours of seven weekdays, Monday first",
+            )
+        both = self.holidays & self.make_up_days
+        if both:
+            day = min(both).isoformat()
+            raise self._wrong(
+                "contradiction",
+                f"{day} 既是节假日又是调休上班日",
+                f"has {day} both as a holiday and as a make-up day",
+            )
+        for spans in (*self.hours, self.make_up_hours or ()):
+            self._check_spans(spans)
+        if not any(self.hours) and not (self.make_up_days and self.make_up_hours):
+            raise self._wrong("empty", "没有任何工作时间", "has no working hours at all")
+
+    def spans_on(self, day: date) -> tuple[Span, ...]:
+        """The hours of the weekday, none on a holiday, those of make-up days where the weekday has none."""
+        if day in self.holidays:
+            return ()
+        spans = self.hours[day.weekday()]
+        if spans or day not in self.make_up_days:
+            return spans
+        return self.make_up_hours or next(filter(None, self.hours), ())
+
     def _check_spans(self, spans: tuple[Span, ...]) -> None:
         earliest = _MIDNIGHT
         for index, (begin, end) in enumerate(spans):
@@ -209,15 +235,3 @@ class Calendar:
                     "order without overlapping, and do not cross midnight",
                 )
             earliest = end
-
-    def _wrong(self, code: str, zh: str, en: str) -> CalendarDefinitionError:
-        return CalendarDefinitionError.of(
-            f"definition.{code}", f"工作日历“{self.id}”{zh}。", f"The calendar '{self.id}' {en}."
-        )
-
-    def _closed_for_ever(self, start: datetime) -> CalendarDefinitionError:
-        return self._wrong(
-            "no-working-time",
-            f"从 {start.date().isoformat()} 起找不到足够的工作时间；请补充该日历的工作日",
-            f"does not have that much working time around {start.date().isoformat()}; add working days to it",
-        )

@@ -17,6 +17,8 @@ import click
 
 from server.messages import Finding, LendloomError, Message, Severity
 
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
 
 def language() -> str:
     """``zh`` where the terminal's locale is Chinese, else ``en``."""
@@ -62,8 +64,9 @@ def show_findings(findings: Iterable[Finding]) -> bool:
         refused = refused or finding.severity is Severity.ERROR
         place = f"{finding.resource}:{finding.line}" if finding.line is not None else finding.resource
         where = " ".join(part for part in (place, finding.element) if part)
-        colour = "red" if finding.severity is Severity.ERROR else "yellow"
-        click.echo(f"{click.style(finding.severity.value, fg=colour)} {where} [{finding.message.code}]")
+        click.echo(
+            f"{click.style(finding.severity.value, fg=_COLOURS[finding.severity])} {where} [{finding.message.code}]"
+        )
         click.echo(f"  {finding.message.en}\n  {finding.message.zh}")
     return refused
 

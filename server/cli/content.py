@@ -1,4 +1,4 @@
-"""``lendloom lint`` and ``lendloom deploy``: what designers draw and write, checked and published."""
+"""``lendloom deploy``: what designers draw and write, published; and the files that paths stand for."""
 
 from __future__ import annotations
 
@@ -7,44 +7,19 @@ from pathlib import Path
 
 import click
 
-from server.cli.console import SpeakingCommand, fail, say, show_findings, step
+from server.cli.console import SpeakingCommand, fail, show_findings, step
 from server.cli.installation import database_context, running_settings
 from server.messages import Message
 from server.runtime.deployments import deploy_paths
-from server.runtime.errors import DeploymentRefused
-from server.runtime.resources import SUFFIXES, read_resources
+from server.runtime.resources import SUFFIXES
 
 # Who deployed, in the history of deployments: nobody has signed in here.
 ACTOR = "command-line"
-_PATHS = click.Path(exists=True, path_type=Path)
+PATHS = click.Path(exists=True, path_type=Path)
 
 
 @click.command(cls=SpeakingCommand)
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=_PATHS)
-def lint(paths: tuple[Path, ...]) -> None:
-    """Check BPMN, DMN and form files as a deployment would, without publishing anything.
-
-    A directory stands for every such file below it. Files that belong together are best checked together.
-    Exit code 1 if they would be refused.
-
-    \b
-    Examples:
-      lendloom lint processes/loan-approval.bpmn
-      lendloom lint processes dmn forms
-    """
-    files = content_files(paths)
-    try:
-        _, findings = read_resources([(str(file), file.read_bytes()) for file in files])
-    except DeploymentRefused as refused:
-        show_findings(refused.findings)
-        say("不能发布；请改正上面的错误。", "These files would be refused; correct the errors above.")
-        raise SystemExit(1) from None
-    show_findings(findings)
-    say(f"{len(files)} 个文件均可发布。", f"All {len(files)} files can be deployed.")
-
-
-@click.command(cls=SpeakingCommand)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_PATHS)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PATHS)
 def deploy(paths: tuple[Path, ...]) -> None:
     """Check and publish BPMN, DMN and form files, all of them or none.
 

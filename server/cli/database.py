@@ -1,8 +1,7 @@
-"""``lendloom migrate`` and ``lendloom db``: the tables, and the embedded PostgreSQL they live in."""
+"""``lendloom db``: the embedded PostgreSQL, started, stopped, looked into and emptied."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 from typing import NoReturn
@@ -10,31 +9,12 @@ from typing import NoReturn
 import click
 import psycopg
 
-from server.cli.console import SpeakingCommand, SpeakingGroup, fail, say, step
+from server.cli.console import SpeakingGroup, fail, say, step
 from server.cli.installation import settings_from_environment
 from server.cli.preflight import InstallationLock
 from server.messages import Message
 from server.settings import Settings
 from server.store.embedded import binary_folder, embedded_for, with_database
-
-
-@click.command(cls=SpeakingCommand)
-@click.option("--to", "revision", default="head", show_default=True, help="The revision to end at.")
-@click.option("--down", is_flag=True, help="Go back instead: --to is required, 'base' removes every table.")
-def migrate(revision: str, down: bool) -> None:
-    """Bring the database's tables to this version. Safe to repeat; nothing happens where nothing is to do.
-
-    \b
-    Examples:
-      lendloom migrate
-      lendloom migrate --down --to base      remove every table, with all data
-    """
-    if down and revision == "head":
-        raise click.UsageError("--down needs --to REVISION, for example --to base or --to=-1")
-    settings = with_database(settings_from_environment(process="migrate"))
-    migration = importlib.import_module("server.store.migration")
-    with step(f"迁移数据库到 {revision}", f"Migrating the database to {revision}"):
-        (migration.downgrade if down else migration.upgrade)(settings.database_url, revision)
 
 
 @click.group(cls=SpeakingGroup)

@@ -25,29 +25,47 @@ class UnreadableYamlError(LendloomError):
     """The file is no YAML of the form that is read here."""
 
 
+Lines = dict[tuple[str | int, ...], int]
+"""The line, from 1, on which each place of a document stands; the document itself is at ``()``."""
+
+
 def read_yaml(path: Path) -> Any:
     """The value of a YAML file; raises :class:`UnreadableYamlError` with file and line."""
+    documents = read_yaml_documents(path)
+    if len(documents) > 1:
+        raise _unreadable(path, documents[1][1][()], "there is more than one document")
+    return documents[0][0] if documents else None
+
+
+def read_yaml_documents(path: Path) -> list[tuple[Any, Lines]]:
+    """The values of a YAML file's documents, each with its lines; raises :class:`UnreadableYamlError`."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        nodes = list(yaml.compose_all(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise _unreadable(path, line, error.problem or "syntax") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _unreadable(path, 1, str(error)) from error
-    return None if node is None else _value(node, path, 0)
+    found: list[tuple[Any, Lines]] = []
+    for node in nodes:
+        lines: Lines = {}
+        found.append((_value(node, path, (), lines), lines))
+    return found
 
 
-def _value(node: yaml.Node, path: Path, depth: int) -> Any:
-    if depth > _DEEPEST:
+def _value(node: yaml.Node, path: Path, place: tuple[str | int, ...], lines: Lines) -> Any:
+    lines[place] = node.start_mark.line + 1
+    if len(place) > _DEEPEST:
         raise _unreadable(path, node.start_mark.line + 1, "nested too deep")
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, path, depth + 1) for item in node.value]
+        return [_value(item, path, (*place, number), lines) for number, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.value in found:
                 raise _unreadable(path, key.start_mark.line + 1, f"the key {key.value!r} is no text or is there twice")
-            found[key.value] = _value(value, path, depth + 1)
+            found[key.value] = _value(value, path, (*place, key.value), lines)
+            lines[(*place, key.value)] = key.start_mark.line + 1
         return found
     assert isinstance(node, yaml.ScalarNode)
     text: str = node.value

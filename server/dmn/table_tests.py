@@ -60,6 +60,7 @@ class TableTestReport:
     outcomes: tuple[CaseOutcome, ...]
     rules: int
     uncovered: tuple[UncoveredRule, ...]
+    reached: frozenset[RuleIdentity] = frozenset()
 
     @property
     def failures(self) -> tuple[CaseOutcome, ...]:
@@ -120,15 +121,10 @@ def run_cases(model: DecisionModel, cases: Iterable[TableCase]) -> TableTestRepo
         problem, trace = _run(model, case)
         outcomes.append(CaseOutcome(case, problem))
         if trace is not None:
-            reached.update(_reached(trace))
-    uncovered = []
-    total = 0
-    for placed in model.tables:
-        for index, (identity, annotation) in enumerate(_rules(placed), 1):
-            total += 1
-            if (placed.element.id, identity, index) not in reached:
-                uncovered.append(UncoveredRule(placed.element.id, index, annotation))
-    return TableTestReport(tuple(outcomes), total, tuple(uncovered))
+            reached.update(reached_rules(trace))
+    rules = list(rules_of(model))
+    uncovered = [UncoveredRule(rule[0], rule[2], annotation) for rule, annotation in rules if rule not in reached]
+    return TableTestReport(tuple(outcomes), len(rules), tuple(uncovered), frozenset(reached))
 
 
 # --- reading ---
@@ -244,12 +240,23 @@ def _listed(rules: Sequence[int]) -> str:
 # --- coverage ---
 
 
+RuleIdentity = tuple[str, str, int]
+"""A rule by the element that its table belongs to, its id and its number."""
+
+
+def rules_of(model: DecisionModel) -> Iterator[tuple[RuleIdentity, str]]:
+    """Every rule of a model's tables, with its first annotation."""
+    for placed in model.tables:
+        for index, (identity, annotation) in enumerate(_rules(placed), 1):
+            yield (placed.element.id, identity, index), annotation
+
+
 def _rules(placed: PlacedTable) -> Iterator[tuple[str, str]]:
     for rule in placed.table.rules:
         yield rule.rule.id, next(iter(rule.rule.annotations), "")
 
 
-def _reached(trace: DecisionTrace) -> Iterator[tuple[str, str, int]]:
+def reached_rules(trace: DecisionTrace) -> Iterator[RuleIdentity]:
     """Every rule that matched in a trace: the element it belongs to, its id and number."""
     waiting = [trace]
     while waiting:

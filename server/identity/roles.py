@@ -55,10 +55,10 @@ PERMISSIONS = _permissions(
     cluster="read",
     deployment="create",
     resource="read",
-    process_definition="read",
+    process_definition="read suspend",
     decision_definition="read evaluate",
     form="read",
-    process_instance="create read cancel",
+    process_instance="create read update cancel suspend restart delete modify migrate",
     element_instance="read",
     variable="read update",
     user_task="read claim assign complete update",
@@ -66,9 +66,12 @@ PERMISSIONS = _permissions(
     message="publish",
     signal="broadcast",
     incident="read resolve",
-    decision_instance="read",
+    decision_instance="read delete",
+    batch_operation="read control",
     decision_batch="read update",
     clock="move",
+    calendar="read manage",
+    document="create read delete",
     user="read manage",
     group="read manage",
     client="read manage",
@@ -79,7 +82,7 @@ _READ_CASES = _permissions(
     process_instance="read", element_instance="read", variable="read", decision_instance="read", incident="read"
 )
 _READ_DEFINITIONS = _permissions(
-    cluster="read", resource="read", process_definition="read", decision_definition="read", form="read"
+    cluster="read", resource="read", process_definition="read", decision_definition="read", form="read", calendar="read"
 )
 
 _LISTED = (
@@ -98,7 +101,9 @@ _LISTED = (
         everything=_READ_DEFINITIONS
         | _READ_CASES
         | _permissions(
-            process_instance="create cancel",
+            process_definition="suspend",
+            process_instance="create update cancel suspend restart modify migrate",
+            batch_operation="read control",
             variable="update",
             user_task="read assign update",
             job="read update",
@@ -106,6 +111,8 @@ _LISTED = (
             signal="broadcast",
             incident="resolve",
             decision_batch="read update",
+            calendar="manage",
+            document="read delete",
             user="read",
             group="read",
         ),
@@ -114,8 +121,8 @@ _LISTED = (
         "reviewer",
         "审批人员",
         "Reviewer",
-        everything=_permissions(cluster="read", process_definition="read", form="read"),
-        own=_READ_CASES | _permissions(user_task="read claim complete"),
+        everything=_permissions(cluster="read", process_definition="read", form="read", document="create"),
+        own=_READ_CASES | _permissions(user_task="read claim complete", document="read"),
     ),
     Role(
         "compliance",
@@ -127,7 +134,9 @@ _LISTED = (
         "worker",
         "作业程序",
         "Job worker",
-        everything=_permissions(cluster="read", job="read activate complete update", message="publish"),
+        everything=_permissions(
+            cluster="read", job="read activate complete update", message="publish", document="create read"
+        ),
     ),
     Role(
         "system",
@@ -140,6 +149,7 @@ _LISTED = (
             decision_definition="read evaluate",
             message="publish",
             signal="broadcast",
+            document="create",
         ),
         own=_READ_CASES | _permissions(process_instance="cancel", decision_batch="read update"),
     ),

@@ -8,6 +8,7 @@ A role may allow an action only on one's own rows (see :mod:`server.identity.rol
   belongs to an instance (element instances, variables, decisions, incidents) is seen with it. A called instance
   is an instance of its own: taking part in the caller does not open it.
 
+- One's own **documents** are those one has uploaded, and those that say they belong to an instance of one's own.
 - One's own **batches of decisions** are those one has handed in.
 
 Work on a task goes one step further than seeing it: :func:`may_work_on` refuses a task that somebody else has
@@ -52,6 +53,14 @@ def seen_of_instances(
 def own_batches(principal: Principal, batch: str = "b", *, action: str = "read") -> Condition | None:
     """The condition on the alias ``batch`` of ``decision_batch``; None where all may be had."""
     return _limited(principal, principal.reach("decision-batch", action), f"{batch}.created_by = %(own_name)s")
+
+
+def seen_documents(principal: Principal, document: str = "d", *, action: str = "read") -> Condition | None:
+    """The condition on the alias ``document`` of ``document``: one's own, and those of one's own instances."""
+    within = seen_of_instances(principal, "document", f"{document}.process_instance_key", action=action)
+    if within is None or within is _NOTHING:
+        return within
+    return Condition(f"{document}.created_by = %(own_name)s OR {within.sql}", within.parameters)
 
 
 def require_instance(principal: Principal, resource: str, action: str, instance_key: int) -> None:

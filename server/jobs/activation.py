@@ -172,13 +172,15 @@ _ACTIVATE = f"""
     WITH taken AS ({_LEASED}
         WHERE key = ANY(ARRAY(
             SELECT key FROM job
-            WHERE type = %(type)s AND ended_at IS NULL AND retries > 0 AND available_at <= clock_timestamp()
+            WHERE type = %(type)s AND ended_at IS NULL AND retries > 0 AND suspended IS NOT TRUE
+              AND available_at <= clock_timestamp()
             ORDER BY priority DESC, available_at, key LIMIT %(max)s FOR UPDATE SKIP LOCKED))
         RETURNING *)
     {_WITH_VARIABLES}"""  # noqa: S608 - parts of our own
 _ACTIVATE_ONE = f"""
     WITH taken AS ({_LEASED}
-        WHERE key = %(key)s AND ended_at IS NULL AND retries > 0 AND available_at < timestamptz '9999-01-01 00:00Z'
+        WHERE key = %(key)s AND ended_at IS NULL AND retries > 0 AND suspended IS NOT TRUE
+          AND available_at < timestamptz '9999-01-01 00:00Z'
         RETURNING *)
     {_WITH_VARIABLES}"""
 _EXTEND = """

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from server.identity.revocation import purge_expired
 from server.messages import LendloomError
-from server.runtime import background, batch_evaluation, messages, signals, timers
+from server.runtime import background, batch_evaluation, batch_operations, documents, messages, signals, timers
 from server.runtime.command import command
 from server.runtime.instant import now
 from server.runtime.timers import DueTimer
@@ -59,7 +59,7 @@ class Clock:
                 batch = timers.claim_due(BATCH)
             if batch:
                 fired += sum(self._pool.map(self._fire_in_order, _by_case(batch)))
-            if len(batch) < BATCH:
+            else:
                 return fired
 
     def deliver_left_behind(self) -> None:
@@ -72,6 +72,7 @@ class Clock:
             command(outbox.enqueue)
             command(batch_evaluation.enqueue)
             command(adopt_jobs)
+            command(batch_operations.adopt)
 
     def keep_house(self) -> None:
         """Make partitions ahead of time, and remove what has expired."""
@@ -82,6 +83,7 @@ class Clock:
             _guarded("clock.answers", lambda: command(_forget_answers))
             _guarded("clock.batches", lambda: command(batch_evaluation.forget_expired))
             _guarded("clock.tokens", lambda: command(purge_expired))
+            _guarded("clock.documents", lambda: command(documents.delete_expired))
             _guarded("clock.queue", lambda: command(_forget_failed_tasks))
 
     def close(self) -> None:
@@ -192,7 +194,7 @@ _ADOPT = """
         jsonb_build_object('job_key', j.key), j.available_at)::procrastinate_job_to_defer_v1))
     FROM (
         SELECT j.key, j.priority, j.available_at FROM job j
-        WHERE j.type = ANY(%(types)s::text[]) AND j.ended_at IS NULL AND j.retries > 0
+        WHERE j.type = ANY(%(types)s::text[]) AND j.ended_at IS NULL AND j.retries > 0 AND j.suspended IS NOT TRUE
           AND j.available_at < clock_timestamp() - interval '20 seconds'
           AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs q
                           WHERE q.status IN ('todo', 'doing') AND q.args @> jsonb_build_object('job_key', j.key))

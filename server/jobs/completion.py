@@ -1,7 +1,8 @@
 """What a worker reports about a job: done, failed, a business error; and what an operator changes about one.
 
 The first report wins, whoever holds the lease: a worker whose lease ran out may still complete its job when no
-other has. A report that must not come from a worker fenced off names its lease.
+other has. A report that must not come from a worker fenced off names its lease. While the case is suspended, what is
+done counts later (:mod:`server.runtime.job_reports`); what failed is noted at once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 
 from server.bpmn import NotWaiting
 from server.messages import Message
-from server.runtime import background, statements, wake
+from server.runtime import background, job_reports, statements, wake
 from server.runtime.command import command
 from server.runtime.errors import CommandError, Conflict, Refused, no_such
 from server.runtime.incidents import FORGET_DEFERRAL
@@ -31,6 +32,9 @@ def complete(*, job_key: int, variables: Mapping[str, Any] | None = None, actor:
 
     def body(connection: Connection) -> None:
         opened = _open(connection, job_key, actor, lease)
+        if opened.case.suspended:
+            job_reports.keep(connection, job_key, job_reports.completion(variables or {}), actor=actor)
+            return
         try:
             opened.running.execution.complete_job(job_key, variables or {})
         except NotWaiting as error:
@@ -81,10 +85,10 @@ def fail(
             try_again(connection)
             return
         opened = _open(connection, job_key, actor, lease)
-        execution = opened.running.execution
+        execution = opened.live.execution
         try:
             if variables:
-                execution.set_variables(job_key, variables, local=True)
+                execution.write_variables(job_key, variables, local=True)
             if retries == 0:
                 execution.fail_job(job_key, _used_up(error_message))
         except NotWaiting as error:
@@ -92,7 +96,11 @@ def fail(
         if retries > 0:
             try_again(connection)
         else:
-            affect(connection, _STOP, {**failure, "state": "FAILED", "code": None})
+            affect(connection, job_reports.STOP, {**failure, "state": "FAILED", "code": None})
+        if not opened.case.suspended:
+            execution.settle()  # a condition may take the failed job away
+        elif variables:
+            affect(connection, statements.ASK_CONDITIONS_LATER, {"key": opened.live.origin.instance_key})
         finish(opened.case)
 
     command(body)
@@ -115,19 +123,14 @@ def throw_error(
     def body(connection: Connection) -> None:
         opened = _open(connection, job_key, actor, lease)
         case = opened.case
-        case.rows.job_outcome = {"error_code": error_code, "error_message": error_message}
-        message = Message("job.error", error_message or error_code, error_message or error_code)
+        report = job_reports.business_error(error_code, error_message, variables or {})
+        if case.suspended:
+            job_reports.keep(connection, job_key, report, actor=actor)
+            return
         try:
-            opened.running.execution.throw_error(job_key, error_code, message, variables or {})
+            job_reports.throw_error(case, opened.running.origin.instance_key, job_key, report)
         except NotWaiting as error:
             raise _not_open(connection, job_key) from error
-        case.settle()
-        if job_key not in case.rows.jobs_closed:
-            stopped = {"key": job_key, "retries": None, "message": error_message}
-            affect(connection, _STOP, {**stopped, "state": "ERROR_THROWN", "code": error_code})
-            incident = case.rows.incidents_raised.get(job_key)
-            if incident is not None:
-                incident["job_key"] = job_key
         finish(case)
 
     command(body)
@@ -216,15 +219,10 @@ _FAIL = """
     UPDATE job SET state = 'FAILED', retries = %(retries)s, error_message = %(message)s, worker = NULL,
         deadline = NULL, failed = failed + 1, available_at = clock_timestamp() + %(backoff)s,
         updated_at = clock_timestamp()
-    WHERE key = %(key)s AND ended_at IS NULL AND available_at < timestamptz '9999-01-01 00:00Z'
+    WHERE key = %(key)s AND ended_at IS NULL AND report IS NULL
+      AND available_at < timestamptz '9999-01-01 00:00Z'
       AND (%(lease)s::int IS NULL OR lease = %(lease)s::int)
     RETURNING type, priority, available_at"""
-# Out of every worker's reach until the incident is resolved.
-_STOP = """
-    UPDATE job SET state = %(state)s, retries = coalesce(%(retries)s, retries), error_code = %(code)s,
-        error_message = %(message)s, worker = NULL, deadline = NULL, failed = failed + 1,
-        available_at = timestamptz '9999-01-01 00:00Z', updated_at = clock_timestamp()
-    WHERE key = %(key)s"""
 _UPDATE = """
     UPDATE job SET retries = coalesce(%(retries)s::int, retries), priority = coalesce(%(priority)s::int, priority),
         deadline = CASE WHEN %(timeout)s::interval IS NULL THEN deadline

@@ -29,6 +29,7 @@ from . import completion
 from .activation import ActivatedJob, activate_one, extend
 
 DEFAULT_HANDLERS = "server.lending.handlers"
+_BATCHES = ("server.runtime.batch_kinds", "server.jobs.job_batches")
 LEASE = dt.timedelta(seconds=60)
 HEARTBEAT_SECONDS = 15.0
 FIRST_BACKOFF_SECONDS = 5
@@ -101,10 +102,14 @@ def unregister(job_type: str) -> None:
 
 
 def load() -> None:
-    """Register the handlers of the floors above; every process that steps instances does this at its start.
+    """Register the handlers of the floors above, and what can be done in batches.
+
+    Every process that steps instances does this at its start.
 
     ``LENDLOOM_HANDLERS`` names the modules, separated by commas; importing each registers its handlers.
     """
+    for module in _BATCHES:
+        importlib.import_module(module)
     for module in os.environ.get("LENDLOOM_HANDLERS", DEFAULT_HANDLERS).split(","):
         if module.strip():
             importlib.import_module(module.strip())

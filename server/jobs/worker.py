@@ -1,4 +1,4 @@
-"""The worker process: runs built-in handlers and deliveries through procrastinate, as many as wanted.
+"""The worker process: runs built-in handlers, batches and deliveries through procrastinate, as many as wanted.
 
 procrastinate keeps the queue, the retries after infrastructure failures and the workers' heartbeats in our own
 PostgreSQL. What a killed worker was running is found by its missing heartbeat and queued again.
@@ -19,7 +19,7 @@ from procrastinate.exceptions import ProcrastinateException
 from psycopg_pool import PoolTimeout
 from sqlalchemy.engine import make_url
 
-from server.runtime import background, batch_evaluation
+from server.runtime import background, batch_evaluation, batch_operations
 from server.settings import Settings
 from server.store.application import bare_app
 
@@ -81,6 +81,11 @@ def queue_app(app: Flask, database: str) -> procrastinate.App:
     def run_job(job_key: int) -> None:
         with app.app_context():
             handlers.run(job_key, worker=worker_name())
+
+    @queue.task(name=batch_operations.TASK, queue=background.QUEUE, retry=again)
+    def work_off_batch(batch_key: int) -> None:
+        with app.app_context():
+            batch_operations.work_off(batch_key)
 
     @queue.task(name=outbox.TASK, queue=background.QUEUE, retry=again)
     def deliver_events() -> None:

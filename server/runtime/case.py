@@ -8,14 +8,17 @@ begun to wait. Then everything is written at once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
-from server.bpmn import DecisionReference, Execution, ExecutionServices, Failure, FormReference, NotWaiting
+from server.bpmn import DecisionReference, Execution, ExecutionServices, Failure, FormReference
 from server.bpmn import effects as fx
+from server.bpmn.settling import Member, Settling, no_decision, not_callable
 from server.dmn import DecisionEvaluation
 from server.messages import LendloomError, Message
 from server.store.database import affect, encode_json, fetch
@@ -26,23 +29,14 @@ from .command import LostRace
 from .definitions import ProcessVersion, catalogue
 from .rows import Origin, Rows, state_row
 
-ROUNDS = 10_000
-"""Turns that one command may take between instances; more is processes that call each other without end."""
 
-
-@dataclass(slots=True)
-class Running:
-    """One instance of the case, in memory."""
+@dataclass(slots=True, kw_only=True)
+class Running(Member):
+    """One instance of the case, in memory, with its row."""
 
     origin: Origin
     version: ProcessVersion
-    execution: Execution
-    parent_key: int | None
-    parent_element_key: int | None
     begun: dict[str, Any] | None = None  # the row to insert, where this command began the instance
-    seen: int = 0
-    escaped: fx.ErrorEscaped | None = None
-    reported: bool = False  # the caller need not hear of the end, or has heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +48,34 @@ class Written:
     job_types: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class _Waits:
-    """The subscriptions that were opened in this command and are still open."""
-
-    messages: dict[int, tuple[Running, fx.SubscriptionOpened]] = field(default_factory=dict)
-    signals: dict[int, tuple[Running, fx.SubscriptionOpened]] = field(default_factory=dict)
-    closed: set[int] = field(default_factory=set)
-    unasked: bool = False  # whether buffered messages have to be looked for
-
-
-class Case:
+class Case(Settling[Running, Any]):
     """A root instance and those it called, locked, between a stimulus and the write."""
 
-    def __init__(self, connection: Connection, *, now: dt.datetime, epoch: int, actor: str) -> None:
+    def __init__(
+        self, connection: Connection, *, now: dt.datetime, epoch: int, actor: str, suspended: bool = False
+    ) -> None:
+        super().__init__()
         self.connection = connection
         self.now = now
         self.epoch = epoch
         self.actor = actor
         self.definitions = catalogue(connection)
-        self.running: dict[int, Running] = {}
-        self._waits = _Waits()
         self.rows = Rows(
             now=now,
             actor=actor,
             next_key=self._next_key,
             announce=announcements.is_listening(),
+            suspended=suspended,
         )
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the case is suspended: what an operator then makes it do waits for its resumption, too."""
+        return self.rows.suspended
+
+    def resume(self) -> None:
+        """From now on the case goes on."""
+        self.rows.suspended = False
 
     # -- instances -----------------------------------------------------------------------------------------------
 
@@ -96,7 +91,15 @@ class Case:
             snapshot=bytes(row.snapshot),
             variables=row.variables,
         )
-        running = self.running[row.key] = Running(origin, version, execution, parent, parent_element)
+        running = self.running[row.key] = Running(
+            key=row.key,
+            process_id=version.process_id,
+            execution=execution,
+            parent_key=parent,
+            parent_element_key=parent_element,
+            origin=origin,
+            version=version,
+        )
         return running
 
     def begin(
@@ -105,9 +108,12 @@ class Case:
         variables: Mapping[str, Any],
         *,
         start_element: str | None = None,
+        activate: Sequence[str] = (),
+        stop_after: Sequence[str] = (),
         business_id: str | None = None,
         business_id_unique: bool = False,
         tags: tuple[str, ...] = (),
+        restarted_from: int | None = None,
         caller: Running | None = None,
         caller_element: int | None = None,
     ) -> Running:
@@ -123,14 +129,16 @@ class Case:
             instance_key=key,
             variables=dict(variables),
             start_element=start_element,
+            activate=activate,
+            stop_after=stop_after,
         )
         origin = Origin(key, root, version.key, business_id)
-        row = {
+        row: dict[str, Any] = {
             "key": key,
             "process_definition_key": version.key,
             "business_id": business_id,
             "business_id_unique": business_id_unique and caller is None,
-            "state": "ACTIVE",
+            "state": "SUSPENDED" if self.suspended else "ACTIVE",
             "parent_key": parent,
             "parent_element_instance_key": caller_element,
             "root_key": root,
@@ -138,11 +146,35 @@ class Case:
             "incidents": 0,
             "started_at": self.now,
             "started_by": self.actor,
+            "restarted_from": restarted_from,
         }
-        running = self.running[key] = Running(origin, version, execution, parent, caller_element, row)
+        if parent is None:
+            # As text: the instance may change what is inside of them before the row is written.
+            row["start_variables"] = msgspec.Raw(encode_json(variables).encode())
+        if self.suspended:
+            row |= {"suspended_at": self.now, "suspended_by": self.actor}
+        running = self.running[key] = Running(
+            key=key,
+            process_id=version.process_id,
+            execution=execution,
+            parent_key=parent,
+            parent_element_key=caller_element,
+            origin=origin,
+            version=version,
+            begun=row,
+        )
         if announcements.is_listening():
             self.rows.announce("process-instance-started", origin, processDefinitionId=version.process_id)
         return running
+
+    def migrate(
+        self, running: Running, target: ProcessVersion, mapping: Mapping[str, str], *, recompute_timers: bool = False
+    ) -> None:
+        """Let an instance go over to another process version. Raises :class:`RepairRefused`."""
+        services = self._services(target, running.parent_key, running.parent_element_key)
+        running.execution.migrate(target.model, services, mapping, recompute_timers=recompute_timers)
+        running.origin = replace(running.origin, definition_key=target.key)
+        running.version, running.process_id = target, target.process_id
 
     def load(self, key: int) -> Running | None:
         """An instance of this case, restored where it is not in memory; None where it has ended."""
@@ -156,29 +188,12 @@ class Case:
 
     # -- what follows --------------------------------------------------------------------------------------------
 
-    def settle(self) -> None:
-        """Let everything follow that one stimulus brings about within the case."""
-        rounds = 0
-        while self._follow_effects() or self._take_buffered_messages():
-            rounds += 1
-            if rounds > ROUNDS:
-                raise RecursionError("the processes of a case call each other without end")
+    def note(self, running: Running, effect: fx.Effect) -> None:
+        """An effect becomes rows."""
+        self.rows.add(running.origin, effect)
 
-    def _follow_effects(self) -> bool:
-        moved = False
-        for running in list(self.running.values()):
-            effects = running.execution.effects
-            while running.seen < len(effects):
-                effect = effects[running.seen]
-                running.seen += 1
-                moved = True
-                self.rows.add(running.origin, effect)
-                follow = _FOLLOW.get(type(effect))
-                if follow is not None:
-                    follow(self, running, effect)
-        return moved
-
-    def _call(self, running: Running, effect: fx.CallOpened) -> None:
+    def call(self, caller: Running, effect: fx.CallOpened) -> None:
+        """Start the version that the call means."""
         key = self.definitions.resolve(
             self.connection,
             self.epoch,
@@ -186,98 +201,46 @@ class Case:
             effect.process_id,
             binding=effect.binding,
             version_tag=effect.version_tag,
-            deployment_key=running.version.deployment_key,
+            deployment_key=caller.version.deployment_key,
         )
         version = None if key is None else self.definitions.process(self.connection, key)
         if version is None or version.model.none_start is None:
-            running.execution.call_unavailable(effect.key, _not_callable(effect))
+            caller.execution.call_unavailable(effect.key, not_callable(effect))
             return
-        self.begin(version, effect.variables, caller=running, caller_element=effect.key)
-
-    def _cancel_called(self, _running: Running, effect: fx.CallCancelled) -> None:
-        called = next((r for r in self.running.values() if r.parent_element_key == effect.key), None)
-        if called is None:
-            rows = fetch(self.connection, statements.CALLED_INSTANCE, {"key": effect.key})
-            called = self.load(rows[0].key) if rows else None
-        if called is not None and not called.execution.ended:
-            called.reported = True
-            called.execution.cancel()
-
-    def _error_escaped(self, running: Running, effect: fx.ErrorEscaped) -> None:
-        running.escaped = effect
-
-    def _ended(self, running: Running, effect: fx.ProcessEnded) -> None:
-        if running.parent_key is None:
-            self.rows.message_starts_over.append(running.origin.instance_key)
-        if running.parent_key is None or running.reported or running.parent_element_key is None:
+        if self.definitions.is_suspended(self.connection, self.epoch, version.key):
+            caller.execution.call_unavailable(effect.key, _call_of_suspended(effect, version))
             return
-        running.reported = True
-        parent = self.load(running.parent_key)
-        if parent is None:
-            return
-        escaped, caller = running.escaped, running.parent_element_key
-        if escaped is not None:
-            parent.execution.call_failed(caller, escaped.code, escaped.message, escaped.variables)
-        elif effect.completed:
-            parent.execution.call_ended(caller, running.execution.variables[""])
+        self.begin(version, effect.variables, caller=caller, caller_element=effect.key)
 
-    def _subscription_opened(self, running: Running, effect: fx.SubscriptionOpened) -> None:
-        if effect.kind == "message":
-            self._waits.messages[effect.key] = running, effect
-            self._waits.unasked = True
-        else:
-            self._waits.signals[effect.key] = running, effect
+    def called_from(self, element_key: int) -> int | None:
+        """The instance called from this call activity."""
+        rows = fetch(self.connection, statements.CALLED_INSTANCE, {"key": element_key})
+        return rows[0].key if rows else None
 
-    def _subscription_closed(self, _running: Running, effect: fx.SubscriptionClosed) -> None:
-        self._waits.messages.pop(effect.key, None)
-        self._waits.signals.pop(effect.key, None)
-        self._waits.closed.add(effect.key)
+    def root_ended(self, running: Running) -> None:
+        """The next message of the key that started it may start another."""
+        self.rows.message_starts_over.append(running.key)
 
-    def _signal_thrown(self, _running: Running, effect: fx.SignalThrown) -> None:
-        """Give the signal to what this command opened; the write passes it on to all that waited before."""
-        for key, (receiver, opened) in list(self._waits.signals.items()):
-            if opened.name == effect.name and key in self._waits.signals:
-                try:
-                    receiver.execution.deliver_signal(key, effect.variables)
-                except NotWaiting:
-                    continue  # its closing is among the effects that are still to be followed
-        self.rows.signals_thrown.append(
-            {"name": effect.name, "variables": effect.variables, "gone": sorted(self._waits.closed)}
-        )
+    def broadcast(self, effect: fx.SignalThrown, closed: frozenset[int]) -> None:
+        """The write makes a delivery for each that waited."""
+        self.rows.signals_thrown.append({"name": effect.name, "variables": effect.variables, "gone": sorted(closed)})
 
-    def _take_buffered_messages(self) -> bool:
-        """Give buffered messages to subscriptions that were opened; true when there was one."""
-        waits = self._waits
-        if not waits.unasked or not waits.messages:
-            return False
-        waits.unasked = False
-        wanted = encode_json(
-            [{"name": opened.name, "correlation_key": opened.correlation_key} for _, opened in waits.messages.values()]
-        )
-        fetch(self.connection, statements.SHARE_MESSAGE_TURN, {"wanted": wanted})
-        taken = False
-        for process_id in {running.version.process_id for running, _ in waits.messages.values()}:
-            parameters = {"wanted": wanted, "now": self.now, "process_id": process_id}
-            for message in fetch(self.connection, statements.BUFFERED_MESSAGES, parameters):
-                taken = self._receive(process_id, message) or taken
-        # What was received may have opened the next subscription, or left a non-interrupting one open.
-        waits.unasked = taken
-        return taken
+    @property
+    def takes_messages(self) -> bool:
+        """A suspended case takes none."""
+        return not self.suspended
 
-    def _receive(self, process_id: str, message: Any) -> bool:
-        for key, (running, opened) in self._waits.messages.items():
-            if (
-                running.version.process_id == process_id
-                and (opened.name, opened.correlation_key) == (message.name, message.correlation_key)
-                and not running.execution.ended
-            ):
-                mark = {"key": message.key, "process_id": process_id}
-                if not affect(self.connection, statements.MARK_CORRELATED, mark):
-                    return False
-                running.execution.deliver_message(key, message.variables)
-                self._follow_effects()
-                return True
-        return False
+    def buffered(self, process_id: str, wanted: Iterable[tuple[str, str]]) -> Iterable[Any]:
+        """Messages that are kept, after taking turns with those who publish them."""
+        listed = encode_json([{"name": name, "correlation_key": key} for name, key in wanted])
+        fetch(self.connection, statements.SHARE_MESSAGE_TURN, {"wanted": listed})
+        parameters = {"wanted": listed, "now": self.now, "process_id": process_id}
+        return fetch(self.connection, statements.BUFFERED_MESSAGES, parameters)
+
+    def mark_received(self, message: Any, process_id: str) -> bool:
+        """The message's row notes the processes that have received it."""
+        mark = {"key": message.key, "process_id": process_id}
+        return bool(affect(self.connection, statements.MARK_CORRELATED, mark))
 
     # -- the write -----------------------------------------------------------------------------------------------
 
@@ -286,6 +249,9 @@ class Case:
         rows = self.rows
         for running in self.running.values():
             self._write_state(running)
+        if rows.elements_migrated:
+            # Before everything else: a row that this changes may change again below, which one statement cannot.
+            affect(self.connection, statements.MIGRATE, {"elements": encode_json(rows.elements_migrated)})
         statement, parameters = rows.statement()
         answer = fetch(self.connection, statement, parameters)[0]._mapping
         if rows.tasks_closed and answer["tasks_closed"] != len(rows.tasks_closed):
@@ -323,8 +289,10 @@ class Case:
             next_key=self._next_key,
             now=self.now,
             decide=self._decider(version),
-            caller_catches=self._caller(parent_key, parent_element),
+            caller_catches=self.caller_catches(parent_key, parent_element),
+            caller_escalation=self.caller_escalation(parent_key, parent_element),
             find_form=self._form_finder(version),
+            calendar=partial(self.definitions.calendar, self.connection, self.epoch),
         )
 
     def _decider(
@@ -341,7 +309,7 @@ class Case:
                 deployment_key=version.deployment_key,
             )
             if key is None:
-                raise Failure("CALLED_DECISION_ERROR", _no_decision(reference))
+                raise Failure("CALLED_DECISION_ERROR", no_decision(reference))
             decision = self.definitions.decision(self.connection, key)
             try:
                 return key, decision.model.evaluate(decision.decision_id, variables, clock=self.now)
@@ -349,15 +317,6 @@ class Case:
                 raise Failure("DECISION_EVALUATION_ERROR", error.message) from error
 
         return decide
-
-    def _caller(self, parent_key: int | None, parent_element: int | None) -> Callable[[str], bool]:
-        def catches(code: str) -> bool:
-            if parent_key is None or parent_element is None:
-                return False
-            parent = self.load(parent_key)
-            return parent is not None and parent.execution.catches_error(parent_element, code)
-
-        return catches
 
     def _form_finder(self, version: ProcessVersion) -> Callable[[FormReference], int | None]:
         def find(reference: FormReference) -> int | None:
@@ -374,31 +333,11 @@ class Case:
         return find
 
 
-_FOLLOW: Mapping[type, Callable[[Case, Running, Any], None]] = {
-    fx.CallOpened: Case._call,
-    fx.CallCancelled: Case._cancel_called,
-    fx.ErrorEscaped: Case._error_escaped,
-    fx.ProcessEnded: Case._ended,
-    fx.SubscriptionOpened: Case._subscription_opened,
-    fx.SubscriptionClosed: Case._subscription_closed,
-    fx.SignalThrown: Case._signal_thrown,
-}
-
-
-def _not_callable(effect: fx.CallOpened) -> Message:
+def _call_of_suspended(effect: fx.CallOpened, version: ProcessVersion) -> Message:
     return Message(
-        "instance.called-element",
-        f"调用活动 {effect.element_id} 要调用的流程“{effect.process_id}”没有部署，或没有无类型启动事件；"
-        "请部署该流程后重试此故障。",
-        f"The process '{effect.process_id}' that {effect.element_id} calls is not deployed, or has no none "
-        "start event; deploy it and retry the incident.",
-    )
-
-
-def _no_decision(reference: DecisionReference) -> Message:
-    return Message(
-        "instance.called-decision",
-        f"决策“{reference.decision_id}”（绑定 {reference.binding}）没有部署；请部署后重试此故障。",
-        f"The decision '{reference.decision_id}' (binding {reference.binding}) is not deployed; deploy it and "
-        "retry the incident.",
+        "instance.called-element-suspended",
+        f"调用活动 {effect.element_id} 要调用的流程“{version.process_id}”（版本 {version.version}）已挂起；"
+        "请恢复该流程定义后重试此故障。",
+        f"The process '{version.process_id}' (version {version.version}) that {effect.element_id} calls is "
+        "suspended; resume the process definition and retry the incident.",
     )

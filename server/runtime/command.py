@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from server.bpmn import NotWaiting
+from server.bpmn import NotWaiting, RepairRefused
 from server.messages import Message
 from server.store.database import is_joined, transaction
 
@@ -50,6 +50,8 @@ def command(body: Callable[[Connection], Result]) -> Result:
             return result
         except NotWaiting as error:
             raise Conflict(error.message) from error
+        except RepairRefused as error:
+            raise Refused(error.message, findings=error.findings) from error
         except LostRace as error:
             if attempt >= ATTEMPTS:
                 raise _busy() from error

@@ -1,8 +1,9 @@
 """What is deployed, as commands see it: versions found by id, tag or deployment, and their parsed models.
 
 Reading a model takes milliseconds, so models are kept by content; a version's row never changes, so versions are
-kept by key. Only "the latest version" and "the version with this tag" change: what they mean is kept for one
-*epoch*, the number that every deployment raises and every command reads with its first statement.
+kept by key. Only "the latest version", "the version with this tag" and which versions are suspended change: what
+they mean is kept for one *epoch*, the number that every deployment and every suspension of a version raises and
+that every command reads with its first statement.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine
 
 from server.bpmn import ProcessModel, read_processes
+from server.calendars import CalendarDefinitionError, DatedCalendar, read_calendar
 from server.dmn import DecisionModel, read_dmn
 from server.forms import Form, read_form
 from server.store.database import fetch
@@ -117,6 +119,9 @@ _DEPLOYED = """
     WHERE deployment_key = %(deployment)s AND kind = %(kind)s AND definition_id = %(id)s"""
 _VERSION = "SELECT key FROM process_definition WHERE process_id = %(id)s AND version = %(version)s"
 _EPOCH = "SELECT epoch FROM deployment_epoch"
+_SUSPENDED = "SELECT key FROM process_definition WHERE suspended_at IS NOT NULL"
+_CALENDAR = "SELECT calendar_id, timezone, periods FROM calendar WHERE calendar_id = %(id)s"
+_DEFAULT_CALENDAR = "SELECT calendar_id, timezone, periods FROM calendar WHERE is_default"
 
 
 @lru_cache(maxsize=512)
@@ -137,6 +142,8 @@ class Catalogue:
         self._decisions: Kept[DecisionVersion] = Kept(500)
         self._forms: Kept[FormVersion] = Kept(500)
         self._resolved: Kept[int | None] = Kept(5000)
+        self._suspended: Kept[frozenset[int]] = Kept(4)
+        self._calendars: Kept[DatedCalendar] = Kept(100)
 
     def process(self, connection: Connection, key: int) -> ProcessVersion:
         """The process version with this key. Raises :class:`NotFound`."""
@@ -189,6 +196,17 @@ class Catalogue:
 
         return self._forms.get(key, make)
 
+    def calendar(self, connection: Connection, epoch: int, calendar_id: str | None) -> DatedCalendar:
+        """The working calendar with this id, or the default one. Raises :class:`CalendarDefinitionError`."""
+        statement = _DEFAULT_CALENDAR if calendar_id is None else _CALENDAR
+
+        def make() -> DatedCalendar:
+            for row in fetch(connection, statement, {"id": calendar_id}):
+                return read_calendar(row.calendar_id, row.timezone, row.periods)
+            raise _no_calendar(calendar_id)
+
+        return self._calendars.get((epoch, calendar_id), make)
+
     def resolve(
         self,
         connection: Connection,
@@ -221,6 +239,11 @@ class Catalogue:
 
         return self._resolved.get((epoch, kind, definition_id, binding, version_tag, deployment_key), make)
 
+    def is_suspended(self, connection: Connection, epoch: int, process_key: int) -> bool:
+        """Whether this process version is suspended, and starts no instances."""
+        keys = self._suspended.get(epoch, lambda: frozenset(row.key for row in fetch(connection, _SUSPENDED)))
+        return process_key in keys
+
     def process_by_id(
         self, connection: Connection, epoch: int, process_id: str, version: int | None = None
     ) -> ProcessVersion:
@@ -234,6 +257,24 @@ class Catalogue:
             shown = process_id if version is None else f"{process_id} v{version}"
             raise no_such("流程", "process", shown)
         return self.process(connection, key)
+
+
+def _no_calendar(calendar_id: str | None) -> CalendarDefinitionError:
+    if calendar_id is None:
+        return CalendarDefinitionError.of(
+            "none",
+            "没有默认工作日历；请用 PUT /v2/calendars/{calendarId} 或 lendloom calendars import 建立一个并设为默认，"
+            "或在流程中写明日历（lendloom:calendar），然后重试。",
+            "There is no default calendar; write one with PUT /v2/calendars/{calendarId} or lendloom calendars import "
+            "and make it the default, or name one in the process (lendloom:calendar), then retry.",
+        )
+    return CalendarDefinitionError.of(
+        "unknown",
+        f"没有工作日历“{calendar_id}”；请用 PUT /v2/calendars/{calendar_id} 或 lendloom calendars import 建立，"
+        "然后重试。",
+        f"There is no calendar '{calendar_id}'; write it with PUT /v2/calendars/{calendar_id} or lendloom calendars "
+        "import, then retry.",
+    )
 
 
 _catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()

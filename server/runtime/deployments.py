@@ -10,20 +10,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
 from server.bpmn import Failure
-from server.messages import Finding, Message
+from server.messages import Finding, Message, Severity
 from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
+from . import calendars
 from .command import command
-from .definitions import catalogue
+from .definitions import catalogue, epoch
 from .errors import DeploymentRefused
 from .instant import NOW
+from .lint import missing_reference
 from .resources import SUFFIXES, Item, read_resources
 
 
@@ -67,7 +70,7 @@ def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
 
     def body(connection: Connection) -> Deployment:
         # The row lock makes deployments take turns; see DeploymentEpoch.
-        now = fetch(connection, _NEXT_EPOCH)[0].now
+        now, number = fetch(connection, _NEXT_EPOCH)[0]
         deployment_key = keys.next(connection)
         latest = _latest(connection, items)
         changed = _changed(items, latest)
@@ -76,7 +79,7 @@ def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
         deployed = [_version(connection, item, latest.get(item.identity), item.identity in changed) for item in items]
         deployed = _with_requirements(deployed)
         _store_versions(connection, deployment_key, now, items, deployed)
-        _replace_starts(connection, items, deployed, now)
+        _replace_starts(connection, items, deployed, now, number)
         return Deployment(deployment_key, now, tuple(deployed), tuple(findings))
 
     return command(body)
@@ -194,7 +197,7 @@ def _store_versions(
 
 
 def _replace_starts(
-    connection: Connection, items: Sequence[Item], deployed: Sequence[Deployed], now: dt.datetime
+    connection: Connection, items: Sequence[Item], deployed: Sequence[Deployed], now: dt.datetime, number: int
 ) -> None:
     """The start events of new versions take the place of their predecessors'."""
     new = {version.key: item for item, version in zip(items, deployed, strict=True) if version.is_new and item.process}
@@ -203,6 +206,7 @@ def _replace_starts(
     ids = {"ids": [item.definition_id for item in new.values()]}
     affect(connection, _DROP_START_TIMERS, ids)
     affect(connection, _DROP_START_SUBSCRIPTIONS, ids)
+    find_calendar = partial(catalogue(connection).calendar, connection, number)
     for definition_key, item in new.items():
         assert item.process is not None
         for start in item.process.start_events:
@@ -211,24 +215,24 @@ def _replace_starts(
                 "definition": definition_key,
                 "element_id": start.element_id,
                 "kind": start.kind,
-                "name": start.name,
+                "name": start.name or start.element_id,  # a condition has no name
                 "now": now,
             }
             if start.timer is None:
                 affect(connection, _START_SUBSCRIPTION, row)
             else:
                 try:
-                    schedule = start.timer.first_due(now, {}, start.element_id)
+                    schedule = start.timer.first_due(now, {}, start.element_id, calendars=find_calendar)
                 except Failure as failure:
                     raise DeploymentRefused(failure.message) from failure
                 row |= {"due_at": schedule.due_at, "cycle": schedule.cycle, "remaining": schedule.remaining}
                 affect(connection, _START_TIMER, row)
 
 
-def missing_references(connection: Connection, deployment: Deployment) -> list[Message]:
+def missing_references(connection: Connection, deployment: Deployment) -> list[Finding]:
     """What the deployed processes refer to that is not deployed: their instances would stop there."""
     definitions, found = catalogue(connection), []
-    number = fetch(connection, "SELECT epoch FROM deployment_epoch")[0].epoch
+    number = epoch(connection)
     for item in deployment.of("process"):
         version = definitions.process(connection, item.key)
         for reference in version.model.references:
@@ -242,19 +246,14 @@ def missing_references(connection: Connection, deployment: Deployment) -> list[M
                 deployment_key=version.deployment_key,
             )
             if key is None:
-                found.append(
-                    Message(
-                        "deployment.missing-reference",
-                        f"{item.resource_name}：元素 {reference.element_id} 引用的“{reference.target}”"
-                        f"（{reference.kind}）尚未部署。",
-                        f"{item.resource_name}: '{reference.target}' ({reference.kind}), to which "
-                        f"{reference.element_id} refers, is not deployed yet.",
-                    )
-                )
+                message = missing_reference(item.resource_name, reference.element_id, reference.target, reference.kind)
+                element = version.model.elements[reference.element_id]
+                found.append(Finding(Severity.WARNING, message, item.resource_name, element.id, element.line))
+        found += calendars.missing(connection, number, version.model, item.resource_name)
     return found
 
 
-_NEXT_EPOCH = f"UPDATE deployment_epoch SET epoch = epoch + 1 RETURNING {NOW} AS now"  # noqa: S608
+_NEXT_EPOCH = f"UPDATE deployment_epoch SET epoch = epoch + 1 RETURNING {NOW} AS now, epoch"  # noqa: S608
 _LATEST = {
     "process": """
         SELECT DISTINCT ON (process_id) process_id AS id, key, version, content_hash, resource_name

@@ -16,7 +16,14 @@ class NotFound(CommandError):
 
 
 class Conflict(CommandError):
-    """The thing is in another state than the command needs, or someone else was faster."""
+    """The thing is in another state than the command needs, or someone else was faster.
+
+    ``findings`` gives the reasons by element, where that are several.
+    """
+
+    def __init__(self, message: Message, *, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class Refused(CommandError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from server.messages import Message
 from server.store.database import fetch, transaction
 
 from . import statements
-from .case import Case
+from .case import Case, Running
 from .command import command
 from .definitions import ProcessVersion, catalogue
 from .errors import Conflict, Refused, Unfinished, no_such
+from .operation_records import record
 from .stimulus import finish, open_case
 
 LONGEST_WAIT = dt.timedelta(minutes=10)
@@ -55,9 +56,13 @@ def start(
     business_id: str | None = None,
     business_id_unique: bool = False,
     tags: tuple[str, ...] = (),
+    activate: Sequence[str] = (),
+    stop_after: Sequence[str] = (),
 ) -> StartedInstance:
     """Start an instance of the process with this id (the latest version, or ``version``) or definition key.
 
+    With ``activate`` it starts at these elements instead of its start event; it is terminated once one of the
+    elements in ``stop_after`` has completed or was terminated.
     With ``business_id_unique`` no other active root instance with that flag may have the same business id.
     Raises :class:`NotFound`, :class:`Refused` (the process has no none start event) and :class:`Conflict`.
     """
@@ -78,8 +83,9 @@ def start(
         else:
             assert process_id is not None
             found = definitions.process_by_id(connection, row.epoch, process_id, version)
-        if found.model.none_start is None:
+        if found.model.none_start is None and not activate:
             raise _no_none_start(found)
+        refuse_suspended(connection, row.epoch, found)
         case = Case(connection, now=row.now, epoch=row.epoch, actor=actor)
         running = case.begin(
             found,
@@ -87,6 +93,8 @@ def start(
             business_id=business_id,
             business_id_unique=business_id_unique and business_id is not None,
             tags=tags,
+            activate=activate,
+            stop_after=stop_after,
         )
         finish(case)
         return StartedInstance(
@@ -112,7 +120,7 @@ def await_end(started: StartedInstance, *, timeout: dt.timedelta) -> EndedInstan
     while True:
         with transaction() as connection:
             row = fetch(connection, _END, {"key": started.key})[0]
-        if row.state != "ACTIVE":
+        if row.state in ("COMPLETED", "TERMINATED"):
             return EndedInstance(started, row.state, row.variables.get("", {}))
         if time.monotonic() + pause > deadline:
             raise Unfinished(
@@ -142,23 +150,51 @@ def cancel(*, instance_key: int, actor: str, reason: str | None = None) -> None:
         opened = open_case(connection, statements.LOCK_INSTANCE, instance_key, actor)
         if opened is None:
             raise no_such("流程实例", "process instance", instance_key)
-        running = opened.running
+        running = opened.live
         if running.parent_key is not None:
-            raise Conflict(
-                Message(
-                    "instance.called",
-                    f"流程实例 {instance_key} 是被流程实例 {running.parent_key} 调用的；"
-                    f"请取消根实例 {running.origin.root_key}。",
-                    f"Process instance {instance_key} was called by {running.parent_key}; "
-                    f"cancel the root instance {running.origin.root_key} instead.",
-                )
-            )
+            raise called_by_another(running)
         running.execution.cancel()
         if reason:
             opened.case.rows.end_reason(instance_key, reason)
+        record(
+            connection,
+            "CANCEL_PROCESS_INSTANCE",
+            instance_key,
+            actor=actor,
+            reason=reason,
+            at=opened.case.now,
+            definition_key=running.origin.definition_key,
+            business_id=running.origin.business_id,
+        )
         finish(opened.case)
 
     command(body)
+
+
+def refuse_suspended(connection: Connection, epoch: int, version: ProcessVersion) -> None:
+    """Raise :class:`Conflict` where the process version is suspended and starts no instances."""
+    if catalogue(connection).is_suspended(connection, epoch, version.key):
+        raise Conflict(
+            Message(
+                "definition.suspended",
+                f"流程“{version.process_id}”的版本 {version.version} 已挂起，不能启动新实例；"
+                "请恢复该流程定义，或部署新版本。",
+                f"Version {version.version} of the process '{version.process_id}' is suspended and starts no "
+                "instances; resume the process definition, or deploy a new version.",
+            )
+        )
+
+
+def called_by_another(called: Running) -> Conflict:
+    """Why something that is done to whole cases is refused for an instance that another one called."""
+    key, parent, root = called.origin.instance_key, called.parent_key, called.origin.root_key
+    return Conflict(
+        Message(
+            "instance.called",
+            f"流程实例 {key} 是被流程实例 {parent} 调用的；请对根实例 {root} 进行操作。",
+            f"Process instance {key} was called by {parent}; do this to the root instance {root} instead.",
+        )
+    )
 
 
 _END = """
@@ -169,8 +205,8 @@ def _no_none_start(version: ProcessVersion) -> Refused:
     return Refused(
         Message(
             "instance.no-none-start",
-            f"流程“{version.process_id}”没有无类型启动事件，只能由其消息、信号或定时器启动。",
-            f"The process '{version.process_id}' has no none start event; only its messages, signals or timers "
-            "start it.",
+            f"流程“{version.process_id}”没有无类型启动事件，只能由其消息、信号、定时器或条件启动。",
+            f"The process '{version.process_id}' has no none start event; only its messages, signals, timers or "
+            "conditions start it.",
         )
     )

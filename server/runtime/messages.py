@@ -144,7 +144,7 @@ def correlate(
 ) -> CorrelatedMessage:
     """Give a message to whoever waits for it now; it is never buffered.
 
-    Raises :class:`NotFound` where nobody waits.
+    Raises :class:`NotFound` where nobody waits, :class:`Conflict` where only a suspended case does.
     """
 
     def body(connection: Connection) -> CorrelatedMessage:
@@ -152,6 +152,16 @@ def correlate(
         tried: set[int] = set()
         while True:
             waiting = [r for r in _receivers(connection, parcel, set()) if r.key not in tried]
+            if not waiting and fetch(connection, _WAITS_SUSPENDED, {"name": name, "key": correlation_key}):
+                raise Conflict(
+                    Message(
+                        "message.receiver-suspended",
+                        f"等待消息“{name}”（关联键“{correlation_key}”）的流程实例或流程定义已挂起；"
+                        "请在恢复后重试，或改用带存活时间的发布。",
+                        f"What waits for a message '{name}' with correlation key '{correlation_key}' is suspended; "
+                        "try again after its resumption, or publish the message with a time to live.",
+                    )
+                )
             if not waiting:
                 raise NotFound(
                     Message(
@@ -233,7 +243,7 @@ def _give(connection: Connection, parcel: _Parcel, receiver: _Receiver, actor: s
     if receiver.instance_key is None:
         return _start(connection, parcel, receiver, actor)
     opened = open_case(connection, statements.LOCK_SUBSCRIPTION, receiver.key, actor)
-    if opened is None or opened.target is None or not _mark(connection, parcel, receiver):
+    if opened is None or opened.target is None or opened.case.suspended or not _mark(connection, parcel, receiver):
         return None
     try:
         opened.target.execution.deliver_message(receiver.key, parcel.variables)
@@ -248,7 +258,7 @@ def _start(connection: Connection, parcel: _Parcel, receiver: _Receiver, actor: 
     row = fetch(connection, statements.BEGINNING)[0]
     case = Case(connection, now=row.now, epoch=row.epoch, actor=actor)
     version = catalogue(connection).process(connection, receiver.definition_key)
-    if not _mark(connection, parcel, receiver):
+    if case.definitions.is_suspended(connection, row.epoch, version.key) or not _mark(connection, parcel, receiver):
         return None
     running = case.begin(version, parcel.variables, start_element=receiver.element_id)
     if parcel.correlation_key:
@@ -289,9 +299,12 @@ _SETTLE = f"""
 _UNMARK = """
     UPDATE message SET correlated_process_ids = array_remove(correlated_process_ids, %(process_id)s::text)
     WHERE key = %(key)s"""
-# Instances come before start events; of each process one receives it, the one that has waited longest.
+# Instances come before start events; of each process one receives it, the one that has waited longest. A suspended
+# instance comes after those that go on, but before a start event: the message then waits for it.
 _RECEIVERS = """
-    SELECT DISTINCT ON (d.process_id) s.key, s.instance_key, s.process_definition_key, s.element_id, d.process_id
+    SELECT key, instance_key, process_definition_key, element_id, process_id FROM (
+    SELECT DISTINCT ON (d.process_id) s.key, s.instance_key, s.process_definition_key, s.element_id, d.process_id,
+        s.suspended
     FROM event_subscription s JOIN process_definition d ON d.key = s.process_definition_key
     WHERE s.kind = 'message' AND s.name = %(name)s
       AND (s.correlation_key = %(correlation_key)s AND s.instance_key IS NOT NULL OR s.instance_key IS NULL
@@ -300,7 +313,11 @@ _RECEIVERS = """
       AND NOT d.process_id = ANY(%(done)s::text[])
       AND NOT EXISTS (SELECT 1 FROM message m WHERE m.key = %(message)s
                       AND d.process_id = ANY(m.correlated_process_ids))
-    ORDER BY d.process_id, s.instance_key IS NULL, s.key"""
+    ORDER BY d.process_id, s.instance_key IS NULL, s.suspended IS TRUE, s.key) first WHERE suspended IS NOT TRUE"""
+_WAITS_SUSPENDED = """
+    SELECT 1 FROM event_subscription
+    WHERE kind = 'message' AND name = %(name)s AND suspended AND (correlation_key = %(key)s OR instance_key IS NULL)
+    LIMIT 1"""
 _CLAIM_START = """
     INSERT INTO message_start (process_id, correlation_key, instance_key)
     VALUES (%(process_id)s, %(correlation_key)s, %(instance_key)s) ON CONFLICT DO NOTHING"""

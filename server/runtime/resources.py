@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from server.bpmn import BpmnError, ProcessModel, read_processes
-from server.dmn import DmnError, read_dmn
-from server.forms import FormError, read_form
+from server.bpmn import ProcessModel
+from server.bpmn.review import ReviewRequest, review
+from server.dmn import DecisionModel, DmnError, read_dmn
+from server.forms import Form, FormError, read_form
 from server.messages import Finding, Message, Severity
 
 from .decision_analysis import deployment_findings
@@ -43,70 +44,97 @@ class Item:
         return self.process is not None and self.process.start_form_id is not None
 
 
+@dataclass(slots=True)
+class Examined:
+    """The files of a deployment: what they define, and everything that was found in them."""
+
+    items: list[Item] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What refuses the deployment."""
+        return [finding for finding in self.findings if finding.severity is Severity.ERROR]
+
+
 def read_resources(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], list[Finding]]:
     """The definitions in the files, and the warnings about them.
 
     Raises :class:`DeploymentRefused` with all findings when any file has an error, is of no known kind, or
     defines what another defines too.
     """
-    items: list[Item] = []
-    findings: list[Finding] = []
+    examined = examine_resources(resources)
+    told = [finding for finding in examined.findings if finding.severity is not Severity.INFO]
+    if examined.errors:
+        raise DeploymentRefused(refused(examined.errors), findings=told)
+    return examined.items, told
+
+
+def examine_resources(
+    resources: Sequence[tuple[str, bytes]], *, complete: bool = True, style: bool = False
+) -> Examined:
+    """Everything that can be said of files that belong together, without raising.
+
+    ``complete`` says that they are to be deployed as they are; ``style`` asks for the rules of drawing too.
+    """
+    beside, found = _Beside(), Examined()
     models = {name: content for name, content in resources if PurePath(name).suffix == ".dmn"}
     for name, content in resources:
         others = {other: text for other, text in models.items() if other != name}
-        read, found = _read(name, content, others)
-        items += read
-        findings += found
-    findings += _doubles(resources, items)
+        read, findings = _read(name, content, others, beside)
+        found.items += read
+        found.findings += findings
+    reviewed = review(ReviewRequest(beside.diagrams, beside.forms, beside.decisions, complete, style))
+    found.findings += reviewed.findings
+    for name, processes in reviewed.models.items():
+        content_hash = hashlib.sha256(beside.diagrams[name]).hexdigest()
+        found.items += [_process(model, name, content_hash) for model in processes]
+    place = {name: position for position, (name, _) in enumerate(resources)}
+    found.items.sort(key=lambda item: place[item.resource_name])
+    found.findings.sort(key=lambda finding: place.get(finding.resource, len(place)))
+    found.findings += _doubles(resources, found.items)
     if not resources:
-        findings.append(Finding(Severity.ERROR, _NOTHING))
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if errors:
-        raise DeploymentRefused(_refused(errors), findings=findings)
-    return items, findings
+        found.findings.append(Finding(Severity.ERROR, _NOTHING))
+    return found
 
 
-def _read(name: str, content: bytes, others: dict[str, bytes]) -> tuple[list[Item], Sequence[Finding]]:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What the processes of a deployment can refer to in it; and the diagrams, still to be looked at."""
+
+    diagrams: dict[str, bytes] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    decisions: dict[str, DecisionModel] = field(default_factory=dict)
+
+
+def _read(name: str, content: bytes, others: dict[str, bytes], beside: _Beside) -> tuple[list[Item], Sequence[Finding]]:
     content_hash = hashlib.sha256(content).hexdigest()
     try:
         match PurePath(name).suffix:
             case ".bpmn":
-                return _read_bpmn(name, content, content_hash)
+                beside.diagrams[name] = content
+                return [], ()
             case ".dmn":
-                return _read_dmn(name, content, content_hash, others)
+                return _read_dmn(name, content, content_hash, others, beside)
             case ".form":
-                return _read_form(name, content, content_hash)
-    except (BpmnError, DmnError, FormError) as error:
+                return _read_form(name, content, content_hash, beside)
+    except (DmnError, FormError) as error:
         return [], error.findings or (Finding(Severity.ERROR, error.message, name),)
     return [], (Finding(Severity.ERROR, _unknown_kind(name), name),)
 
 
-def _read_bpmn(name: str, content: bytes, content_hash: str) -> tuple[list[Item], Sequence[Finding]]:
-    items, findings = [], []
-    for model in read_processes(content, resource=name):
-        findings += [f for f in model.findings if f not in findings]
-        together = {(r.kind, r.target) for r in model.references if r.binding == "deployment"}
-        items.append(
-            Item(
-                "process",
-                model.process_id,
-                model.name,
-                model.version_tag,
-                name,
-                content_hash,
-                model,
-                frozenset(together),
-            )
-        )
-    if not items:
-        findings.append(Finding(Severity.ERROR, _no_process(name), name))
-    return items, findings
+def _process(model: ProcessModel, name: str, content_hash: str) -> Item:
+    together = {(r.kind, r.target) for r in model.references if r.binding == "deployment"}
+    return Item(
+        "process", model.process_id, model.name, model.version_tag, name, content_hash, model, frozenset(together)
+    )
 
 
 def _read_dmn(
-    name: str, content: bytes, content_hash: str, others: dict[str, bytes]
+    name: str, content: bytes, content_hash: str, others: dict[str, bytes], beside: _Beside
 ) -> tuple[list[Item], Sequence[Finding]]:
     model = read_dmn(content, resource=name, imports=others)
+    beside.decisions.update(dict.fromkeys(model.decisions, model))
     items = [Item("decisionRequirements", model.id, model.name, model.version_tag, name, content_hash)]
     items += [
         Item("decision", decision.id, decision.name, decision.version_tag, name, content_hash)
@@ -115,8 +143,9 @@ def _read_dmn(
     return items, (*model.findings, *deployment_findings(model, name))
 
 
-def _read_form(name: str, content: bytes, content_hash: str) -> tuple[list[Item], Sequence[Finding]]:
+def _read_form(name: str, content: bytes, content_hash: str, beside: _Beside) -> tuple[list[Item], Sequence[Finding]]:
     form = read_form(content, resource=name)
+    beside.forms[form.id] = form
     tag = form.schema.get("versionTag")
     return [Item("form", form.id, None, tag if isinstance(tag, str) else None, name, content_hash)], form.findings
 
@@ -163,15 +192,8 @@ def _unknown_kind(name: str) -> Message:
     )
 
 
-def _no_process(name: str) -> Message:
-    return Message(
-        "deployment.no-process",
-        f"{name} 中没有可执行的流程；请将流程的 isExecutable 设为 true。",
-        f"{name} has no executable process; set isExecutable to true on the process.",
-    )
-
-
-def _refused(errors: Sequence[Finding]) -> Message:
+def refused(errors: Sequence[Finding]) -> Message:
+    """The sentence that refuses a deployment for these errors."""
     first = errors[0]
     where = first.resource + (f":{first.line}" if first.line else "")
     return Message(

@@ -43,15 +43,18 @@ class Rows:
         actor: str,
         next_key: Callable[[], int],
         announce: bool,
+        suspended: bool = False,
     ) -> None:
         self.now = now
         self.actor = actor
+        self.suspended = suspended
         self._next_key = next_key
         self._announce = announce
         self.task_outcome: Row = {}
         self.job_outcome: Row = {}
         self.elements_activated: dict[int, Row] = {}
         self.elements_ended: dict[int, Row] = {}
+        self.elements_migrated: list[Row] = []
         self.tasks_opened: dict[int, Row] = {}
         self.tasks_closed: dict[int, Row] = {}
         self.jobs_opened: dict[int, Row] = {}
@@ -59,6 +62,7 @@ class Rows:
         self.timers_set: dict[int, Row] = {}
         self.timers_cleared: set[int] = set()
         self.subscriptions_opened: dict[int, Row] = {}
+        self.subscriptions_changed: dict[int, Row] = {}
         self.subscriptions_closed: set[int] = set()
         self.decisions_taken: list[Row] = []
         self.incidents_raised: dict[int, Row] = {}
@@ -102,10 +106,23 @@ class Rows:
         row["actor"] = self.actor
         if effect.changes is not None:
             row["changes"] = effect.changes
+        if effect.received is not None:
+            row["received"] = effect.received
+
+    def _element_migrated(self, origin: Origin, effect: fx.ElementMigrated) -> None:
+        self.elements_migrated.append(
+            {
+                "key": effect.key,
+                "started_at": effect.started_at,
+                "element_id": effect.element_id,
+                "name": effect.name,
+                "process_definition_key": origin.definition_key,
+            }
+        )
 
     def _task_opened(self, origin: Origin, effect: fx.UserTaskOpened) -> None:
         self.tasks_opened[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "name": effect.name,
             "state": "CREATED",
             "assignee": effect.assignee,
@@ -144,7 +161,7 @@ class Rows:
 
     def _job_opened(self, origin: Origin, effect: fx.JobOpened) -> None:
         self.jobs_opened[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "type": effect.type,
             "state": "CREATED",
             "retries": effect.retries,
@@ -166,7 +183,7 @@ class Rows:
     def _timer_set(self, origin: Origin, effect: fx.TimerSet) -> None:
         self.timers_cleared.discard(effect.key)
         self.timers_set[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "due_at": effect.due_at,
             "cycle": effect.cycle,
             "remaining": effect.remaining,
@@ -179,7 +196,7 @@ class Rows:
 
     def _subscription_opened(self, origin: Origin, effect: fx.SubscriptionOpened) -> None:
         self.subscriptions_opened[effect.key] = {
-            **_place(origin, effect.key, effect.element_id),
+            **self._wait(origin, effect.key, effect.element_id),
             "kind": effect.kind,
             "name": effect.name,
             "correlation_key": effect.correlation_key,
@@ -187,7 +204,16 @@ class Rows:
             "created_at": self.now,
         }
 
+    def _subscription_changed(self, _origin: Origin, effect: fx.SubscriptionChanged) -> None:
+        self.subscriptions_changed[effect.key] = {
+            "key": effect.key,
+            "name": effect.name,
+            "correlation_key": effect.correlation_key,
+            "interrupting": effect.interrupting,
+        }
+
     def _subscription_closed(self, _origin: Origin, effect: fx.SubscriptionClosed) -> None:
+        self.subscriptions_changed.pop(effect.key, None)
         if self.subscriptions_opened.pop(effect.key, None) is None:
             self.subscriptions_closed.add(effect.key)
 
@@ -244,6 +270,13 @@ class Rows:
         change["ended_at"] = effect.at
         if self._announce:
             self.announce("process-instance-ended", origin, state=change["state"])
+
+    def _wait(self, origin: Origin, key: int, element_id: str) -> Row:
+        """What the rows of all waits have; in a suspended case they are born suspended."""
+        place = _place(origin, key, element_id)
+        if self.suspended:
+            place["suspended"] = True
+        return place
 
     def _change(self, instance_key: int) -> Row:
         return self.instances_changed.setdefault(instance_key, {"key": instance_key, "incidents": 0})
@@ -310,6 +343,7 @@ _JSON_KINDS = (
     "jobs_closed",
     "timers_set",
     "subscriptions_opened",
+    "subscriptions_changed",
     "decisions_taken",
     "incidents_raised",
     "signals_thrown",
@@ -321,6 +355,7 @@ _KEY_KINDS = ("timers_cleared", "subscriptions_closed", "incidents_cleared", "me
 _FOLDS: Mapping[type, Callable[[Rows, Origin, Any], None]] = {
     fx.ElementActivated: Rows._element_activated,
     fx.ElementEnded: Rows._element_ended,
+    fx.ElementMigrated: Rows._element_migrated,
     fx.UserTaskOpened: Rows._task_opened,
     fx.UserTaskClosed: Rows._task_closed,
     fx.JobOpened: Rows._job_opened,
@@ -328,6 +363,7 @@ _FOLDS: Mapping[type, Callable[[Rows, Origin, Any], None]] = {
     fx.TimerSet: Rows._timer_set,
     fx.TimerCleared: Rows._timer_cleared,
     fx.SubscriptionOpened: Rows._subscription_opened,
+    fx.SubscriptionChanged: Rows._subscription_changed,
     fx.SubscriptionClosed: Rows._subscription_closed,
     fx.DecisionTaken: Rows._decision_taken,
     fx.IncidentRaised: Rows._incident_raised,

@@ -2,7 +2,8 @@
 
 Who waits is settled in the transaction of the broadcast: a delivery is written for each, and every delivery is a
 command of its own on the receiving case, so that a broadcast never holds two cases at once. The broadcaster makes
-the deliveries itself as soon as it has committed; what it leaves behind, the clock makes.
+the deliveries itself as soon as it has committed; what it leaves behind, the clock makes. A delivery to a suspended
+case is kept until the case is resumed.
 """
 
 from __future__ import annotations
@@ -63,10 +64,16 @@ def deliver(deliveries: Iterable[int]) -> None:
 
 
 def deliver_one(delivery_key: int) -> bool:
-    """Make one delivery; false where another has made it. The receiver may have gone on: that ends it too."""
+    """Make one delivery; false where another has made it, or where the case is suspended and it has to wait.
+
+    The receiver may have gone on: that ends it too.
+    """
 
     def body(connection: Connection) -> bool:
         opened = open_case(connection, statements.LOCK_SIGNAL, delivery_key, ACTOR)
+        if opened is not None and opened.target is not None and opened.case.suspended:
+            affect(connection, _KEEP, {"key": delivery_key})
+            return False
         taken = fetch(connection, _TAKE, {"key": delivery_key})
         if not taken:
             return False
@@ -102,5 +109,8 @@ def undelivered(connection: Connection, limit: int) -> list[int]:
 _TAKE = """
     DELETE FROM signal_delivery WHERE key = %(key)s
     RETURNING instance_key, process_definition_key, element_id, variables"""
-_UNDELIVERED = "SELECT key FROM signal_delivery ORDER BY attempts, key LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
+_KEEP = "UPDATE signal_delivery SET suspended = true WHERE key = %(key)s"
+_UNDELIVERED = """
+    SELECT key FROM signal_delivery WHERE suspended IS NOT TRUE
+    ORDER BY attempts, key LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
 _TRIED = "UPDATE signal_delivery SET attempts = attempts + 1 WHERE key = ANY(%(keys)s::bigint[])"

@@ -10,7 +10,7 @@ from .instant import NOW
 
 STATE_COLUMNS = f"""
     {NOW} AS now, (SELECT epoch FROM deployment_epoch) AS epoch,
-    s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables,
+    s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables, s.revision, s.suspended,
     p.parent_key, p.parent_element_instance_key, p.business_id"""  # noqa: S608 - parts of our own
 
 
@@ -32,8 +32,9 @@ def lock(source: str, extra: str = "", condition: str = "") -> str:
 
 LOCK_INSTANCE = lock("(SELECT key, key AS instance_key, root_key FROM process_instance)")
 LOCK_ELEMENT = lock(
-    "(SELECT i.key, i.instance_key, q.root_key FROM element_instance i "
-    "JOIN process_instance q ON q.key = i.instance_key)"
+    "(SELECT i.key, i.instance_key, i.element_type, q.root_key FROM element_instance i "
+    "JOIN process_instance q ON q.key = i.instance_key)",
+    "t.element_type",
 )
 LOCK_TIMER = lock("timer", "t.cycle", condition="AND t.due_at = %(due_at)s")
 LOCK_SUBSCRIPTION = lock("event_subscription")
@@ -54,8 +55,11 @@ READ_STATE = f"""
 
 BEGINNING = f"SELECT {NOW} AS now, e.epoch FROM deployment_epoch e"  # noqa: S608
 
+# Of a suspended case: variables were set, so the conditions of this instance are asked at the resumption.
+ASK_CONDITIONS_LATER = "UPDATE instance_state SET suspended = true WHERE key = %(key)s"
+
 CALLED_INSTANCE = """
-    SELECT key FROM process_instance WHERE parent_element_instance_key = %(key)s AND state = 'ACTIVE'"""
+    SELECT key FROM process_instance WHERE parent_element_instance_key = %(key)s AND ended_at IS NULL"""
 
 # -- messages that wait for a subscription -----------------------------------------------------------------------
 
@@ -110,9 +114,11 @@ WRITES = {
         WHERE s.key = r.key""",
     "elements_activated": _insert("element_instance", "elements_activated"),
     "elements_ended": """
-        UPDATE element_instance i SET state = r.state, ended_at = r.ended_at, actor = r.actor, changes = r.changes
+        UPDATE element_instance i SET state = r.state, ended_at = r.ended_at, actor = r.actor, changes = r.changes,
+            received = coalesce(r.received, i.received)
         FROM json_to_recordset(%(elements_ended)s::json)
-            AS r(key bigint, started_at timestamptz, state text, ended_at timestamptz, actor text, changes jsonb)
+            AS r(key bigint, started_at timestamptz, state text, ended_at timestamptz, actor text, changes jsonb,
+                 received jsonb)
         WHERE i.key = r.key AND i.started_at = r.started_at""",
     "tasks_opened": _insert("user_task", "tasks_opened"),
     "tasks_closed": """
@@ -125,9 +131,9 @@ WRITES = {
         RETURNING t.key""",
     "jobs_opened": """
         INSERT INTO job (key, instance_key, root_key, process_definition_key, element_id, type, state, retries,
-            priority, custom_headers, business_id, available_at, created_at, updated_at, ended_at)
+            priority, custom_headers, business_id, available_at, created_at, updated_at, ended_at, suspended)
         SELECT key, instance_key, root_key, process_definition_key, element_id, type, state, retries, priority,
-            custom_headers, business_id, clock_timestamp(), created_at, created_at, ended_at
+            custom_headers, business_id, clock_timestamp(), created_at, created_at, ended_at, suspended
         FROM json_populate_recordset(NULL::job, %(jobs_opened)s::json)""",
     "jobs_closed": """
         UPDATE job j SET state = r.state, ended_at = r.ended_at, updated_at = r.ended_at, deadline = NULL,
@@ -139,9 +145,15 @@ WRITES = {
     "timers_set": """
         INSERT INTO timer SELECT * FROM json_populate_recordset(NULL::timer, %(timers_set)s::json)
         ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, cycle = excluded.cycle,
-            remaining = excluded.remaining, claimed_until = NULL, attempts = 0""",
+            remaining = excluded.remaining, claimed_until = NULL, attempts = 0, suspended = excluded.suspended""",
     "timers_cleared": _delete("timer", "timers_cleared"),
     "subscriptions_opened": _insert("event_subscription", "subscriptions_opened"),
+    "subscriptions_changed": """
+        UPDATE event_subscription s SET name = r.name, correlation_key = r.correlation_key,
+            interrupting = r.interrupting
+        FROM json_to_recordset(%(subscriptions_changed)s::json)
+            AS r(key bigint, name text, correlation_key text, interrupting boolean)
+        WHERE s.key = r.key""",
     "subscriptions_closed": _delete("event_subscription", "subscriptions_closed"),
     "decisions_taken": _insert("decision_instance", "decisions_taken"),
     "incidents_raised": _insert("incident", "incidents_raised"),
@@ -150,13 +162,13 @@ WRITES = {
         WHERE element_instance_key = ANY(%(incidents_cleared)s::bigint[]) AND state = 'ACTIVE'""",
     "signals_thrown": """
         INSERT INTO signal_delivery (subscription_key, instance_key, root_key, process_definition_key,
-            element_id, variables)
-        SELECT s.key, s.instance_key, s.root_key, s.process_definition_key, s.element_id, r.variables
+            element_id, variables, suspended)
+        SELECT s.key, s.instance_key, s.root_key, s.process_definition_key, s.element_id, r.variables, s.suspended
         FROM json_to_recordset(%(signals_thrown)s::json) AS r(name text, variables jsonb, gone bigint[])
         JOIN event_subscription s ON s.kind = 'signal' AND s.name = r.name
-        WHERE NOT s.key = ANY(r.gone)
+        WHERE NOT s.key = ANY(r.gone) AND (s.suspended IS NOT TRUE OR s.instance_key IS NOT NULL)
         ORDER BY s.key
-        RETURNING key""",
+        RETURNING key, suspended""",
     "message_starts_over": """
         DELETE FROM message_start WHERE instance_key = ANY(%(message_starts_over)s::bigint[])
         RETURNING process_id, correlation_key""",
@@ -164,9 +176,40 @@ WRITES = {
 }
 """The parts of a command's write by the kind of rows; each takes one parameter of the same name."""
 
+# A live token has the key of what it waits with, so one list moves all of them; the instance's own key moves the
+# instance. What has ended stays with the version under which it happened.
+MIGRATE = """
+    WITH moved AS (
+        SELECT * FROM json_to_recordset(%(elements)s::json) AS r(key bigint, started_at timestamptz, element_id text,
+            name text, process_definition_key bigint)),
+    elements AS (
+        UPDATE element_instance i SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE i.key = r.key AND i.started_at = r.started_at),
+    tasks AS (
+        UPDATE user_task t SET element_id = r.element_id, process_definition_key = r.process_definition_key,
+            name = r.name
+        FROM moved r WHERE t.key = r.key),
+    jobs AS (
+        UPDATE job j SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE j.key = r.key),
+    timers AS (
+        UPDATE timer t SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE t.key = r.key),
+    subscriptions AS (
+        UPDATE event_subscription s SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE s.key = r.key),
+    incidents AS (
+        UPDATE incident i SET element_id = r.element_id, process_definition_key = r.process_definition_key
+        FROM moved r WHERE i.element_instance_key = r.key AND i.state = 'ACTIVE'),
+    states AS (
+        UPDATE instance_state s SET process_definition_key = r.process_definition_key
+        FROM moved r WHERE s.key = r.key)
+    UPDATE process_instance p SET process_definition_key = r.process_definition_key
+    FROM moved r WHERE p.key = r.key"""
+
 ANSWERS = {
     "tasks_closed": "(SELECT count(*) FROM tasks_closed)",
-    "signals_thrown": "(SELECT json_agg(key) FROM signals_thrown)",
+    "signals_thrown": "(SELECT json_agg(key) FROM signals_thrown WHERE suspended IS NOT TRUE)",
     "message_starts_over": "(SELECT json_agg(json_build_array(process_id, correlation_key)) FROM message_starts_over)",
     "jobs_deferred": """
         (SELECT procrastinate_defer_jobs_v1(array_agg(ROW(r.queue, r.task, r.priority, NULL, r.queueing_lock,

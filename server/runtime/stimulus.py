@@ -24,7 +24,8 @@ from .errors import Conflict
 class Opened:
     """A locked case; ``row`` has the columns of the thing that the command is about.
 
-    ``target`` is the instance in memory, or None where it has ended.
+    ``target`` is the instance in memory, or None where it has ended. A command takes the instance as ``running``,
+    unless it is one of the few that a suspended case allows (see :mod:`server.runtime.suspension`).
     """
 
     case: Case
@@ -33,7 +34,23 @@ class Opened:
 
     @property
     def running(self) -> Running:
-        """The instance, where the command needs a live one. Raises :class:`Conflict`."""
+        """The instance, where the command needs one that goes on. Raises :class:`Conflict`."""
+        running = self.live
+        if self.case.suspended:
+            key = running.origin.root_key
+            raise Conflict(
+                Message(
+                    "instance.suspended",
+                    f"流程实例 {key} 已挂起，不能继续办理；请等待运维人员恢复该实例后再试。",
+                    f"Process instance {key} is suspended and does not go on; wait until an operator resumes it, "
+                    "then try again.",
+                )
+            )
+        return running
+
+    @property
+    def live(self) -> Running:
+        """The instance, suspended or not, where it has not ended. Raises :class:`Conflict`."""
         if self.target is None:
             key = self.row.target_key
             raise Conflict(
@@ -54,7 +71,8 @@ def open_case(connection: Connection, statement: str, key: int, actor: str, **pa
     rows = fetch(connection, statement, {"key": key, **parameters})
     for row in rows:
         if row.key == row.target_key:
-            case = Case(connection, now=row.now, epoch=row.epoch, actor=actor)
+            # The first row is the root's; it was read under the lock, unlike anything else that is joined to it.
+            case = Case(connection, now=row.now, epoch=row.epoch, actor=actor, suspended=bool(rows[0].suspended))
             return Opened(case, row, None if row.snapshot is None else case.restore(row))
     return None
 

@@ -1,13 +1,15 @@
 """Firing timers that are due: the waits of instances, and the start events of definitions.
 
 A clock claims due timers in batches, so that several clocks never fire the same one at once, and then fires each
-in a command of its own on its case. A claim ends by itself: what a killed clock had claimed, another one fires.
+in a command of its own on its case. What becomes of repetitions that were missed says the misfire policy of the timer
+(:meth:`server.bpmn.TimerDefinition.fired`). A claim ends by itself: what a killed clock had claimed, another one fires.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -59,7 +61,7 @@ def _fire(connection: Connection, timer: DueTimer) -> bool:
     if timer.instance_key is None:
         return _start(connection, timer)
     opened = open_case(connection, statements.LOCK_TIMER, timer.key, ACTOR, due_at=timer.due_at)
-    if opened is None:
+    if opened is None or opened.case.suspended:
         return False
     # While the case was waited for, another clock may have fired a repeated timer and set it for its next time;
     # a timer without repetition is simply not awaited any more then.
@@ -83,13 +85,20 @@ def _start(connection: Connection, timer: DueTimer) -> bool:
     if not rows:
         return False
     row = rows[0]
-    following = TimerSchedule(row.due_at, row.cycle, row.remaining).next()
+    definitions = catalogue(connection)
+    version = definitions.process(connection, row.process_definition_key)
+    (definition,) = (s.timer for s in version.model.start_events if s.element_id == row.element_id and s.timer)
+    schedule = TimerSchedule(row.due_at, row.cycle, row.remaining)
+    calendars = partial(definitions.calendar, connection, row.epoch)
+    firing = definition.fired(schedule, row.now, row.element_id, calendars=calendars)
+    following = firing.following
     if following is None:
         affect(connection, _FORGET, {"key": timer.key})
     else:
-        schedule = {"due_at": following.due_at, "remaining": following.remaining}
-        affect(connection, _RESCHEDULE, {"key": timer.key, **schedule})
-    version = catalogue(connection).process(connection, row.process_definition_key)
+        later = {"due_at": following.due_at, "remaining": following.remaining}
+        affect(connection, _RESCHEDULE, {"key": timer.key, **later})
+    if not firing.counts:
+        return False
     case = Case(connection, now=row.now, epoch=row.epoch, actor=ACTOR)
     case.begin(version, {}, start_element=row.element_id)
     finish(case)
@@ -100,7 +109,7 @@ _CLAIM = f"""
     UPDATE timer SET claimed_until = clock_timestamp() + %(claim)s, attempts = attempts + 1
     WHERE key IN (
         SELECT key FROM timer
-        WHERE due_at <= {NOW} AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+        WHERE due_at <= {NOW} AND suspended IS NOT TRUE AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
         ORDER BY due_at, key LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
     RETURNING key, instance_key, due_at"""  # noqa: S608
 _STILL_SET = "SELECT 1 FROM timer WHERE key = %(key)s AND due_at = %(due_at)s"
@@ -112,7 +121,8 @@ _FORGET = "DELETE FROM timer WHERE key = %(key)s"
 _LOCK_START = f"""
     SELECT {NOW} AS now, e.epoch, t.due_at, t.cycle, t.remaining, t.process_definition_key, t.element_id
     FROM timer t CROSS JOIN deployment_epoch e
-    WHERE t.key = %(key)s AND t.due_at = %(due_at)s AND t.instance_key IS NULL FOR UPDATE OF t"""  # noqa: S608
+    WHERE t.key = %(key)s AND t.due_at = %(due_at)s AND t.instance_key IS NULL AND t.suspended IS NOT TRUE
+    FOR UPDATE OF t"""  # noqa: S608
 _RESCHEDULE = """
     UPDATE timer SET due_at = %(due_at)s, remaining = %(remaining)s, claimed_until = NULL, attempts = 0
     WHERE key = %(key)s"""

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from server.store.database import affect
+
 from . import statements
 from .command import command
 from .errors import no_such
@@ -17,14 +19,21 @@ def update(*, scope_key: int, variables: Mapping[str, Any], local: bool = False,
     """Set variables of a process instance or an element instance that is active.
 
     With ``local`` they are set in the scope of that element instance itself, otherwise where they live, or in
-    the process's scope when they are new. Raises :class:`NotFound` and :class:`Conflict`.
+    the process's scope when they are new. A suspended case takes them, too; a condition
+    that becomes true by it happens when the case is resumed. Raises :class:`NotFound` and
+    :class:`Conflict`.
     """
 
     def body(connection: Connection) -> None:
         opened = open_case(connection, statements.LOCK_ELEMENT, scope_key, actor)
         if opened is None:
             raise no_such("元素实例", "element instance", scope_key)
-        opened.running.execution.set_variables(scope_key, variables, local=local)
+        running = opened.live
+        if opened.case.suspended:
+            running.execution.write_variables(scope_key, variables, local=local)
+            affect(connection, statements.ASK_CONDITIONS_LATER, {"key": running.origin.instance_key})
+        else:
+            running.execution.set_variables(scope_key, variables, local=local)
         finish(opened.case)
 
     command(body)

@@ -66,6 +66,9 @@ class ProcessDefinition(db.Model):  # type: ignore[name-defined]
     deployment_key: Mapped[int] = mapped_column(ForeignKey("deployment.key"), index=True)
     has_start_form: Mapped[bool] = mapped_column(Boolean, default=False)
     deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    suspended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    suspended_by: Mapped[str | None] = mapped_column(Text)
+    suspend_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class DecisionRequirements(db.Model):  # type: ignore[name-defined]

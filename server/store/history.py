@@ -21,7 +21,8 @@ class ElementInstance(db.Model):  # type: ignore[name-defined]
     it.
 
     ``actor`` is the person, worker or clock whose command ended it, ``changes`` the variables that its end
-    set.
+    set. ``received`` is what was delivered to it from outside, where that is not just what it set: what a person
+    entered before output mappings.
     """
 
     __tablename__ = "element_instance"
@@ -40,6 +41,7 @@ class ElementInstance(db.Model):  # type: ignore[name-defined]
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     actor: Mapped[str | None] = mapped_column(Text)
     changes: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    received: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class DecisionInstance(db.Model):  # type: ignore[name-defined]

@@ -1,8 +1,8 @@
 """Process instances: the row that people search, and the state that commands lock, read and write.
 
-``process_instance`` changes when an instance starts, ends or gains or loses an incident. ``instance_state``
-changes with every command: it holds the snapshot, the variables and a revision number, and it is the lock of
-the case. A command first locks the state row of the *root* instance, whichever instance of the case it is
+``process_instance`` changes when an instance starts, ends, is suspended, or gains or loses an incident.
+``instance_state`` changes with every command: it holds the snapshot, the variables and a revision number, and it is
+the lock of the case. A command first locks the state row of the *root* instance, whichever instance of the case it is
 for, so commands on one case run one after the other and can never deadlock.
 """
 
@@ -19,7 +19,11 @@ from .database import db
 
 
 class ProcessInstance(db.Model):  # type: ignore[name-defined]
-    """One process instance, ACTIVE, COMPLETED or TERMINATED; ``incidents`` counts the open ones."""
+    """One process instance, ACTIVE, SUSPENDED, COMPLETED or TERMINATED; ``incidents`` counts the open ones.
+
+    ``start_variables`` are those that a root instance was started with, ``restarted_from`` the ended instance in
+    whose place it was started.
+    """
 
     __tablename__ = "process_instance"
     __table_args__ = (
@@ -27,7 +31,7 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
             "uq_process_instance_active_business_id",
             "business_id",
             unique=True,
-            postgresql_where=text("state = 'ACTIVE' AND business_id_unique AND parent_key IS NULL"),
+            postgresql_where=text("ended_at IS NULL AND business_id_unique AND parent_key IS NULL"),
         ),
         Index("ix_process_instance_business_id", "business_id", postgresql_where=text("business_id IS NOT NULL")),
         Index("ix_process_instance_definition_started", "process_definition_key", "started_at"),
@@ -38,6 +42,11 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
             postgresql_where=text("parent_element_instance_key IS NOT NULL"),
         ),
         Index("ix_process_instance_incidents", "key", postgresql_where=text("incidents > 0")),
+        Index(
+            "ix_process_instance_restarted_from",
+            "restarted_from",
+            postgresql_where=text("restarted_from IS NOT NULL"),
+        ),
     )
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     # No foreign key: it would lock the definition's row for every instance that starts.
@@ -54,6 +63,11 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
     started_by: Mapped[str] = mapped_column(Text)
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     end_reason: Mapped[str | None] = mapped_column(Text)
+    suspended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    suspended_by: Mapped[str | None] = mapped_column(Text)
+    suspend_reason: Mapped[str | None] = mapped_column(Text)
+    start_variables: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    restarted_from: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class InstanceState(db.Model):  # type: ignore[name-defined]
@@ -61,7 +75,9 @@ class InstanceState(db.Model):  # type: ignore[name-defined]
 
     ``variables`` is ``{"": {name: value, …}, "<element instance key>": {…}}``: the process scope under the
     empty string, every local scope under its key. ``snapshot`` is null once the instance has ended. ``flows``
-    are the ids of the sequence flows taken.
+    are the ids of the sequence flows taken. A case is ``suspended`` where the row of its root says so: it stands
+    in the row that every command locks, so no command can miss it. The row of a called instance says it where its
+    variables were set meanwhile.
     """
 
     __tablename__ = "instance_state"
@@ -73,6 +89,7 @@ class InstanceState(db.Model):  # type: ignore[name-defined]
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
     variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
     flows: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    suspended: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class MessageStart(db.Model):  # type: ignore[name-defined]

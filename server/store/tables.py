@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from . import accounts, decision_batches, definitions, history, instances, keys, work
+from . import accounts, calendars, decision_batches, definitions, documents, history, instances, keys, operations, work
 from .database import db
 
-__all__ = ["accounts", "db", "decision_batches", "definitions", "history", "instances", "keys", "metadata", "work"]
+__all__ = [
+    "accounts",
+    "calendars",
+    "db",
+    "decision_batches",
+    "definitions",
+    "documents",
+    "history",
+    "instances",
+    "keys",
+    "metadata",
+    "operations",
+    "work",
+]
 
 metadata = db.metadata

@@ -1,11 +1,15 @@
-"""What instances wait for: user tasks, jobs, timers, event subscriptions, buffered messages and incidents."""
+"""What instances wait for: user tasks, jobs, timers, event subscriptions, buffered messages and incidents.
+
+``suspended`` is true on what belongs to a suspended case or is a start of a suspended definition, and null
+otherwise: the indexes by which jobs and timers are taken leave out what is suspended.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Identity, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,6 +52,7 @@ class UserTask(db.Model):  # type: ignore[name-defined]
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     completed_by: Mapped[str | None] = mapped_column(Text)
     action: Mapped[str | None] = mapped_column(Text)
+    suspended: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class Job(db.Model):  # type: ignore[name-defined]
@@ -56,7 +61,8 @@ class Job(db.Model):  # type: ignore[name-defined]
     States as in the Camunda 8 API: CREATED, FAILED (retries left or an incident), ERROR_THROWN, COMPLETED,
     CANCELED, TIMED_OUT. A job may be activated while CREATED, FAILED with retries or TIMED_OUT, from
     ``available_at`` on; an activated job has a ``worker``, a ``deadline`` and a ``lease`` that fences off a
-    worker whose time ran out.
+    worker whose time ran out. ``report`` is what a worker said of it while its case was suspended; it counts when
+    the case is resumed.
     """
 
     __tablename__ = "job"
@@ -67,7 +73,7 @@ class Job(db.Model):  # type: ignore[name-defined]
             text("priority DESC"),
             "available_at",
             "key",
-            postgresql_where=text("ended_at IS NULL AND retries > 0"),
+            postgresql_where=text("ended_at IS NULL AND retries > 0 AND suspended IS NOT TRUE"),
         ),
         Index("ix_job_instance_key", "instance_key"),
     )
@@ -92,6 +98,8 @@ class Job(db.Model):  # type: ignore[name-defined]
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    suspended: Mapped[bool | None] = mapped_column(Boolean)
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class Timer(db.Model):  # type: ignore[name-defined]
@@ -105,7 +113,7 @@ class Timer(db.Model):  # type: ignore[name-defined]
 
     __tablename__ = "timer"
     __table_args__ = (
-        Index("ix_timer_due_at", "due_at", "key"),
+        Index("ix_timer_due_at", "due_at", "key", postgresql_where=text("suspended IS NOT TRUE")),
         Index("ix_timer_instance_key", "instance_key"),
     )
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -118,10 +126,11 @@ class Timer(db.Model):  # type: ignore[name-defined]
     remaining: Mapped[int | None] = mapped_column(Integer)
     claimed_until: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    suspended: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class EventSubscription(db.Model):  # type: ignore[name-defined]
-    """A wait for a message (name and correlation key) or a signal (name).
+    """A wait for a message (name and correlation key) or a signal (name), or a conditional start event (its id).
 
     ``key`` is the element instance that waits; the subscription of a start event has no instance.
     """
@@ -141,6 +150,7 @@ class EventSubscription(db.Model):  # type: ignore[name-defined]
     element_id: Mapped[str] = mapped_column(Text)
     interrupting: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    suspended: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class BufferedMessage(db.Model):  # type: ignore[name-defined]
@@ -169,9 +179,13 @@ class BufferedMessage(db.Model):  # type: ignore[name-defined]
 
 
 class SignalDelivery(db.Model):  # type: ignore[name-defined]
-    """A broadcast signal on its way to one of those that waited for it; deleted with its delivery."""
+    """A broadcast signal on its way to one of those that waited for it; deleted with its delivery.
+
+    One that is ``suspended`` stays until the case is resumed.
+    """
 
     __tablename__ = "signal_delivery"
+    __table_args__ = (Index("ix_signal_delivery_suspended", "root_key", postgresql_where=text("suspended")),)
     key: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     subscription_key: Mapped[int] = mapped_column(BigInteger)
     instance_key: Mapped[int | None] = mapped_column(BigInteger)
@@ -180,6 +194,7 @@ class SignalDelivery(db.Model):  # type: ignore[name-defined]
     element_id: Mapped[str] = mapped_column(Text)
     variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    suspended: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class Incident(db.Model):  # type: ignore[name-defined]

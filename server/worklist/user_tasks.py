@@ -1,8 +1,9 @@
 """User tasks as people see them: claimed, handed over, changed and completed.
 
 Claiming and changing touch nothing but the task's row, in one statement that decides every race. Completing is a
-command on the case. Four eyes: a task whose header ``lendloom:notBy`` names other elements may be neither taken
-nor completed by a person who has completed one of those in the same case.
+command on the case. A task of a suspended case can be neither claimed nor completed; it can be given to another
+person, put back and changed. Four eyes: a task whose header ``lendloom:notBy`` names other elements may be neither
+taken nor completed by a person who has completed one of those in the same case.
 """
 
 from __future__ import annotations
@@ -72,11 +73,12 @@ def assign(*, task_key: int, assignee: str, actor: str, allow_override: bool = T
             "key": task_key,
             "assignee": assignee,
             "override": allow_override,
+            "claims": assignee == actor,
             "action": action or "assign",
         }
         rows = fetch(connection, _ASSIGN, parameters)
         if not rows:
-            raise _why_not(connection, task_key)
+            raise _why_not(connection, task_key, claimed=assignee == actor)
         _check_four_eyes(connection, assignee, rows[0])
 
     command(body)
@@ -195,12 +197,22 @@ def _check_four_eyes(connection: Connection, person: str, task: Any) -> None:
         )
 
 
-def _why_not(connection: Connection, task_key: int) -> Exception:
-    """Why a task could not be changed: it does not exist, is no longer open, or someone has it."""
+def _why_not(connection: Connection, task_key: int, *, claimed: bool = False) -> Exception:
+    """Why a task could not be changed: it does not exist, is no longer open, its case is suspended, or someone
+    has it."""
     rows = fetch(connection, _NOW, {"key": task_key})
     if not rows:
         return no_such("任务", "user task", task_key)
     task = rows[0]
+    if task.state == "CREATED" and task.suspended and claimed:
+        return Conflict(
+            Message(
+                "task.suspended",
+                f"任务 {task_key} 所属的流程实例已挂起，暂不能认领；请等待运维人员恢复该实例。",
+                f"The process instance of task {task_key} is suspended, so it cannot be claimed now; wait until an "
+                "operator resumes the instance.",
+            )
+        )
     if task.state == "CREATED":
         return _taken(task_key, task.assignee)
     by = f"（{task.completed_by}）" if task.completed_by else ""
@@ -231,6 +243,7 @@ _ASSIGN = """
     UPDATE user_task SET assignee = %(assignee)s, action = %(action)s
     WHERE key = %(key)s AND state = 'CREATED'
       AND (%(override)s OR assignee IS NULL OR assignee = %(assignee)s)
+      AND (suspended IS NOT TRUE OR NOT %(claims)s)
     RETURNING root_key, custom_headers"""
 _UNASSIGN = """
     UPDATE user_task SET assignee = NULL, action = %(action)s
@@ -244,7 +257,7 @@ _UPDATE = f"""
     )
 }
     WHERE key = %(key)s AND state = 'CREATED' RETURNING key"""  # noqa: S608 - names of our own
-_NOW = "SELECT state, assignee, completed_by FROM user_task WHERE key = %(key)s"
+_NOW = "SELECT state, assignee, completed_by, suspended FROM user_task WHERE key = %(key)s"
 _DONE_BY = """
     SELECT t.element_id, t.name FROM process_instance p JOIN user_task t ON t.instance_key = p.key
     WHERE (p.key = %(root_key)s OR p.root_key = %(root_key)s AND p.parent_key IS NOT NULL)

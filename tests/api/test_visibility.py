@@ -65,6 +65,7 @@ def test_for_everybody_else_it_does_not_exist(person: Person, case: dict[str, st
         f"process-instances/{case['instance']}",
         f"process-instances/{case['instance']}/sequence-flows",
         f"process-instances/{case['instance']}/statistics/element-instances",
+        f"process-instances/{case['instance']}/scenario",
         f"element-instances/{case['task']}",
     ):
         assert chen.get(f"/v2/{path}").status_code == 404, path

@@ -11,6 +11,8 @@ import signal
 import tempfile
 from pathlib import Path
 
+import click
+
 from server.store import migration
 from server.store.embedded import EmbeddedPostgres
 from tests.browser.installation import demo_installation
@@ -25,7 +27,7 @@ def main() -> None:
         url = postgres.start()
         migration.upgrade(url)
         with demo_installation(url, folder) as installation:
-            print(installation.url, folder, flush=True)
+            click.echo(f"{installation.url} {folder}")
             signal.pause()
     except KeyboardInterrupt:
         pass

@@ -1,4 +1,4 @@
-"""A demo as a browser meets it: API, worker, clock and simulators as processes, the shipped models, the demo's people."""
+"""A demo as a browser meets it: API, worker, clock, simulators, the shipped models and the demo's people."""
 
 from __future__ import annotations
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from server.store.embedded import EmbeddedPostgres
-from tests.installation import fresh_database
-
 from tests.browser.installation import WEB, demo_installation, run_specification
+from tests.installation import fresh_database
 
 SPECIFICATIONS = sorted((WEB / "e2e").glob("*.e2e.ts"))
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from flask import Flask
 
 from server.runtime import deployments
 from server.runtime.command import command
+from server.runtime.errors import CommandError
 from server.store.database import fetch
 
 from ..unit.bpmn.diagrams import document, flow, node, path
 
 ACTOR = "tester"
+THREADS = 6
 
 
 def start_and_end(*inside: str, start: str = "", id_: str = "p", definitions: str = "") -> bytes:
@@ -93,9 +99,24 @@ def active_elements(instance_key: int) -> set[str]:
     return {row.element_id for row in found}
 
 
+def at_once(app: Flask, *works: Callable[[], object]) -> list[object]:
+    """Do everything at once; the results, or the errors that a user would see."""
+
+    def alone(work: Callable[[], object]) -> object:
+        with app.app_context():
+            try:
+                return work()
+            except CommandError as error:
+                return error
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(alone, works))
+
+
 __all__ = [
     "ACTOR",
     "active_elements",
+    "at_once",
     "deploy",
     "flow",
     "line",

@@ -94,6 +94,28 @@ def test_a_user_twice_and_a_group_that_is_not_there_are_explained(lendloom: Comm
     assert "lost" not in lendloom("users", "list").stdout
 
 
+def test_a_calendar_comes_in_as_a_file_and_goes_out_as_one(lendloom: Command, tmp_path: Path) -> None:
+    example = PROJECT / "docs" / "examples" / "calendar-cn.yaml"
+    imported = lendloom("calendars", "import", str(example))
+    assert imported.exit_code == 0, imported.output
+    assert (
+        lendloom("calendars", "list").stdout == "CN\t中国内地工作日\tAsia/Shanghai\tdefault\t2026-01-01..2026-12-31\n"
+    )
+
+    exported = tmp_path / "exported.yaml"
+    exported.write_text(lendloom("calendars", "export", "CN").stdout)
+    again = lendloom("calendars", "import", str(exported))
+    assert again.exit_code == 0, again.output
+    assert lendloom("calendars", "export", "CN").stdout == exported.read_text()
+
+    exported.write_text(exported.read_text().replace("2026-02-28", "2027-02-28"))
+    refused = lendloom("calendars", "import", str(exported))
+    assert refused.exit_code == 1
+    assert "2027-02-28" in refused.output
+    exported.write_text("calendarId: CN\n")
+    assert lendloom("calendars", "import", str(exported)).exit_code == 1
+
+
 def test_the_same_files_twice_make_no_new_version(lendloom: Command, tmp_path: Path) -> None:
     form = tmp_path / "contact.form"
     form.write_text('{"id": "contact", "type": "default", "schemaVersion": 19, "components": []}')

@@ -109,7 +109,9 @@ def test_missing_references_are_told() -> None:
     deployment = deploy(line(("rule", node("businessRuleTask", "rule", ext=ext)), id_="lost"))
     with transaction() as connection:
         (found,) = deployments.missing_references(connection, deployment)
-    assert "nowhere" in found.en and "nowhere" in found.zh
+    assert "nowhere" in found.message.en and "nowhere" in found.message.zh
+    assert (found.severity, found.resource, found.element) == ("warning", "test.bpmn", "rule")
+    assert found.line
 
 
 def test_deployments_take_turns(app: Flask) -> None:

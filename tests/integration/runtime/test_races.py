@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -14,10 +12,22 @@ from server.runtime.errors import CommandError, Conflict, NotFound
 from server.worklist import user_tasks
 
 from ...unit.bpmn.diagrams import boundary, flow, message, message_definition
-from ..models import ACTOR, deploy, node, one, open_task, path, rows, start_and_end, state, user_task, variables
+from ..models import (
+    ACTOR,
+    at_once,
+    deploy,
+    node,
+    one,
+    open_task,
+    path,
+    rows,
+    start_and_end,
+    state,
+    user_task,
+    variables,
+)
 
 pytestmark = pytest.mark.usefixtures("app")
-THREADS = 6
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,20 +48,6 @@ def deployed(app: object) -> None:
             definitions=message_definition(),
         )
     )
-
-
-def at_once(app: Flask, *works: Callable[[], object]) -> list[object]:
-    """Do everything at once; the results, or the errors that a user would see."""
-
-    def alone(work: Callable[[], object]) -> object:
-        with app.app_context():
-            try:
-                return work()
-            except CommandError as error:
-                return error
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(alone, works))
 
 
 def test_a_task_is_claimed_by_one_of_many(app: Flask) -> None:

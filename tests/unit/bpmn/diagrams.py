@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from server.bpmn import DecisionReference, Execution, ExecutionServices, ProcessModel, read_processes
 from server.bpmn.effects import Effect
+from server.calendars import CalendarDefinitionError, WorkingTime
 from server.dmn import DecisionEvaluation
 
 NOW = dt.datetime(2026, 1, 5, 1, 0, tzinfo=dt.UTC)
@@ -17,7 +19,8 @@ HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="defs" targetNamespace="http://lendloom.org/test">'
+    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:lendloom="http://lendloom.org/schema/bpmn/1.0"'
+    ' id="defs" targetNamespace="http://lendloom.org/test">'
 )
 
 
@@ -92,6 +95,45 @@ def signal(name: str = "rates") -> str:
     return f'<bpmn:signalEventDefinition signalRef="signal_{name}"/>'
 
 
+def escalation_definition(code: str = "LATE") -> str:
+    return f'<bpmn:escalation id="escalation_{code}" name="{code}" escalationCode="{code}"/>'
+
+
+def escalation(code: str | None = "LATE") -> str:
+    reference = f' escalationRef="escalation_{code}"' if code else ""
+    return f"<bpmn:escalationEventDefinition{reference}/>"
+
+
+def condition(text: str, *, names: str | None = None, events: str | None = None) -> str:
+    """A conditional event definition; ``text`` without its equals sign, ``names`` and ``events`` are its filter."""
+    attributes = "".join(
+        f' {attribute}="{value}"'
+        for attribute, value in (("variableNames", names), ("variableEvents", events))
+        if value
+    )
+    holder = f"<bpmn:extensionElements><zeebe:conditionalFilter{attributes}/></bpmn:extensionElements>"
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    body = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">={escaped}</bpmn:condition>'
+    return f"<bpmn:conditionalEventDefinition>{holder if attributes else ''}{body}</bpmn:conditionalEventDefinition>"
+
+
+def link(name: str = "onward") -> str:
+    return f'<bpmn:linkEventDefinition name="{name}"/>'
+
+
+def event_subprocess(
+    id_: str, definition: str, *inside: str, interrupting: bool = True, start_ext: str = "", ext: str = ""
+) -> str:
+    """An event subprocess with the start event ``<id>_start``, and one task ``<id>_task`` unless more is inside."""
+    start = node("startEvent", f"{id_}_start", definition, ext=start_ext, isInterrupting=str(interrupting).lower())
+    content = inside or (
+        node("userTask", f"{id_}_task"),
+        node("endEvent", f"{id_}_end"),
+        path(f"{id_}_start", f"{id_}_task", f"{id_}_end"),
+    )
+    return node("subProcess", id_, start, *content, ext=ext, triggeredByEvent="true")
+
+
 def boundary(id_: str, host: str, definition: str, *, interrupting: bool = True, ext: str = "") -> str:
     return node(
         "boundaryEvent",
@@ -108,10 +150,14 @@ def subprocess_(id_: str, *inside: str, ext: str = "") -> str:
 
 
 def document(*inside: str, definitions: str = "", id_: str = "p", executable: str = "true") -> bytes:
-    """A whole file with one process."""
+    """A whole file with one process; associations are put at its end, where the schema wants them."""
+    elements = "".join(inside)
+    associations = re.findall(r"<bpmn:association [^>]*/>", elements)
+    for association in associations:
+        elements = elements.replace(association, "")
     return (
         f'{HEAD}{definitions}<bpmn:process id="{id_}" name="P" isExecutable="{executable}">'
-        f"{''.join(inside)}</bpmn:process></bpmn:definitions>"
+        f"{elements}{''.join(associations)}</bpmn:process></bpmn:definitions>"
     ).encode()
 
 
@@ -133,8 +179,10 @@ class World:
         self.now = NOW
         self.decisions = decisions
         self.forms = {"review": 3}
+        self.calendars: dict[str | None, WorkingTime] = {}
         self.effects: list[Effect] = []
         self.caught_by_caller: tuple[str, ...] = ()
+        self.escalations_of_caller: dict[str, bool] = {}
         self._keys = itertools.count(101)
         self.execution: Execution
 
@@ -144,8 +192,15 @@ class World:
             now=self.now,
             decide=self._decide,
             caller_catches=lambda code: code in self.caught_by_caller,
+            caller_escalation=self.escalations_of_caller.get,
             find_form=lambda form: self.forms.get(form.form_id),
+            calendar=self._calendar,
         )
+
+    def _calendar(self, calendar_id: str | None) -> WorkingTime:
+        if calendar_id not in self.calendars:
+            raise CalendarDefinitionError.of("unknown", "没有日历。", f"There is no calendar {calendar_id}.")
+        return self.calendars[calendar_id]
 
     def _decide(self, reference: DecisionReference, variables: Mapping[str, Any]) -> tuple[int, DecisionEvaluation]:
         return 7, self.decisions[reference.decision_id]

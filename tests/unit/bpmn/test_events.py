@@ -291,3 +291,73 @@ def test_a_receive_task_waits_for_its_message():
     assert world.of(SubscriptionOpened)[0].correlation_key == "L"
     assert world.do("deliver_message", "r", {"x": 1}).completed
     assert world["x"] == 1
+
+
+def test_a_receive_task_behind_an_event_based_gateway_is_entered_by_its_message():
+    process = model(
+        START,
+        node("eventBasedGateway", "g"),
+        node("receiveTask", "r", messageRef="message_paid", ext=io(("input", "loan", "about"), ("output", "x", "y"))),
+        node("intermediateCatchEvent", "late", timer("duration", "P1D")),
+        node("userTask", "after"),
+        END,
+        path("start", "g", "r", "after"),
+        path("g", "late", "end"),
+        definitions=message_definition(),
+    )
+    world = World(process).start(loan="L")
+    assert world.waiting() == ["g", "late", "r"]
+    world.do("deliver_message", "r", {"x": 7})
+    assert world.waiting() == ["after"]
+    assert world["y"] == 7
+    assert set(world.execution.variables) == {""}
+
+
+def test_the_name_of_a_message_or_signal_may_be_an_expression():
+    definitions = (
+        '<bpmn:message id="message_paid" name="=&quot;paid-&quot; + bank"><bpmn:extensionElements>'
+        '<zeebe:subscription correlationKey="=loan"/></bpmn:extensionElements></bpmn:message>'
+        '<bpmn:signal id="signal_rates" name="=&quot;rates-&quot; + bank"/>'
+    )
+    process = model(
+        START,
+        node("intermediateThrowEvent", "throw", signal()),
+        node("intermediateCatchEvent", "wait", message()),
+        END,
+        path("start", "throw", "wait", "end"),
+        definitions=definitions,
+    )
+    world = World(process).start(loan="L", bank="icbc")
+    assert world.of(SignalThrown)[0].name == "rates-icbc"
+    assert world.of(SubscriptionOpened)[0].name == "paid-icbc"
+    assert World(process).start(loan="L", bank=None).of(IncidentRaised)[0].element_id == "throw"
+
+
+def test_an_error_end_event_hands_over_what_its_input_mappings_made():
+    process = model(
+        START,
+        subprocess_(
+            "sub",
+            node("startEvent", "s"),
+            node("endEvent", "bad", error(), ext=io(("input", "amount * 2", "twice"))),
+            path("s", "bad"),
+        ),
+        boundary("caught", "sub", error(), ext=io(("output", "twice", "seen"))),
+        END,
+        path("start", "sub", "end"),
+        flow("caught", "end"),
+        definitions=error_definition(),
+    )
+    world = World(process).start(amount=4)
+    assert world.completed
+    assert world.execution.variables[""] == {"amount": 4, "seen": 8}
+
+
+def test_a_signal_is_thrown_once_although_what_follows_is_retried():
+    throw = node("intermediateThrowEvent", "throw", signal(), ext=io(("output", "missing + 1", "x")))
+    world = World(model(START, throw, END, path("start", "throw", "end"), definitions=signal_definition())).start()
+    assert len(world.of(SignalThrown)) == 1
+    world.execution.set_variables(100, {"missing": 1})
+    world.execution.retry(world.key("throw"))
+    assert world.execution.ended
+    assert not [e for e in world.execution.effects if isinstance(e, SignalThrown)]

@@ -22,20 +22,50 @@ from server.bpmn.effects import (
     UserTaskOpened,
 )
 
-from .diagrams import END, START, World, boundary, flow, job, message, message_definition, model, node, timer
-
-LEAVES = ("userTask", "serviceTask", "timer", "message", "guarded")
-blocks = st.recursive(
-    st.sampled_from(LEAVES),
-    lambda inner: st.one_of(
-        st.tuples(st.just("row"), st.lists(inner, min_size=1, max_size=3)),
-        st.tuples(st.just("parallel"), st.lists(inner, min_size=2, max_size=3)),
-        st.tuples(st.just("inclusive"), st.lists(inner, min_size=2, max_size=3)),
-        st.tuples(st.just("choice"), st.lists(inner, min_size=2, max_size=3)),
-        st.tuples(st.just("sub"), st.lists(inner, min_size=1, max_size=2)),
-    ),
-    max_leaves=8,
+from .diagrams import (
+    END,
+    START,
+    World,
+    boundary,
+    condition,
+    escalation,
+    escalation_definition,
+    event_subprocess,
+    flow,
+    job,
+    message,
+    message_definition,
+    model,
+    node,
+    timer,
 )
+
+LEAVES = ("userTask", "serviceTask", "timer", "message", "guarded", "looped", "undone")
+
+
+def combined(inner, kinds):
+    return st.one_of(*(st.tuples(st.just(kind), st.lists(inner, min_size=low, max_size=3)) for kind, low in kinds))
+
+
+BRANCHING = (("row", 1), ("parallel", 2), ("inclusive", 2), ("choice", 2), ("sub", 1))
+blocks = st.recursive(st.sampled_from(LEAVES), lambda inner: combined(inner, BRANCHING), max_leaves=8)
+# What runs in an event subprocess is no branch: it shares the variables, and the last write counts.
+watched_blocks = st.recursive(
+    st.sampled_from(LEAVES), lambda inner: combined(inner, (*BRANCHING, ("watched", 2))), max_leaves=8
+)
+
+
+COMPENSATE = "<bpmn:compensateEventDefinition/>"
+
+
+def undo(activity: str) -> list[str]:
+    """A compensation handler of ``activity``."""
+    event, handler = f"c_{activity}", f"undo_{activity}"
+    return [
+        boundary(event, activity, COMPENSATE),
+        node("userTask", handler, isForCompensation="true"),
+        f'<bpmn:association id="a_{activity}" sourceRef="{event}" targetRef="{handler}"/>',
+    ]
 
 
 class Drawing:
@@ -51,6 +81,8 @@ class Drawing:
         kind, inner = block
         if kind == "sub":
             return self.subprocess(inner)
+        if kind == "watched":
+            return self.subprocess(inner[1:], inner[0])
         if kind == "row":
             ends = [self.block(b) for b in inner]
             self.parts += [flow(a[1], b[0]) for a, b in itertools.pairwise(ends)]
@@ -66,14 +98,32 @@ class Drawing:
             self.parts += [flow(first, begin, condition), flow(finish, last)]
         return first, last
 
-    def subprocess(self, inner) -> tuple[str, str]:
+    def subprocess(self, inner, handler=None) -> tuple[str, str]:
         outer, self.parts = self.parts, []
         start, end, name = self.id("s"), self.id("e"), self.id("sub")
         begin, finish = self.block(("row", inner))
+        if handler is not None:
+            self.event_subprocess(message(), handler, interrupting=True)
+            self.event_subprocess(timer("cycle", "R2/P1D"), "serviceTask", interrupting=False)
+            self.event_subprocess(condition("n > 5"), "userTask", interrupting=False)
+            self.event_subprocess(escalation(), "timer", interrupting=True)
+            late = self.id("escalated")
+            self.parts += [node("intermediateThrowEvent", late, escalation()), flow(finish, late)]
+            finish = late
         self.parts += [node("startEvent", start), node("endEvent", end), flow(start, begin), flow(finish, end)]
         drawn = node("subProcess", name, *self.parts)
         self.parts = [*outer, drawn]
         return name, name
+
+    def event_subprocess(self, definition: str, handler, *, interrupting: bool) -> None:
+        """An event subprocess with a block inside; added to the scope that is being drawn."""
+        outer, self.parts = self.parts, []
+        name = self.id("esp")
+        begin, finish = self.block(handler)
+        end = self.id("e")
+        self.parts += [node("endEvent", end), flow(f"{name}_start", begin), flow(finish, end)]
+        drawn = event_subprocess(name, definition, *self.parts, interrupting=interrupting)
+        self.parts = [*outer, drawn]
 
     def leaf(self, kind: str) -> tuple[str, str]:
         id_ = self.id(kind)
@@ -81,6 +131,14 @@ class Drawing:
             self.parts.append(node("intermediateCatchEvent", id_, timer("duration", "P1D")))
         elif kind == "message":
             self.parts.append(node("intermediateCatchEvent", id_, message()))
+        elif kind == "looped":
+            loop = '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'
+            self.parts.append(node("userTask", id_, loop))
+        elif kind == "undone":
+            throw = self.id("throw")
+            self.parts += [node("userTask", id_), *undo(id_), node("intermediateThrowEvent", throw, COMPENSATE)]
+            self.parts.append(flow(id_, throw))
+            return id_, throw
         elif kind == "guarded":
             late, merge = self.id("late"), self.id("merge")
             self.parts += [
@@ -130,12 +188,17 @@ class Waits:
 
 
 @settings(max_examples=150, deadline=None)
-@given(block=blocks, choice=st.integers(0, 2), seed=st.integers(0, 10_000), stop_after=st.integers(0, 30))
+@given(block=watched_blocks, choice=st.integers(0, 2), seed=st.integers(0, 10_000), stop_after=st.integers(0, 30))
 def test_tokens_are_conserved_and_nothing_is_left_behind(block, choice, seed, stop_after):
     drawing = Drawing()
     begin, finish = drawing.block(block)
     process = model(
-        START, *drawing.parts, END, flow("start", begin), flow(finish, "end"), definitions=message_definition()
+        START,
+        *drawing.parts,
+        END,
+        flow("start", begin),
+        flow(finish, "end"),
+        definitions=message_definition() + escalation_definition(),
     )
     world, waits, order = World(process), Waits(), random.Random(seed)
     world.start(loan="L", choice=choice)
@@ -166,7 +229,12 @@ def test_no_edit_is_lost_however_late_a_whole_document_comes_back(block, seed):
     drawing = Drawing()
     begin, finish = drawing.block(block)
     process = model(
-        START, *drawing.parts, END, flow("start", begin), flow(finish, "end"), definitions=message_definition()
+        START,
+        *drawing.parts,
+        END,
+        flow("start", begin),
+        flow(finish, "end"),
+        definitions=message_definition() + escalation_definition(),
     )
     world, waits, order = World(process), Waits(), random.Random(seed)
     world.start(loan="L", choice=0, doc={"nested": {}})

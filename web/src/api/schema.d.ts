@@ -124,6 +124,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/deployments/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say everything that can be said of files before they are deployed, without deploying them */
+        post: operations["lintDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/resources/search": {
         parameters: {
             query?: never;
@@ -382,6 +399,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/process-instances/{key}/scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Record an instance, and all that it called, as a scenario for tests; personal data become pseudonyms */
+        get: operations["getProcessInstanceScenario"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/process-instances/{key}/statistics/element-instances": {
         parameters: {
             query?: never;
@@ -395,6 +431,622 @@ export interface paths {
         get: operations["getProcessInstanceStatistics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend a root instance and everything that it called */
+        post: operations["suspendProcessInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/resumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a suspended root instance and everything that it called */
+        post: operations["resumeProcessInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a new instance in the place of one that has ended */
+        post: operations["restartProcessInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete an ended root instance, what it called, and the history of both */
+        post: operations["deleteProcessInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/incident-resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve all incidents of an instance and of those it called, as a batch */
+        post: operations["resolveProcessInstanceIncidents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/decision-instances/{key}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete an evaluation of a decision, with the decisions that it required */
+        post: operations["deleteDecisionInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel the root instances that a filter finds */
+        post: operations["cancelProcessInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend the active root instances that a filter finds */
+        post: operations["suspendProcessInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/resumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume the suspended root instances that a filter finds */
+        post: operations["resumeProcessInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the ended root instances that a filter finds, with their history */
+        post: operations["deleteProcessInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restart the ended root instances that a filter finds */
+        post: operations["restartProcessInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/variable-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set variables in the root instances that a filter finds */
+        post: operations["updateVariablesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/incident-resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve the incidents of the instances that a filter finds; without one, all incidents */
+        post: operations["resolveIncidentsBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/jobs/batch-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the retries, priority or lease of the open jobs that a filter finds */
+        post: operations["updateJobsBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/decision-instances/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the evaluations of decisions that a filter finds */
+        post: operations["deleteDecisionInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-definitions/{key}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a version of a process start no instances */
+        post: operations["suspendProcessDefinition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-definitions/{key}/resumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a suspended version of a process start instances again */
+        post: operations["resumeProcessDefinition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batch-operations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find batch operations */
+        post: operations["searchBatchOperations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batch-operations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get a batch operation, with its progress */
+        get: operations["getBatchOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batch-operations/{key}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do nothing more of a batch operation; what it has done stays done */
+        post: operations["cancelBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batch-operations/{key}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a batch operation rest */
+        post: operations["suspendBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batch-operations/{key}/resumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a batch operation that rests */
+        post: operations["resumeBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/batch-operation-items/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the items of batch operations, with what became of each */
+        post: operations["searchBatchOperationItems"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/operation-records/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find what operators have done */
+        post: operations["searchOperationRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/modification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Modify a running instance */
+        post: operations["modifyProcessInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/modification/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what a modification would do, without doing it */
+        post: operations["tryOutModification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Migrate a running instance to another process definition */
+        post: operations["migrateProcessInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/migration/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what the migration of an instance would do, without doing it */
+        post: operations["tryOutMigration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/migration/reversion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the last migration of an instance back */
+        post: operations["revertMigration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-definitions/{key}/migration/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plan how the instances of a process definition can go over to another */
+        post: operations["planMigration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-definitions/{key}/migration/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a migration on every active instance of a process definition, without migrating any */
+        post: operations["tryOutMigrationOfVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/modification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move tokens in the active instances that a filter finds, or send them back */
+        post: operations["modifyProcessInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Migrate the active instances that a filter finds */
+        post: operations["migrateProcessInstancesBatchOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/migration/reversion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what a batch has migrated; what has moved on too far stays, with the reason */
+        post: operations["revertMigrationsBatchOperation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -450,6 +1102,63 @@ export interface paths {
         /** Set variables of a running instance, or of an element instance in it */
         put: operations["createElementInstanceVariables"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/element-instances/ad-hoc-activities/{key}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Activate elements of an ad-hoc subprocess */
+        post: operations["activateAdHocSubProcessActivities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/element-instances/{key}/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add an instance to a multi-instance body that is active */
+        post: operations["addMultiInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/element-instances/{key}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove an active instance from its multi-instance activity */
+        post: operations["removeMultiInstance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -817,6 +1526,23 @@ export interface paths {
         put?: never;
         /** Broadcast a signal to everything that waits for it */
         post: operations["broadcastSignal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/conditionals/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start an instance for every conditional start event that is true of the variables given */
+        post: operations["evaluateConditionals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1371,6 +2097,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/calendars/{calendar_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get a calendar */
+        get: operations["getCalendar"];
+        /** Write a calendar, in place of the one with this id */
+        put: operations["putCalendar"];
+        post?: never;
+        /** Remove a calendar; what counts by it from now on stops with an incident */
+        delete: operations["deleteCalendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/calendars/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find calendars */
+        post: operations["searchCalendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/calendars/{calendar_id}/due-date": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell when a duration of working time that begins at an instant is over, as a timer would */
+        post: operations["findDueDate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a document and get the reference by which variables hold it */
+        post: operations["createDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/documents/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload several documents, each for itself; 207 where some of them failed */
+        post: operations["createDocuments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        /** Download a document */
+        get: operations["getDocument"];
+        put?: never;
+        post?: never;
+        /** Delete a document; references to it lead nowhere from then on */
+        delete: operations["deleteDocument"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/documents/{document_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link that downloads a document without signing in, for a time (an hour where none is said) */
+        post: operations["createDocumentLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/documents/{document_id}/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        /** Download a document by a link that was made for it */
+        get: operations["getSharedDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/users": {
         parameters: {
             query?: never;
@@ -1804,7 +2679,10 @@ export interface components {
         };
         Finding: {
             code?: string;
-            severity?: string;
+            /** @description The rule's name, which is bpmnlint's where it has one */
+            rule?: string;
+            /** @enum {string} */
+            severity?: "error" | "warning" | "info";
             detail?: string;
             resource?: string;
             element?: string;
@@ -1816,6 +2694,10 @@ export interface components {
             tenantId: string;
             deployments: components["schemas"]["DeployedItem"][];
             warnings: components["schemas"]["Finding"][];
+        };
+        LintResult: {
+            deployable: boolean;
+            findings: components["schemas"]["Finding"][];
         };
         ResourceFilter: {
             resourceKey?: string | {
@@ -1949,6 +2831,23 @@ export interface components {
                 $notIn?: ("ACTIVE" | "DRAINING" | "DELETED")[];
                 $exists?: boolean;
             };
+            suspendedDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
             tenantId?: string | {
                 $eq?: string;
                 $neq?: string;
@@ -1978,6 +2877,13 @@ export interface components {
             versionTag: string | null;
             hasStartForm: boolean;
             state: string;
+            /**
+             * Format: date-time
+             * @description Since when this version starts no instances
+             */
+            suspendedDate: string | null;
+            suspendedBy: string | null;
+            suspendReason: string | null;
             tenantId: string;
         };
         ProcessDefinitionPage: {
@@ -2194,6 +3100,12 @@ export interface components {
         StartInstruction: {
             elementId: string;
         };
+        RuntimeInstruction: {
+            /** @enum {string} */
+            type?: "TERMINATE_PROCESS_INSTANCE";
+            /** @description Completed or terminated */
+            afterElementId: string;
+        };
         ProcessInstanceCreation: {
             processDefinitionId?: string;
             /** @description -1: the latest */
@@ -2206,9 +3118,7 @@ export interface components {
             tenantId?: string;
             operationReference?: number;
             startInstructions?: components["schemas"]["StartInstruction"][];
-            runtimeInstructions?: {
-                [key: string]: unknown;
-            }[];
+            runtimeInstructions?: components["schemas"]["RuntimeInstruction"][];
             awaitCompletion?: boolean;
             fetchVariables?: string[];
             /** @description Milliseconds to await */
@@ -2233,6 +3143,7 @@ export interface components {
         };
         ProcessInstanceCancellation: {
             operationReference?: number;
+            reason?: string;
         };
         ProcessInstanceFilterFields: {
             processInstanceKey?: string | {
@@ -2372,6 +3283,38 @@ export interface components {
             variables?: components["schemas"]["VariableValueFilter"][];
             tags?: string[];
             tenantId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            restartedFromProcessInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            elementId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            errorMessage?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            hasRetriesLeft?: boolean;
+            batchOperationKey?: string | {
                 $eq?: string;
                 $neq?: string;
                 $like?: string;
@@ -2525,6 +3468,38 @@ export interface components {
                 $notIn?: string[];
                 $exists?: boolean;
             };
+            restartedFromProcessInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            elementId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            errorMessage?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            hasRetriesLeft?: boolean;
+            batchOperationKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
             $or?: components["schemas"]["ProcessInstanceFilterFields"][];
         };
         ProcessInstanceSort: {
@@ -2561,6 +3536,9 @@ export interface components {
             tenantId: string;
             startedBy: string;
             endReason: string | null;
+            suspendedBy: string | null;
+            suspendReason: string | null;
+            restartedFromProcessInstanceKey: string | null;
         };
         ProcessInstancePage: {
             items: components["schemas"]["ProcessInstance"][];
@@ -2577,6 +3555,924 @@ export interface components {
         };
         SequenceFlows: {
             items: components["schemas"]["SequenceFlow"][];
+        };
+        RecordedScenario: {
+            processInstanceKey: string;
+            processDefinitionId: string;
+            /** @description A file for `lendloom test`, in YAML */
+            scenario: string;
+            /** @description Whether playing it goes as the case has gone */
+            passes: boolean;
+            remarks: string[];
+            resources: string[];
+        };
+        InstanceOperation: {
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+        };
+        ProcessInstanceRestart: {
+            /**
+             * @description Start with the variables it was started with (INITIAL), or with its last ones
+             * @enum {string}
+             */
+            variables?: "INITIAL" | "LAST";
+            /**
+             * @description Run the version that it ran (SAME), or the latest
+             * @enum {string}
+             */
+            version?: "SAME" | "LATEST";
+            /** @description A start event; where not given, the one it began at */
+            startElementId?: string;
+            operationReference?: number;
+            reason?: string;
+        };
+        RestartedProcessInstance: {
+            processInstanceKey: string;
+            restartedFromProcessInstanceKey: string;
+            processDefinitionId: string;
+            processDefinitionVersion: number;
+            processDefinitionKey: string;
+            businessId: string | null;
+            tags: string[];
+        };
+        CreatedBatchOperation: {
+            batchOperationKey: string;
+            batchOperationType: string;
+            operationsTotalCount: number;
+        };
+        ProcessInstanceBatch: {
+            filter: components["schemas"]["ProcessInstanceFilter"];
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        ProcessInstanceRestartBatch: {
+            filter: components["schemas"]["ProcessInstanceFilter"];
+            /**
+             * @description Start with the variables it was started with (INITIAL), or with its last ones
+             * @enum {string}
+             */
+            variables?: "INITIAL" | "LAST";
+            /**
+             * @description Run the version that it ran (SAME), or the latest
+             * @enum {string}
+             */
+            version?: "SAME" | "LATEST";
+            /** @description A start event; where not given, the one it began at */
+            startElementId?: string;
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        VariableUpdateBatch: {
+            filter: components["schemas"]["ProcessInstanceFilter"];
+            variables: {
+                [key: string]: unknown;
+            };
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        IncidentResolutionBatch: {
+            filter?: components["schemas"]["ProcessInstanceFilter"];
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        JobFilter: {
+            jobKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            elementInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            type?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            worker?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            state?: ("CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT") | {
+                /** @enum {string} */
+                $eq?: "CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT";
+                /** @enum {string} */
+                $neq?: "CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT";
+                /** @enum {string} */
+                $like?: "CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT";
+                $in?: ("CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT")[];
+                $notIn?: ("CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT")[];
+                $exists?: boolean;
+            };
+            kind?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            listenerEventType?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            retries?: number | {
+                $eq?: number;
+                $neq?: number;
+                $gt?: number;
+                $gte?: number;
+                $lt?: number;
+                $lte?: number;
+                $in?: number[];
+                $notIn?: number[];
+                $exists?: boolean;
+            };
+            priority?: number | {
+                $eq?: number;
+                $neq?: number;
+                $gt?: number;
+                $gte?: number;
+                $lt?: number;
+                $lte?: number;
+                $in?: number[];
+                $notIn?: number[];
+                $exists?: boolean;
+            };
+            deadline?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            endTime?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            creationTime?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            lastUpdateTime?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            errorCode?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            errorMessage?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            hasFailedWithRetriesLeft?: boolean;
+            elementId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            businessId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            tenantId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        JobChangeset: {
+            retries?: number | null;
+            timeout?: number | null;
+            priority?: number | null;
+        };
+        JobUpdateBatch: {
+            filter: components["schemas"]["JobFilter"];
+            changeset: components["schemas"]["JobChangeset"];
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        DecisionInstanceFilter: {
+            decisionEvaluationKey?: string;
+            decisionEvaluationInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            state?: ("EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN") | {
+                /** @enum {string} */
+                $eq?: "EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN";
+                /** @enum {string} */
+                $neq?: "EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN";
+                /** @enum {string} */
+                $like?: "EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN";
+                $in?: ("EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN")[];
+                $notIn?: ("EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN")[];
+                $exists?: boolean;
+            };
+            evaluationFailure?: string;
+            evaluationDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            decisionDefinitionKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            decisionDefinitionId?: string;
+            decisionDefinitionName?: string;
+            decisionDefinitionVersion?: number;
+            decisionDefinitionType?: string;
+            rootDecisionDefinitionKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionKey?: string;
+            processInstanceKey?: string;
+            elementInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            businessId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            tenantId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        DecisionInstanceDeletionBatch: {
+            filter: components["schemas"]["DecisionInstanceFilter"];
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        ProcessDefinitionOperation: {
+            /** @description All versions of the process that there are, not only this one */
+            allVersions?: boolean;
+            /** @description Also the running root instances of these versions, as a batch operation */
+            includeProcessInstances?: boolean;
+            /** @description Why; kept with who and when */
+            reason?: string;
+        };
+        ProcessDefinitionOperationResult: {
+            processDefinitionKeys: string[];
+            batchOperationKey: string | null;
+        };
+        BatchOperationFilter: {
+            batchOperationKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            operationType?: ("ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION") | {
+                /** @enum {string} */
+                $eq?: "ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION";
+                /** @enum {string} */
+                $neq?: "ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION";
+                /** @enum {string} */
+                $like?: "ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION";
+                $in?: ("ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION")[];
+                $notIn?: ("ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION")[];
+                $exists?: boolean;
+            };
+            state?: ("CREATED" | "ACTIVE" | "SUSPENDED" | "COMPLETED" | "PARTIALLY_COMPLETED" | "CANCELED" | "FAILED") | {
+                /** @enum {string} */
+                $eq?: "CREATED" | "ACTIVE" | "SUSPENDED" | "COMPLETED" | "PARTIALLY_COMPLETED" | "CANCELED" | "FAILED";
+                /** @enum {string} */
+                $neq?: "CREATED" | "ACTIVE" | "SUSPENDED" | "COMPLETED" | "PARTIALLY_COMPLETED" | "CANCELED" | "FAILED";
+                /** @enum {string} */
+                $like?: "CREATED" | "ACTIVE" | "SUSPENDED" | "COMPLETED" | "PARTIALLY_COMPLETED" | "CANCELED" | "FAILED";
+                $in?: ("CREATED" | "ACTIVE" | "SUSPENDED" | "COMPLETED" | "PARTIALLY_COMPLETED" | "CANCELED" | "FAILED")[];
+                $notIn?: ("CREATED" | "ACTIVE" | "SUSPENDED" | "COMPLETED" | "PARTIALLY_COMPLETED" | "CANCELED" | "FAILED")[];
+                $exists?: boolean;
+            };
+            actorType?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            actorId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            startDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            endDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        BatchOperationSort: {
+            /** @enum {string} */
+            field: "batchOperationKey" | "operationType" | "state" | "startDate" | "endDate" | "actorType" | "actorId";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        BatchOperationSearch: {
+            filter?: components["schemas"]["BatchOperationFilter"];
+            sort?: components["schemas"]["BatchOperationSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        BatchOperationError: {
+            partitionId: number;
+            type: string;
+            message: string;
+        };
+        BatchOperation: {
+            batchOperationKey: string;
+            state: string;
+            batchOperationType: string | null;
+            lendloomOperationType: string;
+            /** Format: date-time */
+            startDate: string | null;
+            /** Format: date-time */
+            endDate: string | null;
+            actorType: string | null;
+            actorId: string | null;
+            reason: string | null;
+            filter: {
+                [key: string]: unknown;
+            };
+            instructions: {
+                [key: string]: unknown;
+            };
+            itemsPerSecond: number;
+            operationsTotalCount: number;
+            operationsFailedCount: number;
+            operationsCompletedCount: number;
+            errors: components["schemas"]["BatchOperationError"][];
+        };
+        BatchOperationPage: {
+            items: components["schemas"]["BatchOperation"][];
+            page: components["schemas"]["Page"];
+        };
+        BatchOperationItemFilter: {
+            batchOperationKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            itemKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            state?: ("ACTIVE" | "COMPLETED" | "FAILED" | "CANCELED" | "SKIPPED") | {
+                /** @enum {string} */
+                $eq?: "ACTIVE" | "COMPLETED" | "FAILED" | "CANCELED" | "SKIPPED";
+                /** @enum {string} */
+                $neq?: "ACTIVE" | "COMPLETED" | "FAILED" | "CANCELED" | "SKIPPED";
+                /** @enum {string} */
+                $like?: "ACTIVE" | "COMPLETED" | "FAILED" | "CANCELED" | "SKIPPED";
+                $in?: ("ACTIVE" | "COMPLETED" | "FAILED" | "CANCELED" | "SKIPPED")[];
+                $notIn?: ("ACTIVE" | "COMPLETED" | "FAILED" | "CANCELED" | "SKIPPED")[];
+                $exists?: boolean;
+            };
+            operationType?: ("ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION") | {
+                /** @enum {string} */
+                $eq?: "ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION";
+                /** @enum {string} */
+                $neq?: "ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION";
+                /** @enum {string} */
+                $like?: "ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION";
+                $in?: ("ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION")[];
+                $notIn?: ("ADD_VARIABLE" | "CANCEL_PROCESS_INSTANCE" | "DELETE_DECISION_DEFINITION" | "DELETE_DECISION_INSTANCE" | "DELETE_PROCESS_DEFINITION" | "DELETE_PROCESS_INSTANCE" | "MIGRATE_PROCESS_INSTANCE" | "MODIFY_PROCESS_INSTANCE" | "RESOLVE_INCIDENT" | "RESUME_PROCESS_INSTANCE" | "SUSPEND_PROCESS_INSTANCE" | "UPDATE_JOB" | "UPDATE_VARIABLE" | "RESTART_PROCESS_INSTANCE" | "REVERT_PROCESS_INSTANCE_MIGRATION")[];
+                $exists?: boolean;
+            };
+        };
+        BatchOperationItemSort: {
+            /** @enum {string} */
+            field: "batchOperationKey" | "itemKey" | "processInstanceKey" | "processedDate" | "state";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        BatchOperationItemSearch: {
+            filter?: components["schemas"]["BatchOperationItemFilter"];
+            sort?: components["schemas"]["BatchOperationItemSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        BatchOperationItem: {
+            operationType: string;
+            batchOperationKey: string;
+            itemKey: string;
+            processInstanceKey: string | null;
+            rootProcessInstanceKey: string | null;
+            state: string;
+            /** Format: date-time */
+            processedDate: string | null;
+            /** @description In the reader's language */
+            errorMessage: string | null;
+            errorCode: string | null;
+            /** @description What came of it, such as the restarted instance */
+            result: {
+                [key: string]: unknown;
+            } | null;
+        };
+        BatchOperationItemPage: {
+            items: components["schemas"]["BatchOperationItem"][];
+            page: components["schemas"]["Page"];
+        };
+        OperationRecordFilter: {
+            operationRecordKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            operationType?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            subjectKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            businessId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            actorId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            date?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        OperationRecordSort: {
+            /** @enum {string} */
+            field: "operationRecordKey" | "operationType" | "subjectKey" | "actorId" | "date";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        OperationRecordSearch: {
+            filter?: components["schemas"]["OperationRecordFilter"];
+            sort?: components["schemas"]["OperationRecordSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        OperationRecord: {
+            operationRecordKey: string;
+            operationType: string;
+            /** @description The instance, decision or definition; it may be gone */
+            subjectKey: string;
+            processDefinitionKey: string | null;
+            businessId: string | null;
+            actorId: string;
+            reason: string | null;
+            /** Format: date-time */
+            date: string;
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        OperationRecordPage: {
+            items: components["schemas"]["OperationRecord"][];
+            page: components["schemas"]["Page"];
+        };
+        ModifyVariableInstruction: {
+            variables: {
+                [key: string]: unknown;
+            };
+            /** @description The element whose scope they are set in; empty: the process */
+            scopeId?: string;
+        };
+        ActivateInstruction: {
+            /** @description The element to activate; this or sequenceFlowId */
+            elementId?: string;
+            /** @description The sequence flow to take instead, so that a join counts the arrival */
+            sequenceFlowId?: string;
+            /**
+             * @description AFTER: take the element's outgoing flows instead
+             * @enum {string}
+             */
+            placement?: "BEFORE" | "AFTER";
+            variableInstructions?: components["schemas"]["ModifyVariableInstruction"][];
+            /** @description -1: the one live instance */
+            ancestorElementInstanceKey?: string;
+        };
+        SourceElementInstruction: {
+            /** @enum {string} */
+            sourceType: "byId" | "byKey";
+            /** @description With byId: all instances of this element */
+            sourceElementId?: string;
+            /** @description With byKey: this element instance */
+            sourceElementInstanceKey?: string;
+        };
+        AncestorScopeInstruction: {
+            /** @enum {string} */
+            ancestorScopeType: "direct" | "inferred" | "sourceParent";
+            /** @description -1: the one live instance */
+            ancestorElementInstanceKey?: string;
+        };
+        MoveInstruction: {
+            sourceElementInstruction: components["schemas"]["SourceElementInstruction"];
+            /** @description Activated once for every instance that is terminated */
+            targetElementId: string;
+            ancestorScopeInstruction?: components["schemas"]["AncestorScopeInstruction"];
+            variableInstructions?: components["schemas"]["ModifyVariableInstruction"][];
+        };
+        TerminateInstruction: {
+            /** @description One of the three must be given */
+            elementInstanceKey?: string;
+            /** @description All instances of this element */
+            elementId?: string;
+            /** @description What has arrived over this flow and waits at its join */
+            sequenceFlowId?: string;
+        };
+        ReturnInstruction: {
+            /** @description All that the path from here has started is terminated */
+            targetElementId: string;
+            /** @description From where, if the scope has several instances */
+            sourceElementInstanceKey?: string;
+            variableInstructions?: components["schemas"]["ModifyVariableInstruction"][];
+        };
+        ProcessInstanceModification: {
+            activateInstructions?: components["schemas"]["ActivateInstruction"][];
+            moveInstructions?: components["schemas"]["MoveInstruction"][];
+            terminateInstructions?: components["schemas"]["TerminateInstruction"][];
+            returnInstructions?: components["schemas"]["ReturnInstruction"][];
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description Of the dry run; refused (409) where the instance has changed since */
+            revision?: number;
+        };
+        RepairedElement: {
+            elementInstanceKey: string;
+            processInstanceKey: string;
+            elementId: string;
+            elementType: string;
+        };
+        RepairedWait: {
+            /** @description userTask, job, timer, message or signal */
+            kind: string;
+            elementInstanceKey: string;
+            processInstanceKey: string;
+            elementId: string;
+            name: string | null;
+        };
+        RepairReport: {
+            processInstanceKey: string;
+            revision: number;
+            endsInState: string | null;
+            activated: components["schemas"]["RepairedElement"][];
+            terminated: components["schemas"]["RepairedElement"][];
+            opened: components["schemas"]["RepairedWait"][];
+            incidentElementIds: string[];
+        };
+        MappingInstruction: {
+            sourceElementId: string;
+            targetElementId: string;
+        };
+        ProcessInstanceMigration: {
+            targetProcessDefinitionKey: string;
+            /** @description Elements, and sequence flows into joins; where not given, equal ids are mapped */
+            mappingInstructions?: components["schemas"]["MappingInstruction"][];
+            /** @description Set waiting timers anew by the target; else due dates stay */
+            recomputeTimers?: boolean;
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description Of the dry run; refused (409) where the instance has changed since */
+            revision?: number;
+        };
+        MigrationReversion: {
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+        };
+        MigrationPlanRequest: {
+            /** @description The latest version of the process where not given */
+            targetProcessDefinitionKey?: string;
+        };
+        MigrationSuggestion: {
+            sourceElementId: string;
+            targetElementId: string;
+            /** @description 0 to 1 */
+            score: number;
+            reasons: string[];
+        };
+        MigrationReason: {
+            elementId: string;
+            code: string;
+            /** @description In the reader's language */
+            detail: string;
+        };
+        MigrationPlan: {
+            sourceProcessDefinitionKey: string;
+            targetProcessDefinitionKey: string;
+            mappingInstructions: components["schemas"]["MappingInstruction"][];
+            suggestions: components["schemas"]["MigrationSuggestion"][];
+            unmapped: components["schemas"]["MigrationReason"][];
+            addedElementIds: string[];
+        };
+        MigrationTrialRequest: {
+            targetProcessDefinitionKey: string;
+            /** @description Elements, and sequence flows into joins; where not given, equal ids are mapped */
+            mappingInstructions?: components["schemas"]["MappingInstruction"][];
+            /** @description Set waiting timers anew by the target; else due dates stay */
+            recomputeTimers?: boolean;
+            /** @description Go on behind this instance: endCursor of the page before */
+            after?: string;
+            limit?: number;
+        };
+        MigrationTrial: {
+            processInstanceKey: string;
+            migratable: boolean;
+            reasons: components["schemas"]["MigrationReason"][];
+        };
+        MigrationTrialPage: {
+            items: components["schemas"]["MigrationTrial"][];
+            migratable: number;
+            refused: number;
+            endCursor: string | null;
+            hasMoreTotalItems: boolean;
+        };
+        BatchMoveInstruction: {
+            sourceElementId: string;
+            targetElementId: string;
+        };
+        BatchReturnInstruction: {
+            targetElementId: string;
+        };
+        ProcessInstanceModificationBatch: {
+            filter: components["schemas"]["ProcessInstanceFilter"];
+            moveInstructions?: components["schemas"]["BatchMoveInstruction"][];
+            returnInstructions?: components["schemas"]["BatchReturnInstruction"][];
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        MigrationBatchPlan: {
+            targetProcessDefinitionKey: string;
+            /** @description Elements, and sequence flows into joins; where not given, equal ids are mapped */
+            mappingInstructions?: components["schemas"]["MappingInstruction"][];
+            /** @description Set waiting timers anew by the target; else due dates stay */
+            recomputeTimers?: boolean;
+        };
+        ProcessInstanceMigrationBatch: {
+            filter: components["schemas"]["ProcessInstanceFilter"];
+            migrationPlan: components["schemas"]["MigrationBatchPlan"];
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
+        };
+        MigrationReversionBatch: {
+            /** @description A batch of migrations */
+            batchOperationKey: string;
+            operationReference?: number;
+            /** @description Why; kept with who and when */
+            reason?: string;
+            /** @description 100 where not given */
+            itemsPerSecond?: number;
         };
         ElementInstanceFilterFields: {
             elementInstanceKey?: string;
@@ -2774,6 +4670,33 @@ export interface components {
             };
             /** @description Set them in this very scope, also where outer ones exist */
             local?: boolean;
+            operationReference?: number;
+        };
+        AdHocSubProcessActivateActivityReference: {
+            elementId: string;
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        AdHocSubProcessActivateActivitiesInstruction: {
+            elements: components["schemas"]["AdHocSubProcessActivateActivityReference"][];
+            /** @description Take away what runs in the subprocess first */
+            cancelRemainingInstances?: boolean;
+        };
+        MultiInstanceAddition: {
+            /** @description The item of the new instance: any JSON value */
+            item: unknown;
+            /** @description Further variables of the new instance */
+            variables?: {
+                [key: string]: unknown;
+            };
+            operationReference?: number;
+        };
+        AddedMultiInstance: {
+            /** @description The new instance; null where its turn in the sequence comes later */
+            elementInstanceKey: string | null;
+        };
+        MultiInstanceRemoval: {
             operationReference?: number;
         };
         VariableFilter: {
@@ -3020,6 +4943,7 @@ export interface components {
             processInstanceVariables?: components["schemas"]["VariableValueFilter"][];
             localVariables?: components["schemas"]["VariableValueFilter"][];
             tags?: string[];
+            suspended?: boolean;
         };
         UserTaskFilter: {
             userTaskKey?: string;
@@ -3188,6 +5112,7 @@ export interface components {
             processInstanceVariables?: components["schemas"]["VariableValueFilter"][];
             localVariables?: components["schemas"]["VariableValueFilter"][];
             tags?: string[];
+            suspended?: boolean;
             $or?: components["schemas"]["UserTaskFilterFields"][];
         };
         UserTaskSort: {
@@ -3235,6 +5160,8 @@ export interface components {
             tenantId: string;
             completedBy: string | null;
             action: string | null;
+            /** @description Its case is: it can be neither claimed nor completed */
+            suspended: boolean;
         };
         UserTaskPage: {
             items: components["schemas"]["UserTask"][];
@@ -3375,227 +5302,10 @@ export interface components {
             } | null;
             jobLeaseToken?: string | null;
         };
-        JobChangeset: {
-            retries?: number | null;
-            timeout?: number | null;
-            priority?: number | null;
-        };
         JobUpdate: {
             changeset: components["schemas"]["JobChangeset"];
             operationReference?: number;
             jobLeaseToken?: string | null;
-        };
-        JobFilter: {
-            jobKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            elementInstanceKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            type?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            worker?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            state?: ("CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT") | {
-                /** @enum {string} */
-                $eq?: "CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT";
-                /** @enum {string} */
-                $neq?: "CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT";
-                /** @enum {string} */
-                $like?: "CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT";
-                $in?: ("CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT")[];
-                $notIn?: ("CREATED" | "COMPLETED" | "FAILED" | "ERROR_THROWN" | "CANCELED" | "TIMED_OUT")[];
-                $exists?: boolean;
-            };
-            kind?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            listenerEventType?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            retries?: number | {
-                $eq?: number;
-                $neq?: number;
-                $gt?: number;
-                $gte?: number;
-                $lt?: number;
-                $lte?: number;
-                $in?: number[];
-                $notIn?: number[];
-                $exists?: boolean;
-            };
-            priority?: number | {
-                $eq?: number;
-                $neq?: number;
-                $gt?: number;
-                $gte?: number;
-                $lt?: number;
-                $lte?: number;
-                $in?: number[];
-                $notIn?: number[];
-                $exists?: boolean;
-            };
-            deadline?: string | {
-                /** Format: date-time */
-                $eq?: string;
-                /** Format: date-time */
-                $neq?: string;
-                /** Format: date-time */
-                $gt?: string;
-                /** Format: date-time */
-                $gte?: string;
-                /** Format: date-time */
-                $lt?: string;
-                /** Format: date-time */
-                $lte?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            endTime?: string | {
-                /** Format: date-time */
-                $eq?: string;
-                /** Format: date-time */
-                $neq?: string;
-                /** Format: date-time */
-                $gt?: string;
-                /** Format: date-time */
-                $gte?: string;
-                /** Format: date-time */
-                $lt?: string;
-                /** Format: date-time */
-                $lte?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            creationTime?: string | {
-                /** Format: date-time */
-                $eq?: string;
-                /** Format: date-time */
-                $neq?: string;
-                /** Format: date-time */
-                $gt?: string;
-                /** Format: date-time */
-                $gte?: string;
-                /** Format: date-time */
-                $lt?: string;
-                /** Format: date-time */
-                $lte?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            lastUpdateTime?: string | {
-                /** Format: date-time */
-                $eq?: string;
-                /** Format: date-time */
-                $neq?: string;
-                /** Format: date-time */
-                $gt?: string;
-                /** Format: date-time */
-                $gte?: string;
-                /** Format: date-time */
-                $lt?: string;
-                /** Format: date-time */
-                $lte?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            errorCode?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            errorMessage?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            hasFailedWithRetriesLeft?: boolean;
-            elementId?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            processDefinitionId?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            processDefinitionKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            processInstanceKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            businessId?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            tenantId?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
         };
         JobSort: {
             /** @enum {string} */
@@ -3687,6 +5397,24 @@ export interface components {
         BroadcastSignal: {
             tenantId: string;
             signalKey: string;
+        };
+        ConditionalEvaluation: {
+            /** @description What conditions are asked about, and what the instances get */
+            variables: {
+                [key: string]: unknown;
+            };
+            /** @description Ask only the start events of this definition */
+            processDefinitionKey?: string;
+            tenantId?: string;
+        };
+        ProcessInstanceReference: {
+            processDefinitionKey: string;
+            processInstanceKey: string;
+        };
+        EvaluatedConditionals: {
+            conditionalEvaluationKey: string;
+            tenantId: string;
+            processInstances: components["schemas"]["ProcessInstanceReference"][];
         };
         IncidentFilter: {
             incidentKey?: string | {
@@ -3977,89 +5705,6 @@ export interface components {
         DecisionRequirementsPage: {
             items: components["schemas"]["DecisionRequirements"][];
             page: components["schemas"]["Page"];
-        };
-        DecisionInstanceFilter: {
-            decisionEvaluationKey?: string;
-            decisionEvaluationInstanceKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            state?: ("EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN") | {
-                /** @enum {string} */
-                $eq?: "EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN";
-                /** @enum {string} */
-                $neq?: "EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN";
-                /** @enum {string} */
-                $like?: "EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN";
-                $in?: ("EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN")[];
-                $notIn?: ("EVALUATED" | "FAILED" | "UNSPECIFIED" | "UNKNOWN")[];
-                $exists?: boolean;
-            };
-            evaluationFailure?: string;
-            evaluationDate?: string | {
-                /** Format: date-time */
-                $eq?: string;
-                /** Format: date-time */
-                $neq?: string;
-                /** Format: date-time */
-                $gt?: string;
-                /** Format: date-time */
-                $gte?: string;
-                /** Format: date-time */
-                $lt?: string;
-                /** Format: date-time */
-                $lte?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            decisionDefinitionKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            decisionDefinitionId?: string;
-            decisionDefinitionName?: string;
-            decisionDefinitionVersion?: number;
-            decisionDefinitionType?: string;
-            rootDecisionDefinitionKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            processDefinitionKey?: string;
-            processInstanceKey?: string;
-            elementInstanceKey?: string | {
-                $eq?: string;
-                $neq?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            businessId?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
-            tenantId?: string | {
-                $eq?: string;
-                $neq?: string;
-                $like?: string;
-                $in?: string[];
-                $notIn?: string[];
-                $exists?: boolean;
-            };
         };
         DecisionInstanceSort: {
             /** @enum {string} */
@@ -4694,6 +6339,146 @@ export interface components {
             /** @description Milliseconds since 1970-01-01 UTC */
             timestamp: number;
         };
+        CalendarPeriod: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description Spans by weekday or range of weekdays: {"MON-FRI": ["09:00-12:00", "13:30-18:00"]} */
+            hours: {
+                [key: string]: unknown;
+            };
+            /** @description Dates, or two dates with a slash between for all days from one to the other */
+            holidays?: string[];
+            /** @description Dates, or two dates with a slash between for all days from one to the other */
+            makeUpDays?: string[];
+            /** @description Spans of make-up days on days off */
+            makeUpHours?: string[];
+        };
+        CalendarWriting: {
+            name: string;
+            /** @description Such as Asia/Shanghai */
+            timezone: string;
+            isDefault?: boolean;
+            periods: components["schemas"]["CalendarPeriod"][];
+        };
+        Calendar: {
+            calendarId: string;
+            name: string;
+            timezone: string;
+            isDefault: boolean;
+            periods: components["schemas"]["CalendarPeriod"][];
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy: string;
+        };
+        CalendarFilter: {
+            calendarId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            name?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            isDefault?: boolean;
+        };
+        CalendarSort: {
+            /** @enum {string} */
+            field: "calendarId" | "name";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        CalendarSearch: {
+            filter?: components["schemas"]["CalendarFilter"];
+            sort?: components["schemas"]["CalendarSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        CalendarPage: {
+            items: components["schemas"]["Calendar"][];
+            page: components["schemas"]["Page"];
+        };
+        DueDateRequest: {
+            /**
+             * Format: date-time
+             * @description Now, where it is left out
+             */
+            from?: string;
+            /** @description Such as PT8WH; P1WD where left out */
+            duration?: string;
+        };
+        DueDate: {
+            /** Format: date-time */
+            dueDate: string;
+        };
+        DocumentMetadata: {
+            contentType?: string;
+            fileName?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+            size?: number;
+            processDefinitionId?: string;
+            processInstanceKey?: string;
+            customProperties?: {
+                [key: string]: unknown;
+            };
+        };
+        DocumentUpload: {
+            /** Format: binary */
+            file: string;
+            metadata?: components["schemas"]["DocumentMetadata"];
+        };
+        DocumentMetadataResult: {
+            contentType: string;
+            fileName: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            size: number;
+            processDefinitionId: string | null;
+            processInstanceKey: string | null;
+            customProperties: {
+                [key: string]: unknown;
+            };
+        };
+        DocumentReference: {
+            /** @enum {string} */
+            "camunda.document.type": "camunda";
+            storeId: string;
+            documentId: string;
+            contentHash: string | null;
+            metadata: components["schemas"]["DocumentMetadataResult"];
+        };
+        DocumentUploads: {
+            files: string[];
+            metadataList?: components["schemas"]["DocumentMetadata"][];
+        };
+        DocumentFailure: {
+            fileName: string;
+            status: number;
+            title: string;
+            detail: string;
+        };
+        DocumentBatch: {
+            createdDocuments: components["schemas"]["DocumentReference"][];
+            failedDocuments: components["schemas"]["DocumentFailure"][];
+        };
+        DocumentLinkRequest: {
+            timeToLive?: number;
+        };
+        DocumentLink: {
+            url: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
         UserCreation: {
             username: string;
             password: string;
@@ -4926,6 +6711,7 @@ export type DeployedResource = components['schemas']['DeployedResource'];
 export type DeployedItem = components['schemas']['DeployedItem'];
 export type Finding = components['schemas']['Finding'];
 export type Deployment = components['schemas']['Deployment'];
+export type LintResult = components['schemas']['LintResult'];
 export type ResourceFilter = components['schemas']['ResourceFilter'];
 export type ResourceSort = components['schemas']['ResourceSort'];
 export type PageRequest = components['schemas']['PageRequest'];
@@ -4946,6 +6732,7 @@ export type ElementStatisticsSearch = components['schemas']['ElementStatisticsSe
 export type ElementCount = components['schemas']['ElementCount'];
 export type ElementStatistics = components['schemas']['ElementStatistics'];
 export type StartInstruction = components['schemas']['StartInstruction'];
+export type RuntimeInstruction = components['schemas']['RuntimeInstruction'];
 export type ProcessInstanceCreation = components['schemas']['ProcessInstanceCreation'];
 export type CreatedProcessInstance = components['schemas']['CreatedProcessInstance'];
 export type ProcessInstanceCancellation = components['schemas']['ProcessInstanceCancellation'];
@@ -4957,6 +6744,65 @@ export type ProcessInstance = components['schemas']['ProcessInstance'];
 export type ProcessInstancePage = components['schemas']['ProcessInstancePage'];
 export type SequenceFlow = components['schemas']['SequenceFlow'];
 export type SequenceFlows = components['schemas']['SequenceFlows'];
+export type RecordedScenario = components['schemas']['RecordedScenario'];
+export type InstanceOperation = components['schemas']['InstanceOperation'];
+export type ProcessInstanceRestart = components['schemas']['ProcessInstanceRestart'];
+export type RestartedProcessInstance = components['schemas']['RestartedProcessInstance'];
+export type CreatedBatchOperation = components['schemas']['CreatedBatchOperation'];
+export type ProcessInstanceBatch = components['schemas']['ProcessInstanceBatch'];
+export type ProcessInstanceRestartBatch = components['schemas']['ProcessInstanceRestartBatch'];
+export type VariableUpdateBatch = components['schemas']['VariableUpdateBatch'];
+export type IncidentResolutionBatch = components['schemas']['IncidentResolutionBatch'];
+export type JobFilter = components['schemas']['JobFilter'];
+export type JobChangeset = components['schemas']['JobChangeset'];
+export type JobUpdateBatch = components['schemas']['JobUpdateBatch'];
+export type DecisionInstanceFilter = components['schemas']['DecisionInstanceFilter'];
+export type DecisionInstanceDeletionBatch = components['schemas']['DecisionInstanceDeletionBatch'];
+export type ProcessDefinitionOperation = components['schemas']['ProcessDefinitionOperation'];
+export type ProcessDefinitionOperationResult = components['schemas']['ProcessDefinitionOperationResult'];
+export type BatchOperationFilter = components['schemas']['BatchOperationFilter'];
+export type BatchOperationSort = components['schemas']['BatchOperationSort'];
+export type BatchOperationSearch = components['schemas']['BatchOperationSearch'];
+export type BatchOperationError = components['schemas']['BatchOperationError'];
+export type BatchOperation = components['schemas']['BatchOperation'];
+export type BatchOperationPage = components['schemas']['BatchOperationPage'];
+export type BatchOperationItemFilter = components['schemas']['BatchOperationItemFilter'];
+export type BatchOperationItemSort = components['schemas']['BatchOperationItemSort'];
+export type BatchOperationItemSearch = components['schemas']['BatchOperationItemSearch'];
+export type BatchOperationItem = components['schemas']['BatchOperationItem'];
+export type BatchOperationItemPage = components['schemas']['BatchOperationItemPage'];
+export type OperationRecordFilter = components['schemas']['OperationRecordFilter'];
+export type OperationRecordSort = components['schemas']['OperationRecordSort'];
+export type OperationRecordSearch = components['schemas']['OperationRecordSearch'];
+export type OperationRecord = components['schemas']['OperationRecord'];
+export type OperationRecordPage = components['schemas']['OperationRecordPage'];
+export type ModifyVariableInstruction = components['schemas']['ModifyVariableInstruction'];
+export type ActivateInstruction = components['schemas']['ActivateInstruction'];
+export type SourceElementInstruction = components['schemas']['SourceElementInstruction'];
+export type AncestorScopeInstruction = components['schemas']['AncestorScopeInstruction'];
+export type MoveInstruction = components['schemas']['MoveInstruction'];
+export type TerminateInstruction = components['schemas']['TerminateInstruction'];
+export type ReturnInstruction = components['schemas']['ReturnInstruction'];
+export type ProcessInstanceModification = components['schemas']['ProcessInstanceModification'];
+export type RepairedElement = components['schemas']['RepairedElement'];
+export type RepairedWait = components['schemas']['RepairedWait'];
+export type RepairReport = components['schemas']['RepairReport'];
+export type MappingInstruction = components['schemas']['MappingInstruction'];
+export type ProcessInstanceMigration = components['schemas']['ProcessInstanceMigration'];
+export type MigrationReversion = components['schemas']['MigrationReversion'];
+export type MigrationPlanRequest = components['schemas']['MigrationPlanRequest'];
+export type MigrationSuggestion = components['schemas']['MigrationSuggestion'];
+export type MigrationReason = components['schemas']['MigrationReason'];
+export type MigrationPlan = components['schemas']['MigrationPlan'];
+export type MigrationTrialRequest = components['schemas']['MigrationTrialRequest'];
+export type MigrationTrial = components['schemas']['MigrationTrial'];
+export type MigrationTrialPage = components['schemas']['MigrationTrialPage'];
+export type BatchMoveInstruction = components['schemas']['BatchMoveInstruction'];
+export type BatchReturnInstruction = components['schemas']['BatchReturnInstruction'];
+export type ProcessInstanceModificationBatch = components['schemas']['ProcessInstanceModificationBatch'];
+export type MigrationBatchPlan = components['schemas']['MigrationBatchPlan'];
+export type ProcessInstanceMigrationBatch = components['schemas']['ProcessInstanceMigrationBatch'];
+export type MigrationReversionBatch = components['schemas']['MigrationReversionBatch'];
 export type ElementInstanceFilterFields = components['schemas']['ElementInstanceFilterFields'];
 export type ElementInstanceFilter = components['schemas']['ElementInstanceFilter'];
 export type ElementInstanceSort = components['schemas']['ElementInstanceSort'];
@@ -4964,6 +6810,11 @@ export type ElementInstanceSearch = components['schemas']['ElementInstanceSearch
 export type ElementInstance = components['schemas']['ElementInstance'];
 export type ElementInstancePage = components['schemas']['ElementInstancePage'];
 export type VariableUpdate = components['schemas']['VariableUpdate'];
+export type AdHocSubProcessActivateActivityReference = components['schemas']['AdHocSubProcessActivateActivityReference'];
+export type AdHocSubProcessActivateActivitiesInstruction = components['schemas']['AdHocSubProcessActivateActivitiesInstruction'];
+export type MultiInstanceAddition = components['schemas']['MultiInstanceAddition'];
+export type AddedMultiInstance = components['schemas']['AddedMultiInstance'];
+export type MultiInstanceRemoval = components['schemas']['MultiInstanceRemoval'];
 export type VariableFilter = components['schemas']['VariableFilter'];
 export type VariableSort = components['schemas']['VariableSort'];
 export type VariableSearch = components['schemas']['VariableSearch'];
@@ -4989,9 +6840,7 @@ export type ActivatedJobs = components['schemas']['ActivatedJobs'];
 export type JobCompletion = components['schemas']['JobCompletion'];
 export type JobFailure = components['schemas']['JobFailure'];
 export type JobError = components['schemas']['JobError'];
-export type JobChangeset = components['schemas']['JobChangeset'];
 export type JobUpdate = components['schemas']['JobUpdate'];
-export type JobFilter = components['schemas']['JobFilter'];
 export type JobSort = components['schemas']['JobSort'];
 export type JobSearch = components['schemas']['JobSearch'];
 export type Job = components['schemas']['Job'];
@@ -5002,6 +6851,9 @@ export type MessageCorrelation = components['schemas']['MessageCorrelation'];
 export type CorrelatedMessage = components['schemas']['CorrelatedMessage'];
 export type SignalBroadcast = components['schemas']['SignalBroadcast'];
 export type BroadcastSignal = components['schemas']['BroadcastSignal'];
+export type ConditionalEvaluation = components['schemas']['ConditionalEvaluation'];
+export type ProcessInstanceReference = components['schemas']['ProcessInstanceReference'];
+export type EvaluatedConditionals = components['schemas']['EvaluatedConditionals'];
 export type IncidentFilter = components['schemas']['IncidentFilter'];
 export type IncidentSort = components['schemas']['IncidentSort'];
 export type IncidentSearch = components['schemas']['IncidentSearch'];
@@ -5024,7 +6876,6 @@ export type DecisionRequirementsSort = components['schemas']['DecisionRequiremen
 export type DecisionRequirementsSearch = components['schemas']['DecisionRequirementsSearch'];
 export type DecisionRequirements = components['schemas']['DecisionRequirements'];
 export type DecisionRequirementsPage = components['schemas']['DecisionRequirementsPage'];
-export type DecisionInstanceFilter = components['schemas']['DecisionInstanceFilter'];
 export type DecisionInstanceSort = components['schemas']['DecisionInstanceSort'];
 export type DecisionInstanceSearch = components['schemas']['DecisionInstanceSearch'];
 export type DecisionInstance = components['schemas']['DecisionInstance'];
@@ -5065,6 +6916,24 @@ export type LoanWithSchedule = components['schemas']['LoanWithSchedule'];
 export type RepaymentRecording = components['schemas']['RepaymentRecording'];
 export type Contract = components['schemas']['Contract'];
 export type ClockPinning = components['schemas']['ClockPinning'];
+export type CalendarPeriod = components['schemas']['CalendarPeriod'];
+export type CalendarWriting = components['schemas']['CalendarWriting'];
+export type Calendar = components['schemas']['Calendar'];
+export type CalendarFilter = components['schemas']['CalendarFilter'];
+export type CalendarSort = components['schemas']['CalendarSort'];
+export type CalendarSearch = components['schemas']['CalendarSearch'];
+export type CalendarPage = components['schemas']['CalendarPage'];
+export type DueDateRequest = components['schemas']['DueDateRequest'];
+export type DueDate = components['schemas']['DueDate'];
+export type DocumentMetadata = components['schemas']['DocumentMetadata'];
+export type DocumentUpload = components['schemas']['DocumentUpload'];
+export type DocumentMetadataResult = components['schemas']['DocumentMetadataResult'];
+export type DocumentReference = components['schemas']['DocumentReference'];
+export type DocumentUploads = components['schemas']['DocumentUploads'];
+export type DocumentFailure = components['schemas']['DocumentFailure'];
+export type DocumentBatch = components['schemas']['DocumentBatch'];
+export type DocumentLinkRequest = components['schemas']['DocumentLinkRequest'];
+export type DocumentLink = components['schemas']['DocumentLink'];
 export type UserCreation = components['schemas']['UserCreation'];
 export type User = components['schemas']['User'];
 export type UserFilter = components['schemas']['UserFilter'];
@@ -5699,6 +7568,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lintDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["_Upload"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LintResult"];
                 };
             };
             /** @description Problem */
@@ -7178,6 +9164,91 @@ export interface operations {
             };
         };
     };
+    getProcessInstanceScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedScenario"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getProcessInstanceStatistics: {
         parameters: {
             query?: never;
@@ -7236,6 +9307,3956 @@ export interface operations {
             };
             /** @description Problem */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendProcessInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InstanceOperation"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeProcessInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InstanceOperation"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartProcessInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceRestart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartedProcessInstance"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteProcessInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InstanceOperation"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveProcessInstanceIncidents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InstanceOperation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDecisionInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InstanceOperation"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelProcessInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendProcessInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeProcessInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteProcessInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartProcessInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceRestartBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateVariablesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariableUpdateBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveIncidentsBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IncidentResolutionBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateJobsBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobUpdateBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDecisionInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInstanceDeletionBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendProcessDefinition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProcessDefinitionOperation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDefinitionOperationResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeProcessDefinition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProcessDefinitionOperation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDefinitionOperationResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchBatchOperations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BatchOperationSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOperationPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchBatchOperationItems: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BatchOperationItemSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOperationItemPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchOperationRecords: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OperationRecordSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationRecordPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    modifyProcessInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceModification"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryOutModification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceModification"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairReport"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    migrateProcessInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceMigration"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryOutMigration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceMigration"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairReport"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revertMigration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MigrationReversion"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planMigration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MigrationPlanRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationPlan"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryOutMigrationOfVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrationTrialRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationTrialPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    modifyProcessInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceModificationBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    migrateProcessInstancesBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceMigrationBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revertMigrationsBatchOperation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrationReversionBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedBatchOperation"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7543,6 +13564,359 @@ export interface operations {
             };
             /** @description Problem */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activateAdHocSubProcessActivities: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdHocSubProcessActivateActivitiesInstruction"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addMultiInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MultiInstanceAddition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedMultiInstance"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeMultiInstance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MultiInstanceRemoval"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9758,6 +16132,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastSignal"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluateConditionals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionalEvaluation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluatedConditionals"];
                 };
             };
             /** @description Problem */
@@ -12972,6 +19463,1135 @@ export interface operations {
             };
             /** @description Problem */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarWriting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchCalendars: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CalendarSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findDueDate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DueDateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueDate"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDocument: {
+        parameters: {
+            query?: {
+                storeId?: "lendloom";
+                documentId?: string;
+            };
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentUpload"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentReference"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDocuments: {
+        parameters: {
+            query?: {
+                storeId?: "lendloom";
+            };
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentUploads"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentBatch"];
+                };
+            };
+            /** @description Multi-Status */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentBatch"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDocument: {
+        parameters: {
+            query?: {
+                storeId?: "lendloom";
+                contentHash?: string;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDocument: {
+        parameters: {
+            query?: {
+                storeId?: "lendloom";
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDocumentLink: {
+        parameters: {
+            query?: {
+                storeId?: "lendloom";
+                contentHash?: string;
+            };
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DocumentLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentLink"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharedDocument: {
+        parameters: {
+            query: {
+                expires: string;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,83 @@
+"""The gate for files that belong together: each file by itself, then what their processes, decisions and forms share.
+
+What :func:`review` finds as an error refuses a deployment; warnings and infos are for the designer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from server.dmn import DecisionModel
+from server.forms import Form
+from server.messages import Finding
+
+from .constants import check_constants, check_decision_domains
+from .data_flow import check_data_flow
+from .gate import examine
+from .model import ProcessModel
+from .reader import parse_xml
+from .references import check_catching, check_file, check_together
+from .style_rules import check_style
+from .variables_used import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """The BPMN files to look at, by name, with the forms and decisions beside them, by id.
+
+    ``complete`` says that they are a whole deployment. ``style`` asks for the drawing habits of bpmnlint too.
+    """
+
+    files: Mapping[str, bytes]
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    decisions: Mapping[str, DecisionModel] = field(default_factory=dict)
+    complete: bool = False
+    style: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The processes of every file that could be read, and all findings, file by file."""
+
+    models: Mapping[str, tuple[ProcessModel, ...]]
+    findings: tuple[Finding, ...]
+
+
+def review(request: ReviewRequest) -> Review:
+    """Everything that is known of BPMN files before they run."""
+    models: dict[str, tuple[ProcessModel, ...]] = {}
+    findings: list[Finding] = []
+    for name, xml in request.files.items():
+        examined = examine(xml, resource=name)
+        models[name] = examined.models
+        findings += examined.findings
+        if examined.is_bpmn:
+            root = parse_xml(xml)
+            findings += check_file(root, name)
+            if request.style:
+                findings += check_style(root, name)
+    everything = [model for group in models.values() for model in group]
+    around = Surroundings(request.forms, request.decisions)
+    for model in everything:
+        findings += _of_process(model, around)
+    known = {
+        "process": frozenset(model.process_id for model in everything),
+        "decision": frozenset(request.decisions),
+        "form": frozenset(request.forms),
+    }
+    findings += check_together(everything, known, complete=request.complete)
+    return Review(models, tuple(_ordered(findings, list(request.files))))
+
+
+def _of_process(model: ProcessModel, around: Surroundings) -> Iterator[Finding]:
+    yield from check_catching(model)
+    yield from check_constants(model)
+    yield from check_decision_domains(model, around)
+    yield from check_data_flow(model, around)
+
+
+def _ordered(findings: Sequence[Finding], files: Sequence[str]) -> list[Finding]:
+    """By file as given, then by line."""
+    place = {name: position for position, name in enumerate(files)}
+    return sorted(dict.fromkeys(findings), key=lambda f: (place.get(f.resource, len(place)), f.line or 0))

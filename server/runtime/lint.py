@@ -1,0 +1,137 @@
+"""Checking files for whoever writes them: the gate of a deployment, the rules of drawing, and the reader's choice.
+
+A *rule* is the code of a finding without its first part, or bpmnlint's name for it. Rules may be switched off or given
+another weight, except that what refuses a deployment stays an error: the choice is about what is told, not about what
+can run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.bpmn.style_rules import RULES, RULES_OF_THE_GATE, rule_of
+from server.messages import Finding, LendloomError, Message, Severity
+
+from . import calendars
+from .command import command
+from .definitions import catalogue, epoch
+from .resources import Examined, examine_resources
+
+OFF = "off"
+WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+class LintRulesError(LendloomError):
+    """The rules that the reader has chosen cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LintRules:
+    """What the reader wants to hear: a severity or ``off`` by rule."""
+
+    chosen: Mapping[str, str]
+
+    @classmethod
+    def read(cls, document: Any) -> LintRules:
+        """The rules of a document ``{"rules": {"label-required": "off"}}``. Raises :class:`LintRulesError`."""
+        rules = document.get("rules", {}) if isinstance(document, Mapping) else None
+        if not isinstance(rules, Mapping):
+            raise LintRulesError(_no_rules())
+        weights = {OFF, *(str(severity) for severity in Severity)}
+        for rule, weight in rules.items():
+            if weight not in weights:
+                raise LintRulesError(_no_weight(str(rule), weight))
+        return cls(dict(rules))
+
+    def apply(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings as the reader wants them; errors stay what they are."""
+        told = []
+        for finding in findings:
+            chosen = self.chosen.get(rule_of(finding.message.code))
+            if finding.severity is Severity.ERROR or chosen is None:
+                told.append(finding)
+            elif chosen != OFF:
+                told.append(replace(finding, severity=Severity(chosen)))
+        return told
+
+
+EVERYTHING = LintRules({})
+
+
+def lint_files(resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING) -> list[Finding]:
+    """Everything that can be said of files by themselves, as the reader wants it."""
+    return rules.apply(examine_resources(resources, complete=False, style=True).findings)
+
+
+def lint_deployment(resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING) -> list[Finding]:
+    """What a deployment of the files would say, against what is deployed already, and the rules of drawing."""
+    examined = examine_resources(resources, complete=True, style=True)
+    missing = command(lambda connection: _missing(connection, examined))
+    found = [f for f in examined.findings if f.message.code != "bpmn.reference-elsewhere"]
+    return rules.apply([*found, *missing])
+
+
+def _missing(connection: Connection, examined: Examined) -> list[Finding]:
+    """References to what is neither among the files nor deployed."""
+    definitions, found = catalogue(connection), []
+    number = epoch(connection)
+    here = {item.identity for item in examined.items}
+    for item in examined.items:
+        for reference in item.process.references if item.process is not None else ():
+            if reference.binding == "deployment" or (reference.kind, reference.target) in here:
+                continue
+            key = definitions.resolve(
+                connection,
+                number,
+                reference.kind,
+                reference.target,
+                binding=reference.binding,
+                version_tag=reference.version_tag,
+            )
+            if key is None:
+                message = missing_reference(item.resource_name, reference.element_id, reference.target, reference.kind)
+                assert item.process is not None
+                element = item.process.elements[reference.element_id]
+                found.append(Finding(Severity.WARNING, message, item.resource_name, element.id, element.line))
+        if item.process is not None:
+            found += calendars.missing(connection, number, item.process, item.resource_name)
+    return found
+
+
+def missing_reference(resource: str, element_id: str, target: str, kind: str) -> Message:
+    """That a process refers to what is not deployed: its instances would stop there."""
+    return Message(
+        "deployment.missing-reference",
+        f"{resource}：元素 {element_id} 引用的“{target}”（{kind}）尚未部署。",
+        f"{resource}: '{target}' ({kind}), to which {element_id} refers, is not deployed yet.",
+    )
+
+
+def is_at_least(finding: Finding, severity: Severity) -> bool:
+    """Whether a finding weighs as much as ``severity``, or more."""
+    return WEIGHTS[finding.severity] >= WEIGHTS[severity]
+
+
+def known_rules() -> list[str]:
+    """The names of the drawing rules and of bpmnlint's rules that the gate checks."""
+    return sorted({*RULES, *RULES_OF_THE_GATE})
+
+
+def _no_rules() -> Message:
+    return Message(
+        "lint.rules",
+        "规则文件应为 rules: 下的“规则名: off | info | warning | error”。",
+        "The rules file must have, below rules:, lines of the form 'rule: off | info | warning | error'.",
+    )
+
+
+def _no_weight(rule: str, weight: Any) -> Message:
+    return Message(
+        "lint.rules",
+        f"规则“{rule}”的级别“{weight}”不可用；可用 off、info、warning、error。",
+        f"The rule '{rule}' cannot be '{weight}'; use off, info, warning or error.",
+    )

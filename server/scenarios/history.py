@@ -1,0 +1,99 @@
+"""The history of a case as recording needs it: what was started, opened, delivered and ended, in plain data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PastElement:
+    """A passage through an element; ``message`` and ``signal`` name what it caught or threw.
+
+    ``correlation_key`` is the FEEL text of its subscription; ``received`` is what was delivered to it.
+    """
+
+    key: int
+    process_id: str
+    element_id: str
+    element_type: str
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    received: Mapping[str, Any] | None = None
+    message: str | None = None
+    correlation_key: str | None = None
+    signal: str | None = None
+    throws: bool = False
+    is_timer: bool = False
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it is a gateway, which tells readers little."""
+        return self.element_type.endswith("GATEWAY")
+
+
+@dataclass(frozen=True, slots=True)
+class PastTask:
+    """A user task."""
+
+    key: int
+    process_id: str
+    element_id: str
+    state: str
+    created_at: dt.datetime
+    ended_at: dt.datetime | None
+    completed_by: str | None
+    received: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastJob:
+    """A job; ``failed`` counts the failures before its end."""
+
+    key: int
+    process_id: str
+    element_id: str
+    type: str
+    state: str
+    created_at: dt.datetime
+    ended_at: dt.datetime | None
+    failed: int
+    error_code: str | None
+    error_message: str | None
+    received: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastIncident:
+    """An incident, that of a job without retries where it has a ``job_key``.
+
+    ``taken_away`` where it went with its element instead of being resolved.
+    """
+
+    key: int
+    job_key: int | None
+    element_id: str
+    resolved_at: dt.datetime | None
+    taken_away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A root instance with those that it called. ``model_texts`` are names that stand in the models themselves."""
+
+    key: int
+    process_id: str
+    state: str
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    started_with: Mapping[str, Any]
+    start_element: str | None
+    variables: Mapping[str, Any]
+    open_incidents: int
+    elements: tuple[PastElement, ...]
+    tasks: tuple[PastTask, ...]
+    jobs: tuple[PastJob, ...]
+    incidents: tuple[PastIncident, ...]
+    model_texts: frozenset[str] = frozenset()

@@ -1,0 +1,149 @@
+"""The outside of a scenario: what workers and called processes answer, as the scenario says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from server.calendars import CalendarError, parse_duration
+from server.messages import Message
+
+from .errors import StepFailure, step_failure
+from .scenario import Answer, Answers, Completes, Fails, StaysOpen, ThrowsError
+from .values import evaluated
+from .waiting import OpenCall, OpenJob, business_error
+from .world import World
+
+MOST_ANSWERS = 20_000
+"""Answers between two moments of virtual time; more is a process that asks without end."""
+
+
+class Outside:
+    """Answers jobs and calls as soon as they open, each list one by one, its last answer again and again."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._jobs = world.scenario.jobs
+        self._calls = world.scenario.calls
+        self._given: dict[str, int] = {}
+
+    def answer_all(self) -> None:
+        """Answer until nothing that is open has an answer now."""
+        answers = 0
+        while self._answer_one():
+            answers += 1
+            if answers > MOST_ANSWERS:
+                raise step_failure(
+                    "endless-jobs",
+                    f"同一时刻已回答了 {MOST_ANSWERS} 个作业：模型可能无尽循环。",
+                    f"{MOST_ANSWERS} jobs were answered at one instant: the model probably loops without end.",
+                )
+
+    def next_retry(self) -> dt.datetime | None:
+        """When the next failed job is tried again."""
+        waiting = [
+            job.available_at
+            for job in self._world.open.jobs.values()
+            if not job.left and job.opened.type in self._jobs and job.available_at > self._world.now
+        ]
+        return min(waiting, default=None)
+
+    def _answer_one(self) -> bool:
+        world = self._world
+        for job in world.open.jobs.values():
+            if not job.left and job.available_at <= world.now and job.opened.type in self._jobs:
+                answer_job(world, job, self._next("job", job.opened.type, self._jobs))
+                return True
+        for call in world.open.calls.values():
+            if not call.left:
+                answer_call(world, call, self._next("call", call.opened.process_id, self._calls))
+                return True
+        return False
+
+    def _next(self, kind: str, name: str, answers: Mapping[str, Answers]) -> Answer:
+        place = f"{kind} {name}"
+        number = self._given.get(place, 0)
+        self._given[place] = number + 1
+        given = answers[name]
+        return given[min(number, len(given) - 1)]
+
+
+def answer_job(world: World, job: OpenJob, answer: Answer) -> None:
+    """Give an answer to a job; FEEL in it sees the job's variables, and ``job``."""
+    key, instance = job.opened.key, job.instance
+    if isinstance(answer, StaysOpen):
+        job.left = True
+        return
+    context = world.variables_at(instance, key)
+    context["job"] = {
+        "type": job.opened.type,
+        "elementId": job.element_id,
+        "retries": job.retries,
+        "headers": dict(job.opened.headers),
+        "processInstanceKey": instance.key,
+    }
+    match answer:
+        case Completes():
+            variables = _variables(answer.variables, context, world)
+            world.stimulate(instance, lambda execution: execution.complete_job(key, variables))
+        case ThrowsError():
+            variables = _variables(answer.variables, context, world)
+            world.tell(instance, job.element_id, "error", answer.code)
+            message = business_error(answer.code, answer.message)
+            world.stimulate(instance, lambda execution: execution.throw_error(key, answer.code, message, variables))
+            job.left = key in world.open.jobs
+        case Fails():
+            _fail(world, job, answer, context)
+
+
+def answer_call(world: World, call: OpenCall, answer: Answer) -> None:
+    """Give an answer to the call of a process that the scenario stands in for."""
+    key, instance = call.opened.key, call.instance
+    context = dict(call.opened.variables)
+    match answer:
+        case Completes():
+            variables = _variables(answer.variables, context, world)
+            if call.opened.propagate_all:
+                variables = {**context, **variables}
+            del world.open.calls[key]
+            world.stimulate(instance, lambda execution: execution.call_ended(key, variables))
+        case ThrowsError():
+            variables = _variables(answer.variables, context, world)
+            message = business_error(answer.code, answer.message)
+            world.tell(instance, call.element_id, "error", answer.code)
+            call.left = True
+            world.stimulate(instance, lambda execution: execution.call_failed(key, answer.code, message, variables))
+        case Fails():
+            raise step_failure(
+                "call-fails",
+                f"对调用 {call.opened.process_id} 的回答应为 complete、error 或 open，不能是 fail。",
+                f"The call of {call.opened.process_id} is answered by complete, error or open, not by fail.",
+            )
+        case StaysOpen():
+            call.left = True
+
+
+def _fail(world: World, job: OpenJob, answer: Fails, context: Mapping[str, Any]) -> None:
+    key, instance = job.opened.key, job.instance
+    job.retries = max(job.retries - 1 if answer.retries is None else answer.retries, 0)
+    world.tell(instance, job.element_id, "job failed", answer.message)
+    variables = _variables(answer.variables, context, world)
+    if variables:
+        world.stimulate(instance, lambda execution: execution.set_variables(key, variables, local=True))
+    if job.retries:
+        try:
+            job.available_at = parse_duration(answer.backoff).after(world.now, world.scenario.calendar)
+        except CalendarError as error:
+            raise StepFailure(error.message) from error
+        return
+    job.left = True
+    message = Message("job.failed", answer.message or "作业失败", answer.message or "the job failed")
+    world.stimulate(instance, lambda execution: execution.fail_job(key, message))
+
+
+def _variables(given: Any, context: Mapping[str, Any], world: World) -> dict[str, Any]:
+    value = evaluated(given or {}, context, world.now)
+    if not isinstance(value, Mapping):
+        raise step_failure("variables", f"变量应为映射，得到 {value!r}。", f"Variables are a mapping, not {value!r}.")
+    return dict(value)

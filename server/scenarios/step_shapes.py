@@ -1,0 +1,79 @@
+"""The steps that there are, as data: what each may say, and what a text alone stands for in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .errors import malformed
+
+NOTHING: Final = "none"
+"""``start: none``: nothing is started before the first step."""
+FINAL: Final = "final expect"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a step may say. ``short`` is the key that a step stands for which says no mapping.
+
+    ``needed`` are keys that it must have; ``loose`` is the key that takes a whole mapping of other keys.
+    """
+
+    keys: frozenset[str]
+    short: str | None = None
+    needed: frozenset[str] = frozenset()
+    loose: str | None = None
+
+    def read(self, says: Any, line: int) -> dict[str, Any]:
+        """The step's entries. Raises :class:`ScenarioError`."""
+        if not isinstance(says, Mapping):
+            if self.short is None or says is None:
+                listed = ", ".join(sorted(self.keys))
+                raise malformed(line, f"这里应为映射，可用的项是 {listed}。", f"This needs a mapping of {listed}.")
+            return {self.short: says}
+        if self.loose is not None and self.loose not in says:
+            return {self.loose: dict(says)}
+        unknown = [str(key) for key in says if key not in self.keys]
+        if unknown:
+            listed = ", ".join(sorted(self.keys))
+            raise malformed(
+                line,
+                f"不认识 {', '.join(unknown)}；可用的是 {listed}。",
+                f"{', '.join(unknown)}: unknown here; there are {listed}.",
+            )
+        missing = [key for key in sorted(self.needed) if key not in says]
+        if missing:
+            raise malformed(line, f"缺少 {', '.join(missing)}。", f"{', '.join(missing)} is missing.")
+        return dict(says)
+
+
+def _shape(keys: str, short: str | None = None, needed: str = "", loose: str | None = None) -> Shape:
+    return Shape(frozenset(keys.split()), short, frozenset(needed.split()), loose)
+
+
+_WHICH: Final = "process index where"
+START: Final = _shape("process element variables message key signal", "element")
+KINDS: Final[Mapping[str, Shape]] = {
+    "advance": _shape("by", "by"),
+    "to": _shape("instant", "instant"),
+    "expect": _shape(
+        "tasks jobs variables state visited not_visited incidents timers messages signals calls that process"
+    ),
+    "complete": _shape(f"task by variables refused {_WHICH}", "task", "task"),
+    "claim": _shape(f"task by {_WHICH}", needed="task by"),
+    "complete-job": _shape(f"job variables {_WHICH}", "job", "job"),
+    "fail-job": _shape(f"job message retries backoff variables {_WHICH}", "job", "job"),
+    "throw-error": _shape(f"job code message variables {_WHICH}", needed="job code"),
+    "end-call": _shape(f"call variables {_WHICH}", "call", "call"),
+    "message": _shape("name key variables ttl received process", "name", "name"),
+    "signal": _shape("name variables received", "name", "name"),
+    "set": _shape(f"variables element local {_WHICH}", loose="variables"),
+    "retry": _shape(f"element {_WHICH}", "element", "element"),
+    "activate": _shape(f"element elements cancel_remaining {_WHICH}", needed="element elements"),
+    "add-instance": _shape(f"element item variables {_WHICH}", "element", "element"),
+    "modify": _shape("activate activate_after terminate move return_to variables process"),
+    "cancel": _shape("process index", "process"),
+    "start": START,
+}
+"""Every step by its kind."""

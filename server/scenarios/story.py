@@ -1,0 +1,48 @@
+"""What happened in a scenario, in order and with the virtual time: what is checked, counted and shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. ``kind`` is entered, or a word for what is no element, such as ``job failed``."""
+
+    at: dt.datetime
+    instance_key: int
+    process_id: str
+    element_id: str
+    kind: str
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Story:
+    """The events of a scenario, and the elements, flows and rules that it reached."""
+
+    events: list[Event] = field(default_factory=list)
+    elements: Counter[tuple[str, str]] = field(default_factory=Counter)
+    flows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rules: set[tuple[str, str, str, int]] = field(default_factory=set)
+    """Rules of decision tables as (file, element, rule id, number)."""
+
+    @property
+    def visited(self) -> list[str]:
+        """The elements that were entered, in order, those of all instances together."""
+        return [event.element_id for event in self.events if event.kind == "entered"]
+
+    def lines(self) -> Iterator[str]:
+        """The story for readers, the latest part of a long one."""
+        hidden = len(self.events) - _SHOWN
+        if hidden > 0:
+            yield f"… {hidden} …"
+        for event in self.events[-_SHOWN:]:
+            kind = "" if event.kind == "entered" else f" [{event.kind}]"
+            note = f" {event.note}" if event.note else ""
+            yield f"{event.at.isoformat(timespec='seconds')} {event.process_id}: {event.element_id}{kind}{note}"

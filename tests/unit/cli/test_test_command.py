@@ -1,0 +1,230 @@
+"""``lendloom test`` with scenarios: what it shows, writes, counts, demands and watches."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from lxml import etree
+
+from server.cli import main, watching
+from server.cli.dmn_files import files_below
+from server.cli.test_command import RUNNERS, run_file
+from server.cli.testing import Session
+
+SHIPPED = Path(__file__).resolve().parents[3] / "processes"
+Command = Callable[..., Result]
+
+PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="urn:t"
+ xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<bpmn:process id="review" name="Review &amp; sign" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:exclusiveGateway id="large" default="f3"/><bpmn:userTask id="sign"><bpmn:extensionElements><zeebe:userTask/>
+</bpmn:extensionElements></bpmn:userTask><bpmn:endEvent id="end"/><bpmn:endEvent id="small"/>
+<bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="large"/>
+<bpmn:sequenceFlow id="f2" sourceRef="large" targetRef="sign"><bpmn:conditionExpression
+ xsi:type="bpmn:tFormalExpression">=amount > 10</bpmn:conditionExpression></bpmn:sequenceFlow>
+<bpmn:sequenceFlow id="f3" sourceRef="large" targetRef="small"/>
+<bpmn:sequenceFlow id="f4" sourceRef="sign" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+SCENARIOS = """
+process: review.bpmn
+scenarios:
+  - name: large
+    variables: {amount: 11}
+    steps: [{complete: sign}]
+    expect: {state: completed, visited: [sign, end]}
+"""
+SMALL = """
+  - name: small
+    variables: {amount: 1}
+    expect: {visited: [%s]}
+"""
+
+
+@pytest.fixture
+def lendloom(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    monkeypatch.setenv("LENDLOOM_LANGUAGE", "en")
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    file = tmp_path / "review.bpmn"
+    file.write_text(PROCESS, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def scenarios(tmp_path: Path, model: Path) -> Path:
+    """One scenario that leaves out the small case."""
+    file = tmp_path / "review.scenario.yaml"
+    file.write_text(SCENARIOS, encoding="utf-8")
+    return file
+
+
+def test_a_failure_names_file_line_step_and_the_story(lendloom: Command, scenarios: Path) -> None:
+    scenarios.write_text(SCENARIOS + SMALL % "sign", encoding="utf-8")
+
+    done = lendloom("test", scenarios)
+
+    assert done.exit_code == 1
+    assert f"{scenarios}:11 'small', step 1 final expect" in done.stderr
+    assert "visited: sign was never visited" in done.stderr
+    assert "visited 中的 sign 从未经过" in done.stderr
+    assert re.search(r"    2026-01-05T09:00:00\+08:00 review: large\n", done.stderr)
+    assert "2 cases, 1 failed" in done.stderr
+
+
+def test_a_test_file_that_names_a_process_holds_scenarios(lendloom: Command, scenarios: Path) -> None:
+    scenarios.rename(scenarios.with_name("other.test.yaml"))
+
+    assert "1 cases, 0 failed." in lendloom("test", scenarios.parent).stderr
+
+
+def test_k_chooses_by_name(lendloom: Command, scenarios: Path) -> None:
+    scenarios.write_text(SCENARIOS + SMALL % "sign", encoding="utf-8")
+
+    assert lendloom("test", scenarios, "-k", "large").exit_code == 0
+    assert lendloom("test", scenarios, "-k", "small").exit_code == 1
+
+
+def test_coverage_names_what_was_not_reached(lendloom: Command, scenarios: Path) -> None:
+    done = lendloom("test", scenarios, "--coverage")
+
+    assert "review.bpmn review: elements 4/5 (80.0 %), flows 3/4 (75.0 %)" in done.stdout
+    assert "not reached: small" in done.stdout and "not reached: f3" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("minimum", "code"), [("80", 1), ("elements=80", 0), ("elements=80,flows=75", 0), ("elements=81", 1)]
+)
+def test_a_minimum_is_demanded_by_kind(lendloom: Command, scenarios: Path, minimum: str, code: int) -> None:
+    assert lendloom("test", scenarios, "--minimum", minimum).exit_code == code
+
+
+def test_a_minimum_that_is_none_is_refused(lendloom: Command, scenarios: Path) -> None:
+    assert "--minimum is a number" in lendloom("test", scenarios, "--minimum", "lines=3").stderr
+
+
+def test_a_process_that_no_scenario_touches_counts_in_its_folder(
+    lendloom: Command, scenarios: Path, model: Path
+) -> None:
+    text = PROCESS.replace('id="review"', 'id="lonely"')
+    model.with_name("lonely.bpmn").write_text(text, encoding="utf-8")
+
+    done = lendloom("test", scenarios.parent, "--coverage", "--json")
+
+    shown = {
+        each["processId"]: each["elements"]["covered"] for each in json.loads(done.stdout)["coverage"]["processes"]
+    }
+    assert shown == {"review": 4, "lonely": 0}
+
+
+def test_the_page_is_self_contained_and_its_diagram_coloured(lendloom: Command, tmp_path: Path) -> None:
+    page, data = tmp_path / "coverage.html", tmp_path / "coverage.json"
+
+    done = lendloom("test", SHIPPED, "-k", "支付成功", "--coverage-html", page, "--coverage-json", data)
+
+    assert done.exit_code == 0, done.output
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"<script|<link|src=|@import|url\((?!#)|https?://(?!www\.w3\.org/2000/svg)", text)
+    root = etree.fromstring(text.encode(), etree.HTMLParser(encoding="utf-8"))
+    drawn = {
+        group.get("data-element"): (group.get("class"), group.findtext("text[@class='count']"))
+        for group in root.iter("g")
+        if group.get("data-element")
+    }
+    assert drawn["payment-pay"] == ("covered", "1")
+    assert drawn["payment-query"] == ("uncovered", "0")
+    assert drawn["flow-payout-outcome-to-loan-book"][0] == "covered"
+    uncovered = {e for p in json.loads(data.read_text())["processes"] for e in p["elements"]["uncovered"]}
+    assert {name for name, (kind, count) in drawn.items() if kind == "uncovered" and count is not None} == uncovered
+
+
+def test_a_file_without_diagram_interchange_says_so(lendloom: Command, scenarios: Path, tmp_path: Path) -> None:
+    page = tmp_path / "coverage.html"
+    lendloom("test", scenarios, "--coverage-html", page)
+
+    text = page.read_text(encoding="utf-8")
+    assert "no diagram interchange" in text and "<svg" not in text
+    assert "Review &amp; sign" in text
+
+
+def test_junit_has_a_case_for_each_scenario(lendloom: Command, scenarios: Path, tmp_path: Path) -> None:
+    scenarios.write_text(SCENARIOS + SMALL % "sign", encoding="utf-8")
+    file = tmp_path / "junit.xml"
+
+    lendloom("test", scenarios, "--junit", file)
+
+    suite = etree.fromstring(file.read_bytes()).find("testsuite")
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    (failure,) = suite.iter("failure")
+    assert failure.getparent().get("name") == "small"
+    assert failure.get("message").endswith("visited: sign was never visited.")
+    assert "review: large" in failure.text
+
+
+def test_json_tells_the_step_and_the_story(lendloom: Command, scenarios: Path) -> None:
+    scenarios.write_text(SCENARIOS + SMALL % "sign", encoding="utf-8")
+
+    ((file),) = json.loads(lendloom("test", scenarios, "--json").stdout)
+
+    (failure,) = file["failures"]
+    assert (failure["scenario"], failure["step"], failure["line"]) == ("small", 1, 11)
+    assert failure["story"][0].endswith("review: start")
+
+
+def test_watching_runs_again_what_a_change_affects(
+    monkeypatch: pytest.MonkeyPatch, scenarios: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LENDLOOM_LANGUAGE", "en")
+    other = scenarios.with_name("other.scenario.yaml")
+    other.write_text(SCENARIOS.replace("review.bpmn", "other.bpmn"), encoding="utf-8")
+    model.with_name("other.bpmn").write_text(PROCESS.replace('id="review"', 'id="other"'), encoding="utf-8")
+    ran: list[str] = []
+    session = Session(quiet=True)
+
+    def run(file: Path) -> Any:
+        ran.append(file.name)
+        return run_file(file, session)
+
+    def touch(file: Path, text: str) -> None:
+        before = file.stat().st_mtime_ns if file.exists() else 0
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, ns=(before + 1_000_000, before + 1_000_000))
+
+    new = scenarios.with_name("new.scenario.yaml")
+    changes = iter(
+        [
+            lambda: None,
+            lambda: touch(model, PROCESS.replace("amount > 10", "amount > 20")),  # breaks the scenario
+            lambda: touch(model, "not a process"),
+            lambda: touch(model, PROCESS),
+            lambda: touch(new, SCENARIOS),
+            lambda: other.unlink(),
+        ]
+    )
+    rounds: list[list[str]] = []
+
+    def pause() -> bool:
+        rounds.append(sorted(ran))
+        ran.clear()
+        change = next(changes, None)
+        if change is not None:
+            change()
+        return change is not None
+
+    folder = scenarios.parent
+    watching.watch((folder,), run, lambda: files_below((folder,), RUNNERS), pause=pause)
+
+    mine = ["review.scenario.yaml"]
+    assert rounds == [["other.scenario.yaml", *mine], [], mine, mine, mine, ["new.scenario.yaml"], []]
+    said = capsys.readouterr().err
+    assert said.count("1 cases, 1 failed.") == 2, "broken by its condition, then by its file"
