@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run web types test bench soak check lock clean chromium
+.PHONY: help setup run web types screens test bench soak check lock clean chromium
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -27,6 +27,9 @@ types: $(INSTALLED) ## Write the web application's types from the API as it is
 test: $(INSTALLED) web chromium ## Run all tests (ARGS='tests/unit -k feel')
 	$(if $(ARGS),,$(BIN)/python web/build.py test)
 	$(BIN)/pytest $(ARGS)
+
+screens: $(INSTALLED) web chromium ## Take the pictures of every page anew, into docs/screens
+	LENDLOOM_SCREENS=$(CURDIR)/docs/screens $(BIN)/pytest tests/browser
 
 chromium:
 	@command -v chromium >/dev/null || sh web/chromium.sh

@@ -15,6 +15,8 @@ from server.identity.roles import ROLES, Permission, Reach
 from server.identity.tokens import issue_tokens
 
 OPEN = {
+    "GET /",
+    "GET /assets/<path:name>",
     "GET /docs",
     "GET /health/live",
     "GET /health/ready",

@@ -123,6 +123,14 @@ def test_a_session_is_renewed_and_ended(browser: httpx.Client, demo: DemoIdentit
     assert stolen.status_code == 401
 
 
+def test_somebody_is_told_what_they_may_do(browser: httpx.Client, demo: DemoIdentities) -> None:
+    browser.post("/v2/session", json=SIGN_IN)
+    permissions = browser.get("/v2/authentication/me").json()["permissions"]
+    assert "user-task:claim" in permissions
+    assert "process-instance:read" in permissions
+    assert "deployment:create" not in permissions
+
+
 def test_a_wrong_password_opens_no_session(browser: httpx.Client, demo: DemoIdentities) -> None:
     answered = browser.post("/v2/session", json={**SIGN_IN, "password": "guess"})
     assert answered.status_code == 401
