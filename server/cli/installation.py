@@ -6,10 +6,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import ProgrammingError
+
 from server import logs
+from server.messages import Message
 from server.settings import Settings, ensure_secret_key
 from server.store.application import bare_app
 from server.store.embedded import with_database
+from server.store.migration import MigrationError
+
+_NOT_THERE = frozenset({"42P01", "42703"})  # undefined table, undefined column
 
 
 def settings_from_environment(*, process: str = "") -> Settings:
@@ -27,6 +33,21 @@ def running_settings(*, process: str = "") -> Settings:
 
 @contextmanager
 def database_context(settings: Settings) -> Iterator[None]:
-    """A place for commands that talk to the database: transactions work inside the block."""
+    """A place for commands that talk to the database: transactions work inside the block.
+
+    Raises :class:`MigrationError` where the database lacks tables or columns that this program knows.
+    """
     with bare_app(settings, pool_size=2).app_context():
-        yield
+        try:
+            yield
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) not in _NOT_THERE:
+                raise
+            raise MigrationError(
+                Message(
+                    "store.not-migrated",
+                    "数据库还没有本程序需要的表：请先执行 lendloom migrate（或 make run）。",
+                    "The database does not have the tables that this program needs: run lendloom migrate"
+                    " (or make run) first.",
+                )
+            ) from error

@@ -57,6 +57,18 @@ def test_migrating_again_changes_nothing(lendloom: Command) -> None:
     assert "none" not in after
 
 
+def test_a_database_without_tables_is_told_of_with_what_to_do(lendloom: Command) -> None:
+    assert lendloom("migrate", "--down", "--to", "base").exit_code == 0
+    try:
+        refused = lendloom("replay", "--all")
+    finally:
+        lendloom("migrate")
+
+    assert refused.exit_code == 1
+    assert "run lendloom migrate" in refused.output
+    assert "Traceback" not in refused.output
+
+
 def test_down_without_a_revision_is_a_usage_error(lendloom: Command) -> None:
     assert lendloom("migrate", "--down").exit_code == 2
 
