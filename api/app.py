@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from typing import Any
 
@@ -35,6 +36,7 @@ from .definition_operations import definition_operations
 from .deployments import deployments
 from .documents import documents
 from .element_instances import element_instances
+from .event_stream import event_stream, register_streams
 from .exact_json import ExactJson
 from .forms import forms
 from .groups import groups
@@ -82,6 +84,7 @@ RESOURCES = (
     variables,
     user_tasks,
     forms,
+    event_stream,
     jobs,
     messages,
     conditionals,
@@ -107,8 +110,18 @@ class LendloomApi(Flask):
     """Flask with a trace around every request, and repeatable POSTs."""
 
     json_provider_class = ExactJson
+    admission: threading.BoundedSemaphore
 
     def full_dispatch_request(self) -> Response:
+        """Answer a request when its turn has come.
+
+        The server has further threads for open event streams, which have been answered and only follow what
+        happens; they must not be used to work on more requests at a time than there are connections for.
+        """
+        with self.admission:
+            return self._answer()
+
+    def _answer(self) -> Response:
         """Answer a request under its trace id; count and log it."""
         started = time.perf_counter()
         given = trace_id_from(request.headers.get("traceparent"))
@@ -130,6 +143,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = LendloomApi(__name__)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=200)
     app.extensions["lendloom-settings"] = settings
+    app.admission = threading.BoundedSemaphore(settings.api_threads)
     database.bind(app, settings.database_url or "", pool_size=max(2, settings.api_threads // 2))
     configure_webhook(app, os.environ)
     tokens = configure_tokens(app, settings)
@@ -137,6 +151,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_refuse_nul)
     register_authorization(app, tokens)
     register_waiting(app, threads=settings.api_threads)
+    register_streams(app, most=settings.api_streams)
     register_metrics(app)
     register_health(app, expected_revision=_expected_revision())
     app.register_blueprint(oauth)

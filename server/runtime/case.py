@@ -24,7 +24,7 @@ from server.messages import LendloomError, Message
 from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
-from . import announcements, statements
+from . import announcements, live, statements
 from .command import LostRace
 from .definitions import ProcessVersion, catalogue
 from .rows import Origin, Rows, state_row
@@ -65,6 +65,7 @@ class Case(Settling[Running, Any]):
             actor=actor,
             next_key=self._next_key,
             announce=announcements.is_listening(),
+            is_heard=live.is_heard(),
             suspended=suspended,
         )
 
@@ -163,6 +164,7 @@ class Case(Settling[Running, Any]):
             version=version,
             begun=row,
         )
+        self.rows.happened("process-instance", "started", key, origin)
         if announcements.is_listening():
             self.rows.announce("process-instance-started", origin, processDefinitionId=version.process_id)
         return running
@@ -256,6 +258,7 @@ class Case(Settling[Running, Any]):
         answer = fetch(self.connection, statement, parameters)[0]._mapping
         if rows.tasks_closed and answer["tasks_closed"] != len(rows.tasks_closed):
             raise LostRace
+        live.tell(rows.happenings)
         return Written(
             tuple(answer.get("signals_thrown") or ()),
             tuple((process_id, key) for process_id, key in answer.get("message_starts_over") or ()),

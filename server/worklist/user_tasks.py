@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.messages import Message
-from server.runtime import statements
+from server.runtime import live, statements
 from server.runtime.case import Case
 from server.runtime.command import command
 from server.runtime.definitions import catalogue
@@ -80,6 +80,7 @@ def assign(*, task_key: int, assignee: str, actor: str, allow_override: bool = T
         if not rows:
             raise _why_not(connection, task_key, claimed=assignee == actor)
         _check_four_eyes(connection, assignee, rows[0])
+        live.tell([live.Happening("user-task", "assigned", task_key)])
 
     command(body)
 
@@ -90,6 +91,7 @@ def unassign(*, task_key: int, actor: str, action: str | None = None) -> None:
     def body(connection: Connection) -> None:
         if not fetch(connection, _UNASSIGN, {"key": task_key, "action": action or "unassign"}):
             raise _why_not(connection, task_key)
+        live.tell([live.Happening("user-task", "unassigned", task_key)])
 
     command(body)
 
@@ -114,6 +116,7 @@ def update(*, task_key: int, changes: Changes, actor: str, action: str | None = 
     def body(connection: Connection) -> None:
         if not fetch(connection, _UPDATE, values):
             raise _why_not(connection, task_key)
+        live.tell([live.Happening("user-task", "updated", task_key)])
 
     command(body)
 
