@@ -27,6 +27,7 @@ from .calendars import calendars
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
+from .comments import comments
 from .conditionals import conditionals
 from .decision_analysis import decision_analysis
 from .decision_batches import decision_batches
@@ -35,6 +36,7 @@ from .decisions import decisions
 from .definition_operations import definition_operations
 from .deployments import deployments
 from .documents import documents
+from .drafts import drafts
 from .element_instances import element_instances
 from .event_stream import event_stream, register_streams
 from .exact_json import ExactJson
@@ -59,6 +61,7 @@ from .process_definitions import process_definitions
 from .process_instances import process_instances
 from .repair_batches import repair_batches
 from .session import session
+from .task_drafts import task_drafts
 from .tracing import trace_id_from, traceparent
 from .user_tasks import user_tasks
 from .users import users
@@ -83,6 +86,9 @@ RESOURCES = (
     element_instances,
     variables,
     user_tasks,
+    task_drafts,
+    comments,
+    drafts,
     forms,
     event_stream,
     jobs,

@@ -29,6 +29,10 @@ from .command import LostRace
 from .definitions import ProcessVersion, catalogue
 from .rows import Origin, Rows, state_row
 
+APPLICANT = "applicantName"
+"""The variable of a process that says whose case it is: by it people find a case."""
+LONGEST_APPLICANT = 200
+
 
 @dataclass(slots=True, kw_only=True)
 class Running(Member):
@@ -36,6 +40,7 @@ class Running(Member):
 
     origin: Origin
     version: ProcessVersion
+    applicant: str | None  # as the row has it
     begun: dict[str, Any] | None = None  # the row to insert, where this command began the instance
 
 
@@ -100,6 +105,7 @@ class Case(Settling[Running, Any]):
             parent_element_key=parent_element,
             origin=origin,
             version=version,
+            applicant=row.applicant,
         )
         return running
 
@@ -148,6 +154,7 @@ class Case(Settling[Running, Any]):
             "started_at": self.now,
             "started_by": self.actor,
             "restarted_from": restarted_from,
+            "applicant": None if caller is None else caller.applicant or _applicant_of(caller.execution),
         }
         if parent is None:
             # As text: the instance may change what is inside of them before the row is written.
@@ -162,6 +169,7 @@ class Case(Settling[Running, Any]):
             parent_element_key=caller_element,
             origin=origin,
             version=version,
+            applicant=row["applicant"],
             begun=row,
         )
         self.rows.happened("process-instance", "started", key, origin)
@@ -270,6 +278,9 @@ class Case(Settling[Running, Any]):
         flows = self.rows.flows.get(key, [])
         snapshot = None if execution.ended else execution.snapshot()
         row = state_row(key, snapshot, execution.variables, flows)
+        applicant = _applicant_of(execution)
+        if applicant is not None and applicant != running.applicant:
+            self.rows.belongs_to(key, applicant)
         if running.begun is None:
             self.rows.states_changed.append(row)
             return
@@ -334,6 +345,12 @@ class Case(Settling[Running, Any]):
             )
 
         return find
+
+
+def _applicant_of(execution: Execution) -> str | None:
+    """Whose case it is, as the process itself says."""
+    value = execution.variables[""].get(APPLICANT)
+    return value[:LONGEST_APPLICANT] if isinstance(value, str) and value else None
 
 
 def _call_of_suspended(effect: fx.CallOpened, version: ProcessVersion) -> Message:

@@ -309,6 +309,10 @@ class Rows:
         }
         self.events_announced.append(announcement(self._next_key(), topic, self.now, {**known, **payload}))
 
+    def belongs_to(self, instance_key: int, applicant: str) -> None:
+        """Keep whose case an instance is."""
+        self._change(instance_key)["applicant"] = applicant
+
     def end_reason(self, instance_key: int, reason: str) -> None:
         """Keep why an instance was ended by hand."""
         self._change(instance_key)["end_reason"] = reason
@@ -336,6 +340,8 @@ class Rows:
             if keys:
                 parameters[kind] = sorted(keys)
         kinds = list(parameters)
+        if self.tasks_closed:
+            kinds.append("drafts_dropped")
         if self.incidents_cleared:
             parameters |= {"now": self.now, "actor": self.actor}
         return write(kinds), parameters

@@ -339,13 +339,17 @@ def _list(operand: Any, place: str) -> Sequence[Any]:
     return operand
 
 
+def literally(text: str) -> str:
+    """The part of an SQL pattern that fits this text and nothing else."""
+    return re.sub(r"([%_\\])", r"\\\1", text)
+
+
 def _pattern(text: str) -> str:
     """The SQL pattern for one with ``*`` and ``?``, where a backslash makes them ordinary."""
     parts = re.split(r"(\\[*?\\]|[*?])", text)
     signs = {"*": "%", "?": "_"}
     return "".join(
-        signs.get(part) or re.sub(r"([%_\\])", r"\\\1", part[1:] if part[:1] == "\\" and len(part) == 2 else part)
-        for part in parts
+        signs.get(part) or literally(part[1:] if part[:1] == "\\" and len(part) == 2 else part) for part in parts
     )
 
 
@@ -379,6 +383,12 @@ def _orders(source: Source, sort: Sequence[Mapping[str, Any]]) -> list[_Order]:
 def _beyond(orders: Sequence[_Order], edge: Sequence[str | None], backwards: bool, parameters: _Parameters) -> str:
     """The condition on rows behind the edge: later in the first thing they are sorted by, or equal there and later
     in the next, and so on. Nulls come last."""
+    directions = {order.descending != backwards for order in orders}
+    if len(directions) == 1 and not any(order.nullable for order in orders):
+        # One comparison of rows, for which the database starts in the middle of an index.
+        here = ", ".join(order.expression for order in orders)
+        there = ", ".join(parameters.add(value, order.type) for order, value in zip(orders, edge, strict=True))
+        return f"({here}) {'<' if directions.pop() else '>'} ({there})"
     alternatives = []
     equal: list[str] = []
     for order, value in zip(orders, edge, strict=True):

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import accounts, calendars, decision_batches, definitions, documents, history, instances, keys, operations, work
+from . import (
+    accounts,
+    calendars,
+    decision_batches,
+    definitions,
+    desks,
+    documents,
+    history,
+    instances,
+    keys,
+    operations,
+    work,
+)
 from .database import db
 
 __all__ = [
@@ -12,6 +24,7 @@ __all__ = [
     "decision_batches",
     "definitions",
     "documents",
+    "desks",
     "history",
     "instances",
     "keys",

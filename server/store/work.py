@@ -28,6 +28,28 @@ class UserTask(db.Model):  # type: ignore[name-defined]
             postgresql_using="gin",
             postgresql_where=text("state = 'CREATED'"),
         ),
+        Index(
+            "ix_user_task_open_users",
+            "candidate_users",
+            postgresql_using="gin",
+            postgresql_where=text("state = 'CREATED' AND candidate_users <> '{}'"),
+        ),
+        Index("ix_user_task_open_due", "due_date", "key", postgresql_where=text("state = 'CREATED'")),
+        Index("ix_user_task_open_priority", "priority", "key", postgresql_where=text("state = 'CREATED'")),
+        Index(
+            "ix_user_task_open_assignee",
+            "assignee",
+            "created_at",
+            "key",
+            postgresql_where=text("state = 'CREATED' AND assignee IS NOT NULL"),
+        ),
+        Index(
+            "ix_user_task_completed_by",
+            "completed_by",
+            "ended_at",
+            "key",
+            postgresql_where=text("completed_by IS NOT NULL"),
+        ),
         Index("ix_user_task_assignee", "assignee", "key", postgresql_where=text("assignee IS NOT NULL")),
         Index("ix_user_task_instance_key", "instance_key"),
     )

@@ -78,7 +78,7 @@ def assign(*, task_key: int, assignee: str, actor: str, allow_override: bool = T
         }
         rows = fetch(connection, _ASSIGN, parameters)
         if not rows:
-            raise _why_not(connection, task_key, claimed=assignee == actor)
+            raise why_not(connection, task_key, claimed=assignee == actor)
         _check_four_eyes(connection, assignee, rows[0])
         live.tell([live.Happening("user-task", "assigned", task_key)])
 
@@ -90,7 +90,7 @@ def unassign(*, task_key: int, actor: str, action: str | None = None) -> None:
 
     def body(connection: Connection) -> None:
         if not fetch(connection, _UNASSIGN, {"key": task_key, "action": action or "unassign"}):
-            raise _why_not(connection, task_key)
+            raise why_not(connection, task_key)
         live.tell([live.Happening("user-task", "unassigned", task_key)])
 
     command(body)
@@ -115,7 +115,7 @@ def update(*, task_key: int, changes: Changes, actor: str, action: str | None = 
 
     def body(connection: Connection) -> None:
         if not fetch(connection, _UPDATE, values):
-            raise _why_not(connection, task_key)
+            raise why_not(connection, task_key)
         live.tell([live.Happening("user-task", "updated", task_key)])
 
     command(body)
@@ -142,7 +142,7 @@ def complete(
             raise no_such("任务", "user task", task_key)
         row = opened.row
         if opened.target is None or row.task_state != "CREATED":
-            raise _why_not(connection, task_key)
+            raise why_not(connection, task_key)
         if only_own and row.assignee not in (None, actor):
             raise _taken(task_key, row.assignee)
         _check_four_eyes(connection, actor, row)
@@ -200,7 +200,7 @@ def _check_four_eyes(connection: Connection, person: str, task: Any) -> None:
         )
 
 
-def _why_not(connection: Connection, task_key: int, *, claimed: bool = False) -> Exception:
+def why_not(connection: Connection, task_key: int, *, claimed: bool = False) -> Exception:
     """Why a task could not be changed: it does not exist, is no longer open, its case is suspended, or someone
     has it."""
     rows = fetch(connection, _NOW, {"key": task_key})

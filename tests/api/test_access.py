@@ -28,7 +28,7 @@ OPEN = {
     "POST /v2/session/renewal",
     "DELETE /v2/session",
 }
-FOR_EVERYBODY = {"GET /v2/authentication/me"}
+FOR_EVERYBODY = {"GET /v2/authentication/me", "GET /v2/event-stream"}
 
 
 def endpoints(api: Flask) -> list[tuple[str, Rule]]:
