@@ -24,6 +24,7 @@ from .authorization import register_authorization
 from .batch_evaluations import batch_evaluations
 from .batch_operations import batches
 from .calendars import calendars
+from .case_view import cases
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
@@ -67,6 +68,7 @@ from .user_tasks import user_tasks
 from .users import users
 from .variables import variables
 from .waiting import register_waiting
+from .waits import waits
 
 LARGEST_BODY = 4 * 1024 * 1024
 RESOURCES = (
@@ -88,6 +90,8 @@ RESOURCES = (
     user_tasks,
     task_drafts,
     comments,
+    cases,
+    waits,
     drafts,
     forms,
     event_stream,

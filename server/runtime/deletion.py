@@ -87,6 +87,8 @@ _DELETE = f"""
     WITH instance AS (
         DELETE FROM process_instance WHERE key = %(root)s OR root_key = %(root)s AND parent_key IS NOT NULL
         RETURNING key),
+    values_kept AS (UPDATE operation_record SET details = '{{}}'
+        WHERE type = 'UPDATE_VARIABLES' AND subject_key IN (SELECT key FROM instance)),
     state AS (DELETE FROM instance_state WHERE key IN (SELECT key FROM instance)),
     {
     ", ".join(
