@@ -57,6 +57,7 @@ from .modification import modification
 from .oauth import oauth
 from .openapi import describe_api
 from .operation_records import operation_records
+from .operator_statistics import operator_statistics
 from .problems import bad_request, register_problems
 from .process_definitions import process_definitions
 from .process_instances import process_instances
@@ -92,6 +93,7 @@ RESOURCES = (
     comments,
     cases,
     waits,
+    operator_statistics,
     drafts,
     forms,
     event_stream,

@@ -37,6 +37,7 @@ from .fields import (
     maybe,
 )
 from .idempotency import claim_of_request, in_two_steps, keeps_its_answer, once
+from .incidents import CAUSE_HASH
 from .problems import ProblemError, bad_request
 from .resource import Resource
 from .search import (
@@ -138,6 +139,8 @@ INSTANCES = Source(
         " WHERE e.instance_key = p.key AND e.state = 'ACTIVE')",
         "errorMessage": "texts ARRAY(SELECT x.message_en FROM incident x"
         " WHERE x.instance_key = p.key AND x.state = 'ACTIVE')",
+        "incidentErrorHashCode": f"wholes ARRAY(SELECT {CAUSE_HASH} FROM incident i"  # noqa: S608 - our own names
+        " WHERE i.instance_key = p.key AND i.state = 'ACTIVE')",
         "hasRetriesLeft": "flag EXISTS (SELECT 1 FROM job x"
         " WHERE x.instance_key = p.key AND x.state = 'FAILED' AND x.retries > 0)",
         "batchOperationKey": "texts ARRAY(SELECT x.batch_key::text FROM batch_operation_item x"
@@ -200,6 +203,7 @@ ProcessInstanceSearch = search_request(
         "restartedFromProcessInstanceKey": by_key(),
         "elementId": by_text(),
         "errorMessage": by_text(),
+        "incidentErrorHashCode": by_whole(),
         "hasRetriesLeft": Flag(),
         "batchOperationKey": by_text(),
     },

@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = "state = 'CREATED'"
-_INDEXES = (
+_INDEXES: tuple[tuple[str, str, list[str], str | None, dict[str, object]], ...] = (
     ("ix_user_task_open_due", "user_task", ["due_date", "key"], _OPEN, {}),
     ("ix_user_task_open_priority", "user_task", ["priority", "key"], _OPEN, {}),
     (
@@ -30,6 +30,8 @@ _INDEXES = (
         {},
     ),
     ("ix_user_task_completed_by", "user_task", ["completed_by", "ended_at", "key"], "completed_by IS NOT NULL", {}),
+    ("ix_process_instance_active", "process_instance", ["process_definition_key"], "ended_at IS NULL", {}),
+    ("ix_job_created_at", "job", ["created_at"], None, {"postgresql_using": "brin"}),
     ("ix_process_instance_started_by", "process_instance", ["started_by", "started_at"], "parent_key IS NULL", {}),
     (
         "ix_process_instance_applicant",
@@ -55,7 +57,9 @@ def upgrade() -> None:
     op.add_column("deployment", sa.Column("restored_from", sa.BigInteger(), nullable=True))
     op.execute(_APPLICANTS)
     for name, table, columns, where, options in _INDEXES:
-        op.create_index(name, table, columns, unique=False, postgresql_where=sa.text(where), **options)
+        if where is not None:
+            options = {**options, "postgresql_where": sa.text(where)}
+        op.create_index(name, table, columns, unique=False, **options)
     _index_business_ids({"postgresql_ops": {"business_id": "text_pattern_ops"}})
     _make_tables()
 

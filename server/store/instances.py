@@ -45,6 +45,7 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
             postgresql_ops={"applicant": "text_pattern_ops"},
             postgresql_where=text("applicant IS NOT NULL"),
         ),
+        Index("ix_process_instance_active", "process_definition_key", postgresql_where=text("ended_at IS NULL")),
         Index(
             "ix_process_instance_started_by", "started_by", "started_at", postgresql_where=text("parent_key IS NULL")
         ),

@@ -98,6 +98,7 @@ class Job(db.Model):  # type: ignore[name-defined]
             postgresql_where=text("ended_at IS NULL AND retries > 0 AND suspended IS NOT TRUE"),
         ),
         Index("ix_job_instance_key", "instance_key"),
+        Index("ix_job_created_at", "created_at", postgresql_using="brin"),
     )
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     instance_key: Mapped[int] = mapped_column(BigInteger)
