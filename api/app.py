@@ -41,6 +41,7 @@ from .drafts import drafts
 from .element_instances import element_instances
 from .event_stream import event_stream, register_streams
 from .exact_json import ExactJson
+from .finding import finding
 from .forms import forms
 from .groups import groups
 from .health import register_health
@@ -94,6 +95,7 @@ RESOURCES = (
     cases,
     waits,
     operator_statistics,
+    finding,
     drafts,
     forms,
     event_stream,

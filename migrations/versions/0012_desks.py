@@ -53,6 +53,8 @@ def _moment(name: str) -> sa.Column[object]:
 def upgrade() -> None:
     """Add tables, columns and indexes; cases that are there already learn whose they are."""
     op.add_column("process_instance", sa.Column("applicant", sa.Text(), nullable=True))
+    op.add_column("user_task", sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("user_task", sa.Column("assigned_by", sa.Text(), nullable=True))
     op.add_column("deployment", sa.Column("note", sa.Text(), nullable=True))
     op.add_column("deployment", sa.Column("restored_from", sa.BigInteger(), nullable=True))
     op.execute(_APPLICANTS)
@@ -135,6 +137,8 @@ def downgrade() -> None:
     _index_business_ids({})
     for name, table, *_ in _INDEXES:
         op.drop_index(name, table)
+    op.drop_column("user_task", "assigned_by")
+    op.drop_column("user_task", "assigned_at")
     op.drop_column("deployment", "restored_from")
     op.drop_column("deployment", "note")
     op.drop_column("process_instance", "applicant")

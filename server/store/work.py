@@ -17,7 +17,11 @@ from .database import db
 
 
 class UserTask(db.Model):  # type: ignore[name-defined]
-    """A task for a person, with the key of its element instance: CREATED, COMPLETED or CANCELED."""
+    """A task for a person, with the key of its element instance: CREATED, COMPLETED or CANCELED.
+
+    ``assigned_at`` and ``assigned_by`` are of the last time that somebody took it or was given it; null where the
+    process itself named the assignee.
+    """
 
     __tablename__ = "user_task"
     __table_args__ = (
@@ -61,6 +65,8 @@ class UserTask(db.Model):  # type: ignore[name-defined]
     name: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     assignee: Mapped[str | None] = mapped_column(Text)
+    assigned_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    assigned_by: Mapped[str | None] = mapped_column(Text)
     candidate_users: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     candidate_groups: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     due_date: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))

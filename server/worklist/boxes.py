@@ -43,13 +43,13 @@ class Counts:
 
 def in_box(principal: Principal, box: Box) -> Condition:
     """The condition on the alias ``t`` of ``user_task``."""
-    return Condition(_BOXES[box], _me(principal))
+    return Condition(BOXES[box], box_parameters(principal))
 
 
 def counts(principal: Principal) -> Counts:
     """Count somebody's boxes, in one statement."""
     with reading() as connection:
-        return Counts(*fetch(connection, _COUNTS, _me(principal))[0])
+        return Counts(*fetch(connection, _COUNTS, box_parameters(principal))[0])
 
 
 def masked(value: Any) -> Any:
@@ -68,7 +68,7 @@ def masked(value: Any) -> Any:
     return [masked(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _me(principal: Principal) -> dict[str, Any]:
+def box_parameters(principal: Principal) -> dict[str, Any]:
     return {"box_name": principal.name, "box_groups": list(principal.groups)}
 
 
@@ -77,7 +77,7 @@ _PERSONAL = (
     (re.compile(r"(?:\+?86)?1[3-9]\d{9}", re.ASCII), 3, 4),
     (re.compile(r"[3-6]\d{14,18}", re.ASCII), 0, 4),
 )
-_BOXES = {
+BOXES = {
     Box.ASSIGNED: "t.state = 'CREATED' AND t.assignee IS NOT NULL AND t.assignee = %(box_name)s",
     Box.CLAIMABLE: "t.state = 'CREATED' AND t.assignee IS NULL AND (t.candidate_groups && %(box_groups)s::text[]"
     " OR t.candidate_users <> '{}' AND t.candidate_users @> ARRAY[%(box_name)s]::text[])",
@@ -93,10 +93,10 @@ _STARTED = "process_instance p WHERE p.parent_key IS NULL AND p.started_by = %(b
 _COUNTS = "SELECT " + ", ".join(
     _counted(rows)
     for rows in (
-        f"user_task t WHERE {_BOXES[Box.ASSIGNED]}",
-        f"user_task t WHERE {_BOXES[Box.ASSIGNED]} AND t.due_date < {NOW}",
-        f"user_task t WHERE {_BOXES[Box.CLAIMABLE]}",
-        f"user_task t WHERE {_BOXES[Box.COMPLETED]}",
+        f"user_task t WHERE {BOXES[Box.ASSIGNED]}",
+        f"user_task t WHERE {BOXES[Box.ASSIGNED]} AND t.due_date < {NOW}",
+        f"user_task t WHERE {BOXES[Box.CLAIMABLE]}",
+        f"user_task t WHERE {BOXES[Box.COMPLETED]}",
         _STARTED,
         f"{_STARTED} AND p.ended_at IS NULL",
     )

@@ -74,6 +74,7 @@ def assign(*, task_key: int, assignee: str, actor: str, allow_override: bool = T
             "assignee": assignee,
             "override": allow_override,
             "claims": assignee == actor,
+            "actor": actor,
             "action": action or "assign",
         }
         rows = fetch(connection, _ASSIGN, parameters)
@@ -243,13 +244,14 @@ def _taken(task_key: int, assignee: str | None) -> Conflict:
 _CHANGEABLE = ("candidate_users", "candidate_groups", "due_date", "follow_up_date", "priority")
 _LISTS = frozenset({"candidate_users", "candidate_groups"})
 _ASSIGN = """
-    UPDATE user_task SET assignee = %(assignee)s, action = %(action)s
+    UPDATE user_task SET assignee = %(assignee)s, action = %(action)s, assigned_at = clock_timestamp(),
+        assigned_by = %(actor)s
     WHERE key = %(key)s AND state = 'CREATED'
       AND (%(override)s OR assignee IS NULL OR assignee = %(assignee)s)
       AND (suspended IS NOT TRUE OR NOT %(claims)s)
     RETURNING root_key, custom_headers"""
 _UNASSIGN = """
-    UPDATE user_task SET assignee = NULL, action = %(action)s
+    UPDATE user_task SET assignee = NULL, assigned_at = NULL, assigned_by = NULL, action = %(action)s
     WHERE key = %(key)s AND state = 'CREATED' RETURNING key"""
 _UPDATE = f"""
     UPDATE user_task SET action = %(action)s,
