@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from typing import Any
 
@@ -23,9 +24,11 @@ from .authorization import register_authorization
 from .batch_evaluations import batch_evaluations
 from .batch_operations import batches
 from .calendars import calendars
+from .case_view import cases
 from .clients import clients
 from .clock import clock
 from .cluster import cluster
+from .comments import comments
 from .conditionals import conditionals
 from .decision_analysis import decision_analysis
 from .decision_batches import decision_batches
@@ -34,8 +37,11 @@ from .decisions import decisions
 from .definition_operations import definition_operations
 from .deployments import deployments
 from .documents import documents
+from .drafts import drafts
 from .element_instances import element_instances
+from .event_stream import event_stream, register_streams
 from .exact_json import ExactJson
+from .finding import finding
 from .forms import forms
 from .groups import groups
 from .health import register_health
@@ -52,16 +58,19 @@ from .modification import modification
 from .oauth import oauth
 from .openapi import describe_api
 from .operation_records import operation_records
+from .operator_statistics import operator_statistics
 from .problems import bad_request, register_problems
 from .process_definitions import process_definitions
 from .process_instances import process_instances
 from .repair_batches import repair_batches
 from .session import session
+from .task_drafts import task_drafts
 from .tracing import trace_id_from, traceparent
 from .user_tasks import user_tasks
 from .users import users
 from .variables import variables
 from .waiting import register_waiting
+from .waits import waits
 from .web import register_web
 
 LARGEST_BODY = 4 * 1024 * 1024
@@ -82,7 +91,15 @@ RESOURCES = (
     element_instances,
     variables,
     user_tasks,
+    task_drafts,
+    comments,
+    cases,
+    waits,
+    operator_statistics,
+    finding,
+    drafts,
     forms,
+    event_stream,
     jobs,
     messages,
     conditionals,
@@ -108,8 +125,18 @@ class LendloomApi(Flask):
     """Flask with a trace around every request, and repeatable POSTs."""
 
     json_provider_class = ExactJson
+    admission: threading.BoundedSemaphore
 
     def full_dispatch_request(self) -> Response:
+        """Answer a request when its turn has come.
+
+        The server has further threads for open event streams, which have been answered and only follow what
+        happens; they must not be used to work on more requests at a time than there are connections for.
+        """
+        with self.admission:
+            return self._answer()
+
+    def _answer(self) -> Response:
         """Answer a request under its trace id; count and log it."""
         started = time.perf_counter()
         given = trace_id_from(request.headers.get("traceparent"))
@@ -131,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = LendloomApi(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=200)
     app.extensions["lendloom-settings"] = settings
+    app.admission = threading.BoundedSemaphore(settings.api_threads)
     database.bind(app, settings.database_url or "", pool_size=max(2, settings.api_threads // 2))
     configure_webhook(app, os.environ)
     tokens = configure_tokens(app, settings)
@@ -138,6 +166,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_refuse_nul)
     register_authorization(app, tokens)
     register_waiting(app, threads=settings.api_threads)
+    register_streams(app, most=settings.api_streams)
     register_metrics(app)
     register_health(app, expected_revision=_expected_revision())
     app.register_blueprint(oauth)

@@ -12,6 +12,7 @@ from server.identity.visibility import require_instance, seen_of_instances
 from server.runtime import elements
 from server.runtime import variables as runtime
 from server.runtime.definitions import catalogue
+from server.runtime.operation_records import LONGEST_REASON
 from server.store.database import fetch, transaction
 from server.store.search import Condition
 
@@ -118,6 +119,7 @@ VariableUpdate = document(
     {
         "variables": Variables(required=True),
         "local": Flag(metadata={"description": "Set them in this very scope, also where outer ones exist"}),
+        "reason": Text(longest=LONGEST_REASON, allow_none=True),
         "operationReference": Whole(high=2**63 - 1),
     },
 )
@@ -185,7 +187,13 @@ def get_element_instance(key: int) -> Response:
 def create_element_instance_variables(body: dict[str, Any], key: int) -> Response:
     """Set variables of a running instance, or of an element instance in it"""
     _require_instance_of(key, "variable", "update")
-    runtime.update(scope_key=key, variables=body["variables"], local=body.get("local", False), actor=principal().name)
+    runtime.update(
+        scope_key=key,
+        variables=body["variables"],
+        local=body.get("local", False),
+        actor=principal().name,
+        reason=body.get("reason"),
+    )
     return no_content()
 
 

@@ -157,6 +157,16 @@ class Flag(ma.fields.Boolean):
         return value
 
 
+class Digits(Whole):
+    """A whole number in the query of an address, where everything is text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
+            raise self.make_error("invalid")
+        return super()._deserialize(int(text), attr, data, **kwargs)
+
+
 class Instant(ma.fields.Field[dt.datetime]):
     """A date and time with its offset, in RFC 3339; one without an offset is UTC."""
 

@@ -15,10 +15,13 @@ from .exact_json import answer, no_content
 from .fields import TENANT, Instant, Key, Text, Whole, always, document, maybe
 from .problems import language
 from .resource import Resource
-from .search import Source, by_instant, by_key, by_text, by_word, find, get, page_of, search_request
+from .search import Source, by_instant, by_key, by_text, by_whole, by_word, find, get, page_of, search_request
 
 incidents = Resource("Incident", description="What nobody has handled and an operator can repair.")
 
+# What incidents of the same cause have in common: long numbers (keys, times) tell one from the other, not why.
+CAUSE = r"regexp_replace(i.message_en, '\d{4,}', '#', 'g')"
+CAUSE_HASH = f"hashtext(i.error_type || ' ' || {CAUSE})"
 INCIDENTS = Source(
     kind=("故障", "incident"),
     rows="incident i LEFT JOIN process_definition d ON d.key = i.process_definition_key",
@@ -36,6 +39,7 @@ INCIDENTS = Source(
         "processInstanceKey": "key i.instance_key",
         "elementInstanceKey": "key i.element_instance_key",
         "jobKey": "key? i.job_key",
+        "errorHashCode": f"whole {CAUSE_HASH}",
         "tenantId": "text '<default>'",
     },
 )
@@ -74,6 +78,7 @@ IncidentSearch = search_request(
         "processInstanceKey": by_key(),
         "elementInstanceKey": by_key(),
         "jobKey": by_key(),
+        "errorHashCode": by_whole(),
         "tenantId": by_text(),
     },
     (

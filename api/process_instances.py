@@ -37,6 +37,7 @@ from .fields import (
     maybe,
 )
 from .idempotency import claim_of_request, in_two_steps, keeps_its_answer, once
+from .incidents import CAUSE_HASH
 from .problems import ProblemError, bad_request
 from .resource import Resource
 from .search import (
@@ -128,6 +129,8 @@ INSTANCES = Source(
         "parentProcessInstanceKey": "key? p.parent_key",
         "parentElementInstanceKey": "key? p.parent_element_instance_key",
         "businessId": "text? p.business_id",
+        "startedBy": "text p.started_by",
+        "applicant": "text? p.applicant",
         "variables": "variables p.key, ''",
         "tags": "tags p.tags",
         "tenantId": "text '<default>'",
@@ -136,6 +139,8 @@ INSTANCES = Source(
         " WHERE e.instance_key = p.key AND e.state = 'ACTIVE')",
         "errorMessage": "texts ARRAY(SELECT x.message_en FROM incident x"
         " WHERE x.instance_key = p.key AND x.state = 'ACTIVE')",
+        "incidentErrorHashCode": f"wholes ARRAY(SELECT {CAUSE_HASH} FROM incident i"  # noqa: S608 - our own names
+        " WHERE i.instance_key = p.key AND i.state = 'ACTIVE')",
         "hasRetriesLeft": "flag EXISTS (SELECT 1 FROM job x"
         " WHERE x.instance_key = p.key AND x.state = 'FAILED' AND x.retries > 0)",
         "batchOperationKey": "texts ARRAY(SELECT x.batch_key::text FROM batch_operation_item x"
@@ -164,6 +169,7 @@ ProcessInstanceResult = document(
             "businessId": maybe(Text()),
             "tenantId": Text(),
             "startedBy": Text(),
+            "applicant": maybe(Text(metadata={"description": "Whose case it is: the variable applicantName"})),
             "endReason": maybe(Text()),
             "suspendedBy": maybe(Text()),
             "suspendReason": maybe(Text()),
@@ -189,12 +195,15 @@ ProcessInstanceSearch = search_request(
         "parentProcessInstanceKey": by_key(),
         "parentElementInstanceKey": by_key(),
         "businessId": by_text(),
+        "startedBy": by_text(),
+        "applicant": by_text(),
         "variables": by_variables(),
         "tags": Listed(Text()),
         "tenantId": by_text(),
         "restartedFromProcessInstanceKey": by_key(),
         "elementId": by_text(),
         "errorMessage": by_text(),
+        "incidentErrorHashCode": by_whole(),
         "hasRetriesLeft": Flag(),
         "batchOperationKey": by_text(),
     },
@@ -461,6 +470,7 @@ def instance_document(row: Any) -> dict[str, Any]:
         "businessId": row.business_id,
         "tenantId": TENANT,
         "startedBy": row.started_by,
+        "applicant": row.applicant,
         "endReason": row.end_reason,
         "suspendedBy": row.suspended_by,
         "suspendReason": row.suspend_reason,

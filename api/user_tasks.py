@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import marshmallow as ma
 from flask import Response
 
 from server.identity.errors import ForbiddenError
 from server.identity.roles import Reach
 from server.identity.visibility import may_work_on, seen_tasks
+from server.runtime.instant import NOW
+from server.store.search import Condition, literally
+from server.worklist import boxes
 from server.worklist import user_tasks as worklist
+from server.worklist.boxes import Box
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
@@ -19,6 +26,7 @@ from .fields import (
     Instant,
     Key,
     Listed,
+    OneOf,
     Part,
     Text,
     Variables,
@@ -48,12 +56,13 @@ from .variables import TaskVariableSearch, VariablePage, task_variables
 user_tasks = Resource("User task", description="What waits for people.")
 
 _STATES = ("CREATED", "COMPLETED", "CANCELED")
+_MOST_COLUMNS = 20
 
 TASKS = Source(
     kind=("用户任务", "user task"),
     rows="user_task t LEFT JOIN process_definition d ON d.key = t.process_definition_key"
     " LEFT JOIN process_instance p ON p.key = t.instance_key",
-    columns="t.*, d.process_id, d.version, d.name AS process_name, p.tags",
+    columns="t.*, d.process_id, d.version, d.name AS process_name, p.tags, p.applicant, p.started_by",
     key="t.key",
     fields={
         "userTaskKey": "key t.key",
@@ -68,6 +77,10 @@ TASKS = Source(
         "candidateGroup": "texts t.candidate_groups",
         "candidateUser": "texts t.candidate_users",
         "businessId": "text? t.business_id",
+        "applicant": "text? p.applicant",
+        "startedBy": "text? p.started_by",
+        "completedBy": "text? t.completed_by",
+        "isOverdue": f"flag t.due_date < {NOW}",
         "priority": "whole t.priority",
         "creationDate": "instant t.created_at",
         "completionDate": "instant? t.ended_at",
@@ -80,6 +93,12 @@ TASKS = Source(
         "suspended": "flag t.suspended",
     },
 )
+# The page's variables come with its rows: the task's own, or those of the process.
+_SHOWN = """(SELECT jsonb_object_agg(n.name, coalesce(s.variables->(t.key::text)->n.name, s.variables->''->n.name))
+    FROM instance_state s, unnest(%(shown)s::text[]) AS n(name)
+    WHERE s.key = t.instance_key
+      AND coalesce(s.variables->(t.key::text)->n.name, s.variables->''->n.name) IS NOT NULL) AS shown"""
+_TASKS_WITH_VARIABLES = replace(TASKS, columns=f"{TASKS.columns}, {_SHOWN}")
 UserTaskResult = document(
     "UserTask",
     always(
@@ -112,11 +131,22 @@ UserTaskResult = document(
             "completedBy": maybe(Text()),
             "action": maybe(Text()),
             "suspended": Flag(metadata={"description": "Its case is: it can be neither claimed nor completed"}),
+            "applicant": maybe(Text(metadata={"description": "Whose case it is: the variable applicantName"})),
+            "startedBy": maybe(Text(metadata={"description": "Who started the instance"})),
         }
     ),
 )
-UserTaskPage = page_of("UserTask", UserTaskResult)
-UserTaskSearch = search_request(
+FoundUserTask = document(
+    "FoundUserTask",
+    {
+        **UserTaskResult._declared_fields,
+        "variables": Variables(
+            metadata={"description": "Those of variableNames that there are; numbers of persons are masked"}
+        ),
+    },
+)
+UserTaskPage = page_of("UserTask", FoundUserTask)
+_SEARCH = search_request(
     "UserTask",
     {
         "userTaskKey": Key(),
@@ -131,6 +161,10 @@ UserTaskSearch = search_request(
         "candidateGroup": by_text(),
         "candidateUser": by_text(),
         "businessId": by_text(),
+        "applicant": by_text(),
+        "startedBy": by_text(),
+        "completedBy": by_text(),
+        "isOverdue": Flag(),
         "priority": by_whole(),
         "creationDate": by_instant(),
         "completionDate": by_instant(),
@@ -142,8 +176,46 @@ UserTaskSearch = search_request(
         "tags": Listed(Text()),
         "suspended": Flag(),
     },
-    ("creationDate", "completionDate", "followUpDate", "dueDate", "priority", "name", "businessId"),
+    (
+        "creationDate",
+        "completionDate",
+        "followUpDate",
+        "dueDate",
+        "priority",
+        "name",
+        "businessId",
+        "assignee",
+        "processDefinitionId",
+        "applicant",
+    ),
     alternatives=True,
+)
+UserTaskSearch = document(
+    "UserTaskSearch",
+    {
+        **_SEARCH._declared_fields,
+        "box": OneOf(*Box, metadata={"description": "Only what is in this box of one's own worklist"}),
+        "text": Text(longest=100, metadata={"description": "Only where it is part of name, businessId or applicant"}),
+        "variableNames": Listed(
+            Text(shortest=1, longest=200),
+            validate=ma.validate.Length(max=_MOST_COLUMNS),
+            metadata={"description": "Variables to answer with each task"},
+        ),
+    },
+)
+TaskCounts = document(
+    "UserTaskCounts",
+    always(
+        {
+            "assigned": Whole(metadata={"description": "Open tasks of one's own"}),
+            "overdue": Whole(metadata={"description": "Those of them whose due date is past"}),
+            "claimable": Whole(metadata={"description": "Open tasks that nobody has and one may claim"}),
+            "completed": Whole(metadata={"description": "Tasks that one has completed"}),
+            "started": Whole(metadata={"description": "Cases that one has started"}),
+            "startedActive": Whole(metadata={"description": "Those of them that have not ended"}),
+            "countedUpTo": Whole(metadata={"description": "A count as high as this means so many or more"}),
+        }
+    ),
 )
 Assignment = document(
     "UserTaskAssignment",
@@ -198,6 +270,8 @@ def task_document(row: Any) -> dict[str, Any]:
         "completedBy": row.completed_by,
         "action": row.action,
         "suspended": row.suspended is True,
+        "applicant": row.applicant,
+        "startedBy": row.started_by,
     }
 
 
@@ -207,7 +281,48 @@ def task_document(row: Any) -> dict[str, Any]:
 @user_tasks.response(200, UserTaskPage)
 def search_user_tasks(body: dict[str, Any]) -> Response:
     """Find user tasks"""
-    return find(TASKS, body, task_document, seen_tasks(principal()))
+    me, box = principal(), body.get("box")
+    # What is in one's box is one's own: nothing else need be asked, and the box's index is used.
+    scope = seen_tasks(me) if box is None else boxes.in_box(me, Box(box))
+    names = body.get("variableNames")
+    if not names:
+        return find(TASKS, body, task_document, scope, where=_containing(body))
+    shown = names if me.may("variable", "read") else []
+    where = _containing(body) or Condition("true")
+    where = Condition(where.sql, {**where.parameters, "shown": shown})
+    return find(_TASKS_WITH_VARIABLES, body, _task_with_variables, scope, where=where)
+
+
+@user_tasks.route("/user-tasks/counts", methods=["GET"])
+@permission("user-task", "read")
+@user_tasks.response(200, TaskCounts)
+def count_user_tasks() -> Response:
+    """Count one's own boxes: tasks and cases"""
+    counted = boxes.counts(principal())
+    return answer(
+        {
+            "assigned": counted.assigned,
+            "overdue": counted.overdue,
+            "claimable": counted.claimable,
+            "completed": counted.completed,
+            "started": counted.started,
+            "startedActive": counted.started_active,
+            "countedUpTo": boxes.COUNTED_UP_TO,
+        }
+    )
+
+
+def _containing(body: Mapping[str, Any]) -> Condition | None:
+    """The condition that a text stands in what a list shows of a task."""
+    text = body.get("text")
+    if not text:
+        return None
+    found = " OR ".join(f"{column} ILIKE %(containing)s" for column in ("t.business_id", "p.applicant", "t.name"))
+    return Condition(f"({found})", {"containing": f"%{literally(text)}%"})
+
+
+def _task_with_variables(row: Any) -> dict[str, Any]:
+    return {**task_document(row), "variables": boxes.masked(row.shown or {})}
 
 
 @user_tasks.route("/user-tasks/<key:key>", methods=["GET"])

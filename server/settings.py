@@ -57,6 +57,7 @@ class Settings:
     secret_key: str | None = None
     api_processes: int = 2
     api_threads: int = 16
+    api_streams: int = 64
     workers: int = 1
     simulators: bool = False
     simulators_port: int = 8090
@@ -96,6 +97,7 @@ class Settings:
             secret_key=read("SECRET_KEY", _secret, None),
             api_processes=read("API_PROCESSES", _whole(1, 64), 2),
             api_threads=read("API_THREADS", _whole(1, 256), 16),
+            api_streams=read("API_STREAMS", _whole(1, 1000), 64),
             workers=read("WORKERS", _whole(0, 64), 1),
             simulators=simulators,
             simulators_port=simulators_port,
@@ -127,6 +129,7 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "API_PROCESSES": self.api_processes,
             "API_THREADS": self.api_threads,
+            "API_STREAMS": self.api_streams,
             "WORKERS": self.workers,
             "SIMULATORS": "on" if self.simulators else "off",
             "SIMULATORS_PORT": self.simulators_port,

@@ -16,7 +16,8 @@ _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
 worker_class = "gthread"
 workers = _settings.api_processes
-threads = _settings.api_threads
+# An open event stream has a thread of its own; api/app.py lets in only so many other requests at a time.
+threads = _settings.api_threads + _settings.api_streams
 proc_name = "lendloom-api"
 # Its socket would be one for all installations of a user.
 control_socket_disable = True
@@ -46,6 +47,11 @@ def on_starting(server: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """In each worker: log like the rest, also when gunicorn was reloaded."""
     logs.configure(_settings, process="api")
+
+
+def post_worker_init(worker: Any) -> None:
+    """In each worker, once the application stands: open event streams end when the worker is told to."""
+    worker.wsgi.extensions["lendloom-streams"].end_when(lambda: not worker.alive)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -63,9 +63,12 @@ PERMISSIONS = _permissions(
     variable="read update",
     user_task="read claim assign complete update",
     job="read activate complete update",
-    message="publish",
+    message="publish read",
+    timer="read",
     signal="broadcast",
     incident="read resolve",
+    comment="read create",
+    draft="read update",
     decision_instance="read delete",
     batch_operation="read control",
     decision_batch="read update",
@@ -79,7 +82,12 @@ PERMISSIONS = _permissions(
 """Every permission there is; an endpoint can ask for no other."""
 
 _READ_CASES = _permissions(
-    process_instance="read", element_instance="read", variable="read", decision_instance="read", incident="read"
+    process_instance="read",
+    element_instance="read",
+    variable="read",
+    decision_instance="read",
+    incident="read",
+    comment="read",
 )
 _READ_DEFINITIONS = _permissions(
     cluster="read", resource="read", process_definition="read", decision_definition="read", form="read", calendar="read"
@@ -91,7 +99,8 @@ _LISTED = (
         "designer",
         "流程设计员",
         "Process designer",
-        everything=_READ_DEFINITIONS | _permissions(deployment="create", decision_definition="evaluate"),
+        everything=_READ_DEFINITIONS
+        | _permissions(deployment="create", decision_definition="evaluate", draft="read update"),
         own=_permissions(decision_batch="read update"),
     ),
     Role(
@@ -107,7 +116,9 @@ _LISTED = (
             variable="update",
             user_task="read assign update",
             job="read update",
-            message="publish",
+            message="publish read",
+            timer="read",
+            comment="create",
             signal="broadcast",
             incident="resolve",
             decision_batch="read update",
@@ -122,7 +133,7 @@ _LISTED = (
         "审批人员",
         "Reviewer",
         everything=_permissions(cluster="read", process_definition="read", form="read", document="create"),
-        own=_READ_CASES | _permissions(user_task="read claim complete", document="read"),
+        own=_READ_CASES | _permissions(user_task="read claim complete", document="read", comment="create"),
     ),
     Role(
         "compliance",

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from server.identity.revocation import purge_expired
 from server.messages import LendloomError
-from server.runtime import background, batch_evaluation, batch_operations, documents, messages, signals, timers
+from server.runtime import background, batch_evaluation, batch_operations, documents, drafts, messages, signals, timers
 from server.runtime.command import command
 from server.runtime.instant import now
 from server.runtime.timers import DueTimer
@@ -82,6 +82,7 @@ class Clock:
                 _guarded("clock.partitions", lambda table=table: command(partial(_partitions, table)))  # type: ignore[misc]
             _guarded("clock.answers", lambda: command(_forget_answers))
             _guarded("clock.batches", lambda: command(batch_evaluation.forget_expired))
+            _guarded("clock.drafts", lambda: command(drafts.drop_task_drafts))
             _guarded("clock.tokens", lambda: command(purge_expired))
             _guarded("clock.documents", lambda: command(documents.delete_expired))
             _guarded("clock.queue", lambda: command(_forget_failed_tasks))

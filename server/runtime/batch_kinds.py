@@ -86,7 +86,7 @@ def _suspend(item: BatchItem) -> None:
 
 
 def _update_variables(item: BatchItem) -> None:
-    variables.update(scope_key=item.key, variables=item.instructions["variables"], actor=item.actor)
+    variables.update(scope_key=item.key, variables=item.instructions["variables"], actor=item.actor, reason=item.reason)
 
 
 for _kind in (

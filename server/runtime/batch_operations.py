@@ -30,7 +30,7 @@ from server.store.database import affect, encode_json, fetch, joined_transaction
 from server.store.keys import keys
 from server.store.search import Condition
 
-from . import background, statements
+from . import background, live, statements
 from .command import command
 from .errors import Busy, Conflict, Refused, no_such
 from .instant import now
@@ -146,6 +146,7 @@ def create(
         affect(connection, _RESOLVED, {"key": key, "total": total, "now": row["now"]})
         if total:
             _defer(connection, key)
+        live.tell([live.Happening("batch-operation", "created", key)])
         return CreatedBatch(key, kind.type, total)
 
     return command(body)
@@ -188,10 +189,15 @@ def work_off(batch_key: int) -> None:
     while time.monotonic() < until:
         next_at = time.monotonic() + batch.pause
         if not _carry_out_one(batch):
-            command(lambda connection: affect(connection, _FINISH, {"key": batch_key, "now": now(connection)}))
+            command(lambda connection: _finish(connection, batch_key))
             return
         time.sleep(max(0.0, next_at - time.monotonic()))
     command(lambda connection: _defer(connection, batch_key))
+
+
+def _finish(connection: Connection, batch_key: int) -> None:
+    affect(connection, _FINISH, {"key": batch_key, "now": now(connection)})
+    live.tell([live.Happening("batch-operation", "ended", batch_key)])
 
 
 def adopt(connection: Connection) -> int:

@@ -24,10 +24,14 @@ from server.messages import LendloomError, Message
 from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
-from . import announcements, statements
+from . import announcements, live, statements
 from .command import LostRace
 from .definitions import ProcessVersion, catalogue
 from .rows import Origin, Rows, state_row
+
+APPLICANT = "applicantName"
+"""The variable of a process that says whose case it is: by it people find a case."""
+LONGEST_APPLICANT = 200
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class Running(Member):
 
     origin: Origin
     version: ProcessVersion
+    applicant: str | None  # as the row has it
     begun: dict[str, Any] | None = None  # the row to insert, where this command began the instance
 
 
@@ -65,6 +70,7 @@ class Case(Settling[Running, Any]):
             actor=actor,
             next_key=self._next_key,
             announce=announcements.is_listening(),
+            is_heard=live.is_heard(),
             suspended=suspended,
         )
 
@@ -99,6 +105,7 @@ class Case(Settling[Running, Any]):
             parent_element_key=parent_element,
             origin=origin,
             version=version,
+            applicant=row.applicant,
         )
         return running
 
@@ -147,6 +154,7 @@ class Case(Settling[Running, Any]):
             "started_at": self.now,
             "started_by": self.actor,
             "restarted_from": restarted_from,
+            "applicant": None if caller is None else caller.applicant or _applicant_of(caller.execution),
         }
         if parent is None:
             # As text: the instance may change what is inside of them before the row is written.
@@ -161,8 +169,10 @@ class Case(Settling[Running, Any]):
             parent_element_key=caller_element,
             origin=origin,
             version=version,
+            applicant=row["applicant"],
             begun=row,
         )
+        self.rows.happened("process-instance", "started", key, origin)
         if announcements.is_listening():
             self.rows.announce("process-instance-started", origin, processDefinitionId=version.process_id)
         return running
@@ -256,6 +266,7 @@ class Case(Settling[Running, Any]):
         answer = fetch(self.connection, statement, parameters)[0]._mapping
         if rows.tasks_closed and answer["tasks_closed"] != len(rows.tasks_closed):
             raise LostRace
+        live.tell(rows.happenings)
         return Written(
             tuple(answer.get("signals_thrown") or ()),
             tuple((process_id, key) for process_id, key in answer.get("message_starts_over") or ()),
@@ -267,6 +278,9 @@ class Case(Settling[Running, Any]):
         flows = self.rows.flows.get(key, [])
         snapshot = None if execution.ended else execution.snapshot()
         row = state_row(key, snapshot, execution.variables, flows)
+        applicant = _applicant_of(execution)
+        if applicant is not None and applicant != running.applicant:
+            self.rows.belongs_to(key, applicant)
         if running.begun is None:
             self.rows.states_changed.append(row)
             return
@@ -331,6 +345,12 @@ class Case(Settling[Running, Any]):
             )
 
         return find
+
+
+def _applicant_of(execution: Execution) -> str | None:
+    """Whose case it is, as the process itself says."""
+    value = execution.variables[""].get(APPLICANT)
+    return value[:LONGEST_APPLICANT] if isinstance(value, str) and value else None
 
 
 def _call_of_suspended(effect: fx.CallOpened, version: ProcessVersion) -> Message:

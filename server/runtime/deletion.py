@@ -73,11 +73,22 @@ def delete_decision(*, evaluation_key: int, actor: str, reason: str | None = Non
     command(body)
 
 
-_OF_INSTANCES = ("element_instance", "decision_instance", "user_task", "job", "incident", "timer", "event_subscription")
+_OF_INSTANCES = (
+    "element_instance",
+    "decision_instance",
+    "user_task",
+    "job",
+    "incident",
+    "timer",
+    "event_subscription",
+    "comment",
+)
 _DELETE = f"""
     WITH instance AS (
         DELETE FROM process_instance WHERE key = %(root)s OR root_key = %(root)s AND parent_key IS NOT NULL
         RETURNING key),
+    values_kept AS (UPDATE operation_record SET details = '{{}}'
+        WHERE type = 'UPDATE_VARIABLES' AND subject_key IN (SELECT key FROM instance)),
     state AS (DELETE FROM instance_state WHERE key IN (SELECT key FROM instance)),
     {
     ", ".join(

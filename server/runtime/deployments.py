@@ -21,7 +21,7 @@ from server.messages import Finding, Message, Severity
 from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
-from . import calendars
+from . import calendars, live
 from .command import command
 from .definitions import catalogue, epoch
 from .errors import DeploymentRefused
@@ -80,6 +80,7 @@ def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
         deployed = _with_requirements(deployed)
         _store_versions(connection, deployment_key, now, items, deployed)
         _replace_starts(connection, items, deployed, now, number)
+        live.tell([live.Happening("deployment", "created", deployment_key)])
         return Deployment(deployment_key, now, tuple(deployed), tuple(findings))
 
     return command(body)

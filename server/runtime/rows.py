@@ -18,6 +18,7 @@ from server.store.database import encode_json
 
 from . import background
 from .announcements import announcement
+from .live import Happening
 from .statements import write
 
 Row = dict[str, Any]
@@ -43,6 +44,7 @@ class Rows:
         actor: str,
         next_key: Callable[[], int],
         announce: bool,
+        is_heard: bool = False,
         suspended: bool = False,
     ) -> None:
         self.now = now
@@ -50,6 +52,8 @@ class Rows:
         self.suspended = suspended
         self._next_key = next_key
         self._announce = announce
+        self._is_heard = is_heard
+        self.happenings: list[Happening] = []
         self.task_outcome: Row = {}
         self.job_outcome: Row = {}
         self.elements_activated: dict[int, Row] = {}
@@ -137,6 +141,7 @@ class Rows:
             "business_id": origin.business_id,
             "created_at": self.now,
         }
+        self.happened("user-task", "created", effect.key, origin)
         if self._announce:
             self.announce(
                 "user-task-created",
@@ -149,12 +154,13 @@ class Rows:
                 candidateUsers=effect.candidate_users,
             )
 
-    def _task_closed(self, _origin: Origin, effect: fx.UserTaskClosed) -> None:
+    def _task_closed(self, origin: Origin, effect: fx.UserTaskClosed) -> None:
         row = self.tasks_opened.get(effect.key)
         if row is None:
             row = self.tasks_closed[effect.key] = {"key": effect.key, "guarded": False}
         row["state"] = "COMPLETED" if effect.completed else "CANCELED"
         row["ended_at"] = self.now
+        self.happened("user-task", "completed" if effect.completed else "canceled", effect.key, origin)
         if effect.completed:
             row["completed_by"] = self.actor
             row.update(self.task_outcome)
@@ -170,8 +176,10 @@ class Rows:
             "business_id": origin.business_id,
             "created_at": self.now,
         }
+        self.happened("job", "created", effect.key, origin, effect.type)
 
-    def _job_closed(self, _origin: Origin, effect: fx.JobClosed) -> None:
+    def _job_closed(self, origin: Origin, effect: fx.JobClosed) -> None:
+        self.happened("job", "ended", effect.key, origin)
         row = self.jobs_opened.get(effect.key)
         if row is None:
             row = self.jobs_closed[effect.key] = {"key": effect.key}
@@ -244,6 +252,7 @@ class Rows:
             "created_at": self.now,
         }
         self._change(origin.instance_key)["incidents"] += 1
+        self.happened("incident", "created", key, origin)
         if self._announce:
             self.announce(
                 "incident-created",
@@ -260,6 +269,7 @@ class Rows:
                 return
             self.incidents_cleared.add(effect.key)
         self._change(origin.instance_key)["incidents"] -= 1
+        self.happened("incident", "resolved", None, origin)
 
     def _flow_taken(self, origin: Origin, effect: fx.FlowTaken) -> None:
         self.flows.setdefault(origin.instance_key, []).append(effect.flow_id)
@@ -268,6 +278,7 @@ class Rows:
         change = self._change(origin.instance_key)
         change["state"] = "COMPLETED" if effect.completed else "TERMINATED"
         change["ended_at"] = effect.at
+        self.happened("process-instance", "ended", origin.instance_key, origin)
         if self._announce:
             self.announce("process-instance-ended", origin, state=change["state"])
 
@@ -283,6 +294,11 @@ class Rows:
 
     # -- what does not come from effects ---------------------------------------------------------------------------
 
+    def happened(self, topic: str, event: str, key: int | None, origin: Origin, word: str | None = None) -> None:
+        """Note something for those who follow what happens; see :mod:`server.runtime.live`."""
+        if self._is_heard:
+            self.happenings.append(Happening(topic, event, key, origin.instance_key, word))
+
     def announce(self, topic: str, origin: Origin, **payload: Any) -> None:
         """Announce an event to the world outside."""
         known = {
@@ -292,6 +308,10 @@ class Rows:
             "businessId": origin.business_id,
         }
         self.events_announced.append(announcement(self._next_key(), topic, self.now, {**known, **payload}))
+
+    def belongs_to(self, instance_key: int, applicant: str) -> None:
+        """Keep whose case an instance is."""
+        self._change(instance_key)["applicant"] = applicant
 
     def end_reason(self, instance_key: int, reason: str) -> None:
         """Keep why an instance was ended by hand."""
@@ -320,6 +340,8 @@ class Rows:
             if keys:
                 parameters[kind] = sorted(keys)
         kinds = list(parameters)
+        if self.tasks_closed:
+            kinds.append("drafts_dropped")
         if self.incidents_cleared:
             parameters |= {"now": self.now, "actor": self.actor}
         return write(kinds), parameters

@@ -11,7 +11,7 @@ from .instant import NOW
 STATE_COLUMNS = f"""
     {NOW} AS now, (SELECT epoch FROM deployment_epoch) AS epoch,
     s.key, s.root_key, s.process_definition_key, s.snapshot, s.variables, s.revision, s.suspended,
-    p.parent_key, p.parent_element_instance_key, p.business_id"""  # noqa: S608 - parts of our own
+    p.parent_key, p.parent_element_instance_key, p.business_id, p.applicant"""  # noqa: S608 - parts of our own
 
 
 def lock(source: str, extra: str = "", condition: str = "") -> str:
@@ -101,9 +101,10 @@ WRITES = {
     "instances_changed": """
         UPDATE process_instance p SET state = coalesce(r.state, p.state),
             ended_at = coalesce(r.ended_at, p.ended_at), end_reason = coalesce(r.end_reason, p.end_reason),
-            incidents = p.incidents + r.incidents
+            applicant = coalesce(r.applicant, p.applicant), incidents = p.incidents + r.incidents
         FROM json_to_recordset(%(instances_changed)s::json)
-            AS r(key bigint, state text, ended_at timestamptz, end_reason text, incidents int)
+            AS r(key bigint, state text, ended_at timestamptz, end_reason text, applicant text,
+                 incidents int)
         WHERE p.key = r.key""",
     "states_begun": _insert("instance_state", "states_begun"),
     "states_changed": """
@@ -129,6 +130,9 @@ WRITES = {
                  guarded boolean, assignee text)
         WHERE t.key = r.key AND (NOT r.guarded OR t.assignee IS NOT DISTINCT FROM r.assignee)
         RETURNING t.key""",
+    "drafts_dropped": """
+        DELETE FROM user_task_draft d USING json_to_recordset(%(tasks_closed)s::json) AS r(key bigint)
+        WHERE d.task_key = r.key""",
     "jobs_opened": """
         INSERT INTO job (key, instance_key, root_key, process_definition_key, element_id, type, state, retries,
             priority, custom_headers, business_id, available_at, created_at, updated_at, ended_at, suspended)

@@ -26,7 +26,7 @@ from server.bpmn.effects import SubscriptionOpened
 from server.messages import Message
 from server.store.database import affect, after_commit, fetch
 
-from . import background, job_reports, signals, statements, wake
+from . import background, job_reports, live, signals, statements, wake
 from .case import Case
 from .command import command
 from .errors import Conflict, no_such
@@ -59,6 +59,7 @@ def suspend(*, instance_key: int, actor: str, reason: str | None = None) -> None
         parameters = {"root": instance_key, "now": opened.case.now, "actor": actor, "reason": reason}
         fetch(connection, _SUSPEND, parameters)
         _record(opened, "SUSPEND_PROCESS_INSTANCE", actor, reason)
+        live.tell([live.Happening("process-instance", "suspended", instance_key, instance_key)])
 
     command(body)
 
@@ -77,6 +78,7 @@ def resume(*, instance_key: int, actor: str, reason: str | None = None) -> None:
         case.resume()
         released = _release(connection, instance_key)
         _record(opened, "RESUME_PROCESS_INSTANCE", actor, reason)
+        live.tell([live.Happening("process-instance", "resumed", instance_key, instance_key)])
         job_reports.apply(case, (job for job in released.jobs if job.report is not None))
         _ask_conditions(case, released.changed)
         _await_messages(case, released.messages)

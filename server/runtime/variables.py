@@ -12,10 +12,16 @@ from server.store.database import affect
 from . import statements
 from .command import command
 from .errors import no_such
+from .operation_records import record
 from .stimulus import finish, open_case
 
+KIND = "UPDATE_VARIABLES"
+"""The operation record of it; its details have the variables as they were and as they are."""
 
-def update(*, scope_key: int, variables: Mapping[str, Any], local: bool = False, actor: str) -> None:
+
+def update(
+    *, scope_key: int, variables: Mapping[str, Any], local: bool = False, actor: str, reason: str | None = None
+) -> None:
     """Set variables of a process instance or an element instance that is active.
 
     With ``local`` they are set in the scope of that element instance itself, otherwise where they live, or in
@@ -28,7 +34,25 @@ def update(*, scope_key: int, variables: Mapping[str, Any], local: bool = False,
         opened = open_case(connection, statements.LOCK_ELEMENT, scope_key, actor)
         if opened is None:
             raise no_such("元素实例", "element instance", scope_key)
-        running = opened.live
+        running, case = opened.live, opened.case
+        before = running.execution.variables_of(scope_key)
+        details = {
+            "scopeKey": str(scope_key),
+            "variables": dict(variables),
+            "before": {name: before[name] for name in variables if name in before},
+        }
+        # Its details are written before the values, which the instance may go on to change, are used.
+        record(
+            connection,
+            KIND,
+            running.origin.instance_key,
+            actor=actor,
+            reason=reason,
+            at=case.now,
+            definition_key=running.origin.definition_key,
+            business_id=running.origin.business_id,
+            details=details,
+        )
         if opened.case.suspended:
             running.execution.write_variables(scope_key, variables, local=local)
             affect(connection, statements.ASK_CONDITIONS_LATER, {"key": running.origin.instance_key})

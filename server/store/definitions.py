@@ -19,12 +19,17 @@ class Resource(db.Model):  # type: ignore[name-defined]
 
 
 class Deployment(db.Model):  # type: ignore[name-defined]
-    """One act of deploying a set of files together."""
+    """One act of deploying a set of files together.
+
+    ``note`` says why; ``restored_from`` is the earlier version that was put in force again by deploying it anew.
+    """
 
     __tablename__ = "deployment"
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     deployed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     deployed_by: Mapped[str] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    restored_from: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class DeploymentItem(db.Model):  # type: ignore[name-defined]

@@ -33,7 +33,22 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
             unique=True,
             postgresql_where=text("ended_at IS NULL AND business_id_unique AND parent_key IS NULL"),
         ),
-        Index("ix_process_instance_business_id", "business_id", postgresql_where=text("business_id IS NOT NULL")),
+        Index(
+            "ix_process_instance_business_id",
+            "business_id",
+            postgresql_ops={"business_id": "text_pattern_ops"},
+            postgresql_where=text("business_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_process_instance_applicant",
+            "applicant",
+            postgresql_ops={"applicant": "text_pattern_ops"},
+            postgresql_where=text("applicant IS NOT NULL"),
+        ),
+        Index("ix_process_instance_active", "process_definition_key", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "ix_process_instance_started_by", "started_by", "started_at", postgresql_where=text("parent_key IS NULL")
+        ),
         Index("ix_process_instance_definition_started", "process_definition_key", "started_at"),
         Index("ix_process_instance_root_key", "root_key", postgresql_where=text("parent_key IS NOT NULL")),
         Index(
@@ -68,6 +83,7 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
     suspend_reason: Mapped[str | None] = mapped_column(Text)
     start_variables: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     restarted_from: Mapped[int | None] = mapped_column(BigInteger)
+    applicant: Mapped[str | None] = mapped_column(Text)
 
 
 class InstanceState(db.Model):  # type: ignore[name-defined]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import accounts, calendars, decision_batches, definitions, documents, history, instances, keys, operations, work
+from . import (
+    accounts,
+    calendars,
+    decision_batches,
+    definitions,
+    desks,
+    documents,
+    history,
+    instances,
+    keys,
+    operations,
+    work,
+)
 from .database import db
 
 __all__ = [
@@ -11,6 +23,7 @@ __all__ = [
     "db",
     "decision_batches",
     "definitions",
+    "desks",
     "documents",
     "history",
     "instances",

@@ -17,7 +17,11 @@ from .database import db
 
 
 class UserTask(db.Model):  # type: ignore[name-defined]
-    """A task for a person, with the key of its element instance: CREATED, COMPLETED or CANCELED."""
+    """A task for a person, with the key of its element instance: CREATED, COMPLETED or CANCELED.
+
+    ``assigned_at`` and ``assigned_by`` are of the last time that somebody took it or was given it; null where the
+    process itself named the assignee.
+    """
 
     __tablename__ = "user_task"
     __table_args__ = (
@@ -27,6 +31,28 @@ class UserTask(db.Model):  # type: ignore[name-defined]
             "candidate_groups",
             postgresql_using="gin",
             postgresql_where=text("state = 'CREATED'"),
+        ),
+        Index(
+            "ix_user_task_open_users",
+            "candidate_users",
+            postgresql_using="gin",
+            postgresql_where=text("state = 'CREATED' AND candidate_users <> '{}'"),
+        ),
+        Index("ix_user_task_open_due", "due_date", "key", postgresql_where=text("state = 'CREATED'")),
+        Index("ix_user_task_open_priority", "priority", "key", postgresql_where=text("state = 'CREATED'")),
+        Index(
+            "ix_user_task_open_assignee",
+            "assignee",
+            "created_at",
+            "key",
+            postgresql_where=text("state = 'CREATED' AND assignee IS NOT NULL"),
+        ),
+        Index(
+            "ix_user_task_completed_by",
+            "completed_by",
+            "ended_at",
+            "key",
+            postgresql_where=text("completed_by IS NOT NULL"),
         ),
         Index("ix_user_task_assignee", "assignee", "key", postgresql_where=text("assignee IS NOT NULL")),
         Index("ix_user_task_instance_key", "instance_key"),
@@ -39,6 +65,8 @@ class UserTask(db.Model):  # type: ignore[name-defined]
     name: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     assignee: Mapped[str | None] = mapped_column(Text)
+    assigned_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    assigned_by: Mapped[str | None] = mapped_column(Text)
     candidate_users: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     candidate_groups: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     due_date: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
@@ -76,6 +104,7 @@ class Job(db.Model):  # type: ignore[name-defined]
             postgresql_where=text("ended_at IS NULL AND retries > 0 AND suspended IS NOT TRUE"),
         ),
         Index("ix_job_instance_key", "instance_key"),
+        Index("ix_job_created_at", "created_at", postgresql_using="brin"),
     )
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     instance_key: Mapped[int] = mapped_column(BigInteger)

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.messages import Message
-from server.runtime import statements
+from server.runtime import live, statements
 from server.runtime.case import Case
 from server.runtime.command import command
 from server.runtime.definitions import catalogue
@@ -74,12 +74,14 @@ def assign(*, task_key: int, assignee: str, actor: str, allow_override: bool = T
             "assignee": assignee,
             "override": allow_override,
             "claims": assignee == actor,
+            "actor": actor,
             "action": action or "assign",
         }
         rows = fetch(connection, _ASSIGN, parameters)
         if not rows:
-            raise _why_not(connection, task_key, claimed=assignee == actor)
+            raise why_not(connection, task_key, claimed=assignee == actor)
         _check_four_eyes(connection, assignee, rows[0])
+        live.tell([live.Happening("user-task", "assigned", task_key)])
 
     command(body)
 
@@ -89,7 +91,8 @@ def unassign(*, task_key: int, actor: str, action: str | None = None) -> None:
 
     def body(connection: Connection) -> None:
         if not fetch(connection, _UNASSIGN, {"key": task_key, "action": action or "unassign"}):
-            raise _why_not(connection, task_key)
+            raise why_not(connection, task_key)
+        live.tell([live.Happening("user-task", "unassigned", task_key)])
 
     command(body)
 
@@ -113,7 +116,8 @@ def update(*, task_key: int, changes: Changes, actor: str, action: str | None = 
 
     def body(connection: Connection) -> None:
         if not fetch(connection, _UPDATE, values):
-            raise _why_not(connection, task_key)
+            raise why_not(connection, task_key)
+        live.tell([live.Happening("user-task", "updated", task_key)])
 
     command(body)
 
@@ -139,7 +143,7 @@ def complete(
             raise no_such("任务", "user task", task_key)
         row = opened.row
         if opened.target is None or row.task_state != "CREATED":
-            raise _why_not(connection, task_key)
+            raise why_not(connection, task_key)
         if only_own and row.assignee not in (None, actor):
             raise _taken(task_key, row.assignee)
         _check_four_eyes(connection, actor, row)
@@ -197,7 +201,7 @@ def _check_four_eyes(connection: Connection, person: str, task: Any) -> None:
         )
 
 
-def _why_not(connection: Connection, task_key: int, *, claimed: bool = False) -> Exception:
+def why_not(connection: Connection, task_key: int, *, claimed: bool = False) -> Exception:
     """Why a task could not be changed: it does not exist, is no longer open, its case is suspended, or someone
     has it."""
     rows = fetch(connection, _NOW, {"key": task_key})
@@ -240,13 +244,14 @@ def _taken(task_key: int, assignee: str | None) -> Conflict:
 _CHANGEABLE = ("candidate_users", "candidate_groups", "due_date", "follow_up_date", "priority")
 _LISTS = frozenset({"candidate_users", "candidate_groups"})
 _ASSIGN = """
-    UPDATE user_task SET assignee = %(assignee)s, action = %(action)s
+    UPDATE user_task SET assignee = %(assignee)s, action = %(action)s, assigned_at = clock_timestamp(),
+        assigned_by = %(actor)s
     WHERE key = %(key)s AND state = 'CREATED'
       AND (%(override)s OR assignee IS NULL OR assignee = %(assignee)s)
       AND (suspended IS NOT TRUE OR NOT %(claims)s)
     RETURNING root_key, custom_headers"""
 _UNASSIGN = """
-    UPDATE user_task SET assignee = NULL, action = %(action)s
+    UPDATE user_task SET assignee = NULL, assigned_at = NULL, assigned_by = NULL, action = %(action)s
     WHERE key = %(key)s AND state = 'CREATED' RETURNING key"""
 _UPDATE = f"""
     UPDATE user_task SET action = %(action)s,

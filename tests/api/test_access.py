@@ -30,7 +30,13 @@ OPEN = {
     "POST /v2/session/renewal",
     "DELETE /v2/session",
 }
-FOR_EVERYBODY = {"GET /v2/authentication/me"}
+FOR_EVERYBODY = {
+    "GET /v2/authentication/me",
+    "GET /v2/event-stream",
+    "GET /v2/search",
+    "GET /v2/notices",
+    "POST /v2/notices/seen",
+}
 
 
 def endpoints(api: Flask) -> list[tuple[str, Rule]]:

@@ -27,7 +27,7 @@ CHECKS = (
 )
 # These take the tests' own people and client away, or make the others impossible.
 DESTRUCTIVE = r"/v2/(users|groups|clients|session|clock)"
-WAITING = r"/v2/jobs/activation"
+WAITING = r"/v2/(jobs/activation|event-stream)"
 
 
 @pytest.fixture(scope="module")

@@ -74,6 +74,8 @@ def _try(operation: Any, mode: GenerationMode, token: str, inhabitants: Inhabita
             case.body = inhabitants.furnish(operation.path, case.body)
             case.headers.pop("Idempotency-Key", None)
         _hurry(case.body)
+        if operation.path.endswith("/event-stream"):
+            case.query = {**(case.query or {}), "seconds": 0}
         response = case.call(headers={"Authorization": token})
         if response.status_code in TOO_LONG:
             return

@@ -14,21 +14,21 @@ MASKING = Library()
 @MASKING.builtin("mask id number", "text: string", "string")
 def _mask_id_number(text: str) -> str:
     """The first three and the last four: region of a province, and the end that people know by heart."""
-    return _masked(text.strip(), 3, 4)
+    return hidden_but_ends(text.strip(), 3, 4)
 
 
 @MASKING.builtin("mask phone", "text: string", "string")
 def _mask_phone(text: str) -> str:
-    return _masked(text.strip(), 3, 4)
+    return hidden_but_ends(text.strip(), 3, 4)
 
 
 @MASKING.builtin("mask card", "text: string", "string")
 def _mask_card(text: str) -> str:
     """The last four of a card number, whatever spaces it is written with."""
-    return _masked("".join(text.split()), 0, 4)
+    return hidden_but_ends("".join(text.split()), 0, 4)
 
 
-def _masked(text: str, first: int, last: int) -> str:
+def hidden_but_ends(text: str, first: int, last: int) -> str:
     """``text`` with stars between its ends; at least as much is hidden as is shown of the longer end."""
     hidden = len(text) - first - last
     if hidden < max(first, last):

@@ -1,0 +1,108 @@
+"""The one search of the shell: cases, tasks and definitions that a few letters may mean.
+
+Cases are found by the beginning of their business id or of the applicant's name, or by their key; each way follows
+an index, looks at :data:`MOST_LOOKED_AT` candidates at most, and keeps those that the reader may see. Tasks are those
+of the cases that were found, and those in the reader's boxes by their name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from server.identity.principal import Principal
+from server.identity.visibility import seen_of_instances, seen_tasks
+from server.store.database import fetch, reading
+from server.store.search import Condition, key_of, literally
+
+from .boxes import BOXES, Box, box_parameters
+
+MOST_LOOKED_AT = 2_000
+_ALL = Condition("true")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: rows of root instances, of user tasks, and of the latest versions of definitions."""
+
+    cases: Sequence[Row[Any]]
+    tasks: Sequence[Row[Any]]
+    definitions: Sequence[Row[Any]]
+
+
+def find(principal: Principal, text: str, *, limit: int) -> Found:
+    """What a text may mean, at most ``limit`` of each kind."""
+    beginning = f"{literally(text)}%"
+    parameters: dict[str, Any] = {
+        "beginning": beginning,
+        "part": f"%{literally(text)}%",
+        "wanted_key": key_of(text),
+        "limit": limit,
+        "looked_at": MOST_LOOKED_AT,
+        **box_parameters(principal),
+    }
+    cases: list[Any] = []
+    tasks: list[Any] = []
+    definitions: list[Any] = []
+    with reading() as connection:
+        if principal.may("process-instance", "read"):
+            seen = seen_of_instances(principal, "process-instance", "p.key") or _ALL
+            statement = _CASES.format(condition=seen.sql)
+            cases = fetch(connection, statement, {**parameters, **seen.parameters})
+        if principal.may("user-task", "read"):
+            seen = seen_tasks(principal) or _ALL
+            statement = _TASKS.format(condition=seen.sql)
+            known = {"cases": [row.key for row in cases], **parameters, **seen.parameters}
+            tasks = fetch(connection, statement, known)
+        kinds = [kind for kind, resource in _RESOURCES.items() if principal.may(resource, "read")]
+        if kinds:
+            definitions = fetch(connection, _DEFINITIONS, {**parameters, "kinds": kinds})
+    return Found(cases, tasks, definitions)
+
+
+_RESOURCES = {"process": "process-definition", "decision": "decision-definition", "form": "form"}
+_CANDIDATES = """
+    SELECT key FROM process_instance WHERE {column} LIKE %(beginning)s AND {column} IS NOT NULL AND parent_key IS NULL
+    LIMIT %(looked_at)s"""
+_CASES = f"""
+    SELECT p.key, p.business_id, p.applicant, p.state, p.started_at, p.ended_at, p.incidents, d.process_id,
+        d.name AS process_name, d.version
+    FROM process_instance p JOIN process_definition d ON d.key = p.process_definition_key
+    WHERE p.key = ANY(ARRAY(({_CANDIDATES.format(column="business_id")})
+        UNION ({_CANDIDATES.format(column="applicant")}) UNION SELECT %(wanted_key)s::bigint))
+      AND {{condition}}
+    ORDER BY p.ended_at IS NOT NULL, p.key DESC LIMIT %(limit)s"""  # noqa: S608 - parts of our own
+_ASSIGNED, _CLAIMABLE = (BOXES[box].replace("{", "{{").replace("}", "}}") for box in (Box.ASSIGNED, Box.CLAIMABLE))
+_TASK_COLUMNS = (
+    "t.key, t.name, t.element_id, t.state, t.assignee, t.instance_key, t.business_id, t.due_date, t.created_at"
+)
+_TASKS = f"""
+    SELECT {_TASK_COLUMNS}, p.applicant FROM (
+        (SELECT {_TASK_COLUMNS} FROM user_task t
+         WHERE t.instance_key = ANY(%(cases)s::bigint[]) AND t.state = 'CREATED' AND {{condition}} LIMIT %(limit)s)
+        UNION (SELECT {_TASK_COLUMNS} FROM user_task t WHERE {_ASSIGNED}
+         AND t.name ILIKE %(part)s ORDER BY t.created_at LIMIT %(limit)s)
+        UNION (SELECT {_TASK_COLUMNS} FROM user_task t WHERE {_CLAIMABLE}
+         AND t.name ILIKE %(part)s ORDER BY t.created_at LIMIT %(limit)s)
+        UNION (SELECT {_TASK_COLUMNS} FROM user_task t WHERE t.key = %(wanted_key)s::bigint AND {{condition}})) t
+    JOIN process_instance p ON p.key = t.instance_key
+    ORDER BY t.created_at LIMIT %(limit)s"""  # noqa: S608
+_DEFINITIONS = """
+    SELECT kind, key, id, name, version FROM (
+        SELECT DISTINCT ON (process_id) 'process' AS kind, key, process_id AS id, name, version
+        FROM process_definition ORDER BY process_id, version DESC) latest
+    WHERE kind = ANY(%(kinds)s::text[]) AND (id ILIKE %(part)s OR name ILIKE %(part)s)
+    UNION ALL
+    SELECT kind, key, id, name, version FROM (
+        SELECT DISTINCT ON (decision_id) 'decision' AS kind, key, decision_id AS id, name, version
+        FROM decision_definition ORDER BY decision_id, version DESC) latest
+    WHERE kind = ANY(%(kinds)s::text[]) AND (id ILIKE %(part)s OR name ILIKE %(part)s)
+    UNION ALL
+    SELECT kind, key, id, NULL, version FROM (
+        SELECT DISTINCT ON (form_id) 'form' AS kind, key, form_id AS id, version
+        FROM form_definition ORDER BY form_id, version DESC) latest
+    WHERE kind = ANY(%(kinds)s::text[]) AND id ILIKE %(part)s
+    ORDER BY kind DESC, id LIMIT %(limit)s"""
