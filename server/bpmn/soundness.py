@@ -251,9 +251,9 @@ def _deadlock(
 def _no_end(node: FlowNode, path: str) -> Message:
     return Message(
         "bpmn.no-way-to-end",
-        f"从 {node.where} 起再没有通向结束的路：流程会一直循环。路径：{path}。请为循环画一个出口。",
-        f"From {node.where} on no way leads to an end: the process goes round for ever. Path: {path}."
-        " Draw a way out of the loop.",
+        f"从 {node.where} 起再没有通向结束的路：流程会一直循环。{f'路径：{path}。' if path else ''}请为循环画一个出口。",
+        f"From {node.where} on no way leads to an end: the process goes round for ever."
+        f"{f' Path: {path}.' if path else ''} Draw a way out of the loop.",
     )
 
 
