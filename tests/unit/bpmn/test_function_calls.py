@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from server.bpmn.review import ReviewRequest, review
 
 from .diagrams import (
