@@ -16,8 +16,9 @@ from server.store.search import Condition
 from .authorization import permission, principal
 from .batch_operations import CreatedBatchResult, created_batch
 from .exact_json import answer, no_content
-from .fields import Key, Listed, OneOf, Text, Whole, always, document, maybe
-from .process_instances import INSTANCES
+from .fields import Key, Listed, OneOf, Part, Text, Whole, always, document, maybe
+from .problems import bad_request
+from .process_instances import INSTANCES, StartInstruction
 from .resource import Resource
 from .search import get
 
@@ -38,6 +39,9 @@ RESTART_FIELDS: dict[str, Any] = {
     "version": OneOf(*RestartVersion, metadata={"description": "Run the version that it ran (SAME), or the latest"}),
     "startElementId": Text(
         shortest=1, longest=1000, metadata={"description": "A start event; where not given, the one it began at"}
+    ),
+    "startInstructions": Listed(
+        Part(StartInstruction), metadata={"description": "Begin at these elements instead, wherever they stand"}
     ),
 }
 Restart = document(
@@ -89,12 +93,7 @@ def resume_process_instance(body: dict[str, Any], key: int) -> Response:
 def restart_process_instance(body: dict[str, Any], key: int) -> Response:
     """Start a new instance in the place of one that has ended"""
     require_instance(principal(), "process-instance", "restart", key)
-    asked = restart_instructions(body)
-    instructions = RestartInstructions(
-        variables=RestartVariables(asked["variables"]),
-        version=RestartVersion(asked["version"]),
-        start_element=asked["startElementId"],
-    )
+    instructions = RestartInstructions.read(restart_instructions(body))
     started = restart(instance_key=key, instructions=instructions, actor=principal().name, reason=body.get("reason"))
     return answer(
         {
@@ -152,12 +151,14 @@ def delete_decision_instance(body: dict[str, Any], key: int) -> Response:
 
 
 def restart_instructions(body: dict[str, Any]) -> dict[str, Any]:
-    """What a request says about how to restart, with what is meant where it says nothing."""
-    return {
-        "variables": body.get("variables", RestartVariables.INITIAL.value),
-        "version": body.get("version", RestartVersion.SAME.value),
-        "startElementId": body.get("startElementId"),
-    }
+    """What a request says about how to restart. Raises :class:`ProblemError` when it says two things at once."""
+    if "startElementId" in body and body.get("startInstructions"):
+        raise bad_request(
+            "restart",
+            "startElementId 与 startInstructions 只能给出一个：要么从某个启动事件开始，要么从所列元素开始。",
+            "Give either startElementId or startInstructions: begin at a start event, or at the elements listed.",
+        )
+    return {name: body[name] for name in RESTART_FIELDS if name in body}
 
 
 # The instance itself and every instance that was called from it, at any depth.

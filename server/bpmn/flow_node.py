@@ -73,7 +73,8 @@ class FlowNode:
     @property
     def where(self) -> str:
         """The element as messages name it."""
-        return f"‘{self.element.name or self.element.id}’ ({self.element.id})"
+        name, id_ = self.element.name, self.element.id
+        return f"‘{name}’ ({id_})" if name and name != id_ else f"‘{id_}’"
 
     def history_id(self, instance: Instance) -> str:
         """The id under which history knows a passage through this node."""

@@ -77,7 +77,9 @@ def _examine(xml: bytes, resource: str) -> tuple[list[Finding], list[ProcessMode
         root = parse_xml(xml)
     except etree.XMLSyntaxError as error:
         message = Message(
-            "bpmn.xml", f"文件不是有效的 XML：{error.msg}", f"The file is not well-formed XML: {error.msg}"
+            "bpmn.xml",
+            f"文件不是有效的 XML：{error.msg}。请用建模工具以 UTF-8 重新保存。",
+            f"The file is not well-formed XML: {error.msg}. Save it again in a modelling tool, as UTF-8.",
         )
         line, column = error.position
         return [Finding(Severity.ERROR, message, resource, "", line, column)], []

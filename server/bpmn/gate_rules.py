@@ -279,7 +279,7 @@ def _flow_faults(node: FlowNode) -> Iterator[Message]:
             yield Message("bpmn.end-goes-on", f"{node.where} 不能有出口。", f"{node.where} must not lead on.")
         return
     for flow, _ in node.outgoing:
-        if flow.condition is not None and flow.condition.is_literal:
+        if flow.condition is not None and flow.condition.is_literal and not flow.condition.text.startswith("="):
             yield Message(
                 "bpmn.condition-not-feel",
                 f"顺序流 {flow.where} 的条件“{flow.condition.text}”应以 = 开头（FEEL）。",

@@ -22,6 +22,7 @@ from .token_net import event_kind
 
 _B = f"{{{BPMN}}}"
 _DEFINED = {"messageRef": "message", "signalRef": "signal", "errorRef": "error", "escalationRef": "escalation"}
+_ZH = {"message": "消息", "signal": "信号", "error": "错误", "escalation": "升级"}
 KINDS = {"decision": ("决策", "decision"), "process": ("流程", "process"), "form": ("表单", "form")}
 
 
@@ -37,7 +38,7 @@ def check_file(root: etree._Element, resource: str) -> Iterator[Finding]:
             assert owner is not None
             message = Message(
                 "bpmn.dangling-reference",
-                f"“{owner.get('id')}”引用了不存在的 {tag} “{reference}”。请定义它，或改为已有的。",
+                f"“{owner.get('id')}”引用了文件中没有定义的{_ZH[tag]}“{reference}”。请定义它，或改为已有的。",
                 f"'{owner.get('id')}' refers to the {tag} '{reference}', which the file does not define."
                 " Define it, or choose one that is there.",
             )

@@ -14,6 +14,7 @@ from server.messages import Finding
 
 from .constants import check_constants, check_decision_domains
 from .data_flow import check_data_flow
+from .function_calls import check_function_calls
 from .gate import examine
 from .model import ProcessModel
 from .reader import parse_xml
@@ -51,10 +52,11 @@ def review(request: ReviewRequest) -> Review:
     for name, xml in request.files.items():
         examined = examine(xml, resource=name)
         models[name] = examined.models
-        findings += examined.findings
-        if examined.is_bpmn:
+        if not examined.is_bpmn:
+            findings += examined.findings
+        else:
             root = parse_xml(xml)
-            findings += check_file(root, name)
+            findings += _told_once(examined.findings, list(check_file(root, name)))
             if request.style:
                 findings += check_style(root, name)
     everything = [model for group in models.values() for model in group]
@@ -70,8 +72,16 @@ def review(request: ReviewRequest) -> Review:
     return Review(models, tuple(_ordered(findings, list(request.files))))
 
 
+def _told_once(found: Sequence[Finding], dangling: Sequence[Finding]) -> Iterator[Finding]:
+    """Without saying of an event that it refers to nothing, where it is said to what it refers."""
+    told = {finding.element for finding in dangling}
+    yield from (f for f in found if f.message.code != "bpmn.no-event-reference" or f.element not in told)
+    yield from dangling
+
+
 def _of_process(model: ProcessModel, around: Surroundings) -> Iterator[Finding]:
     yield from check_catching(model)
+    yield from check_function_calls(model)
     yield from check_constants(model)
     yield from check_decision_domains(model, around)
     yield from check_data_flow(model, around)

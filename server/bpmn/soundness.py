@@ -249,10 +249,11 @@ def _deadlock(
 
 
 def _no_end(node: FlowNode, path: str) -> Message:
+    zh, en = (f"路径：{path}。", f" Path: {path}.") if path else ("", "")
     return Message(
         "bpmn.no-way-to-end",
-        f"从 {node.where} 起再没有通向结束的路：流程会一直循环。路径：{path}。请为循环画一个出口。",
-        f"From {node.where} on no way leads to an end: the process goes round for ever. Path: {path}."
+        f"从 {node.where} 起再没有通向结束的路：流程会一直循环。{zh}请为循环画一个出口。",
+        f"From {node.where} on no way leads to an end: the process goes round for ever.{en}"
         " Draw a way out of the loop.",
     )
 

@@ -95,7 +95,8 @@ def _kinds(node: etree._Element) -> list[str]:
 
 
 def _where(node: etree._Element) -> str:
-    return f"‘{node.get('name') or node.get('id')}’ ({node.get('id')})"
+    name, id_ = node.get("name"), node.get("id")
+    return f"‘{name}’ ({id_})" if name and name != id_ else f"‘{id_}’"
 
 
 def _stands_alone(node: etree._Element) -> bool:

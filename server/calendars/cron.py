@@ -97,7 +97,9 @@ class Cron:
         return CronError.of(
             "cron.syntax",
             f"“{self.expression}”不是 cron 计划；请写成五段（分 时 日 月 周）或六段（秒 分 时 日 月 周），"
-            "例如 0 9 * * MON-FRI，后面可加时区，例如 Asia/Shanghai。",
+            "例如 0 9 * * MON-FRI，后面可加时区，例如 Asia/Shanghai。"
+            "取值：秒、分 0-59，时 0-23，日 1-31，月 1-12，周 0-7 或 SUN-SAT。",
             f"'{self.expression}' is not a cron schedule; write five fields (minute hour day month weekday) "
-            "or six (second first), such as 0 9 * * MON-FRI, and perhaps a zone behind them, such as Asia/Shanghai.",
+            "or six (second first), such as 0 9 * * MON-FRI, and perhaps a zone behind them, such as Asia/Shanghai. "
+            "Seconds and minutes are 0-59, hours 0-23, days 1-31, months 1-12, weekdays 0-7 or SUN-SAT.",
         )

@@ -11,7 +11,7 @@ from server.identity.roles import Permission
 from . import incidents, instances, migrations, modifications, suspension, variables
 from .batch_operations import BatchItem, BatchKind, register
 from .deletion import delete_decision, delete_instance
-from .restart import RestartInstructions, RestartVariables, RestartVersion, restart
+from .restart import RestartInstructions, restart
 
 CANCEL = "CANCEL_PROCESS_INSTANCE"
 DELETE = "DELETE_PROCESS_INSTANCE"
@@ -67,12 +67,7 @@ def _resolve_incident(item: BatchItem) -> None:
 
 
 def _restart(item: BatchItem) -> Mapping[str, Any]:
-    asked = item.instructions
-    instructions = RestartInstructions(
-        variables=RestartVariables(asked["variables"]),
-        version=RestartVersion(asked["version"]),
-        start_element=asked["startElementId"],
-    )
+    instructions = RestartInstructions.read(item.instructions)
     started = restart(instance_key=item.key, instructions=instructions, actor=item.actor, reason=item.reason)
     return {"processInstanceKey": str(started.key)}
 

@@ -6,6 +6,7 @@ its last ones; its version is the same, or the latest.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,11 +42,26 @@ class RestartVersion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartInstructions:
-    """How to restart; ``start_element`` names a start event, None means the one that the ended instance began at."""
+    """How to restart.
+
+    ``start_element`` names a start event, None means the one that the ended instance began at. With ``activate`` the
+    new instance starts at these elements instead, wherever they stand.
+    """
 
     variables: RestartVariables = RestartVariables.INITIAL
     version: RestartVersion = RestartVersion.SAME
     start_element: str | None = None
+    activate: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, asked: Mapping[str, Any]) -> RestartInstructions:
+        """As the API asks for it, and as a batch keeps it; what is absent is the default."""
+        return cls(
+            variables=RestartVariables(asked.get("variables", RestartVariables.INITIAL)),
+            version=RestartVersion(asked.get("version", RestartVersion.SAME)),
+            start_element=asked.get("startElementId"),
+            activate=tuple(instruction["elementId"] for instruction in asked.get("startInstructions", ())),
+        )
 
 
 def restart(
@@ -54,7 +70,8 @@ def restart(
     """Start a new instance in the place of an ended root instance.
 
     Raises :class:`NotFound`, :class:`Conflict` (it has not ended, was called by another, its initial variables are
-    not known, or its version is suspended) and :class:`Refused` (no such start event).
+    not known, or its version is suspended), and :class:`Refused` (no such start event,
+    or an element that cannot be activated).
     """
 
     def body(connection: Connection) -> StartedInstance:
@@ -70,7 +87,8 @@ def restart(
         running = case.begin(
             version,
             _variables(ended, instructions),
-            start_element=_start_element(connection, version, ended, instructions),
+            start_element=None if instructions.activate else _start_element(connection, version, ended, instructions),
+            activate=instructions.activate,
             business_id=ended.business_id,
             business_id_unique=ended.business_id_unique,
             tags=tuple(ended.tags),
@@ -86,7 +104,7 @@ def restart(
             at=row.now,
             definition_key=version.key,
             business_id=ended.business_id,
-            details={"processInstanceKey": str(key), "variables": instructions.variables},
+            details=_details(key, instructions),
         )
         finish(case)
         return StartedInstance(
@@ -94,6 +112,14 @@ def restart(
         )
 
     return command(body)
+
+
+def _details(key: int, instructions: RestartInstructions) -> dict[str, Any]:
+    """What the operation record keeps of a restart."""
+    details: dict[str, Any] = {"processInstanceKey": str(key), "variables": instructions.variables}
+    if instructions.activate:
+        details["startElementIds"] = list(instructions.activate)
+    return details
 
 
 def _check(ended: Any) -> None:

@@ -199,7 +199,13 @@ def test_an_ended_instance_is_restarted_and_names_its_predecessor(
     found = administrator.post("/v2/process-instances/search", json=body).json()["items"]
     assert [item["processInstanceKey"] for item in found] == [new]
     assert administrator.post(f"{path}/restart", json={"startElementId": "nowhere"}).status_code == 400
-    made = administrator.post("/v2/process-instances/restart", json={"filter": {"processInstanceKey": case}}).json()
+    at_review = {"startInstructions": [{"elementId": "review"}]}
+    both = administrator.post(f"{path}/restart", json={**at_review, "startElementId": "start"})
+    assert (both.status_code, both.json()["code"]) == (400, "request.restart")
+    nowhere = administrator.post(f"{path}/restart", json={"startInstructions": [{"elementId": "nowhere"}]})
+    assert [error["element"] for error in nowhere.json()["errors"]] == ["nowhere"]
+    batch = {"filter": {"processInstanceKey": case}, **at_review}
+    made = administrator.post("/v2/process-instances/restart", json=batch).json()
     work_off(api, made["batchOperationKey"])
     (item,) = items(administrator, made["batchOperationKey"])
     assert item["state"] == "COMPLETED"

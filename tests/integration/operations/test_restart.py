@@ -88,6 +88,19 @@ def test_at_the_start_event_that_it_began_at_or_at_another() -> None:
         again(key, start_element="task")
 
 
+def test_at_elements_in_the_middle() -> None:
+    deploy(line(("apply", user_task("apply")), ("pay", user_task("pay")), id_="restart-middle"))
+    key = ended("restart-middle")
+    new = again(key, activate=("pay",))
+    assert open_task(new, "pay")
+    assert not rows("SELECT 1 FROM user_task WHERE instance_key = %(key)s AND element_id = 'apply'", key=new)
+    assert variables(new) == {"amount": 1, "nested": {"a": 1}}
+    *_, act = rows("SELECT details FROM operation_record WHERE subject_key = %(key)s ORDER BY key", key=key)
+    assert act.details["startElementIds"] == ["pay"]
+    with pytest.raises(Refused, match="ghost"):
+        again(key, activate=("pay", "ghost"))
+
+
 def test_what_runs_and_what_was_called_is_refused() -> None:
     running = instances.start(process_id="operations-calling", actor=ACTOR).key
     child = one("SELECT key FROM process_instance WHERE parent_key = %(key)s", key=running)

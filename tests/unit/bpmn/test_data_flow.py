@@ -64,7 +64,7 @@ def test_what_is_set_before_is_fine():
 def test_what_is_set_only_afterwards_is_used_too_early():
     (finding,) = findings(*row(USE, SET))
     assert (finding.severity, finding.message.code, finding.element) == ("warning", "bpmn.used-before-set", "use")
-    assert "‘set’ (set)" in finding.message.en and "start → use" in finding.message.en
+    assert "which only ‘set’ sets" in finding.message.en and "start → use" in finding.message.en
     assert finding.line and finding.resource == "f.bpmn"
 
 

@@ -101,3 +101,14 @@ def test_an_event_subprocess_catches_errors():
     inner = (node("startEvent", "hs", error(), isInterrupting="true"), END.replace("end", "he"), path("hs", "he"))
     handler = node("subProcess", "handler", *inner, triggeredByEvent="true").replace("heEvent", "endEvent")
     assert found(*thrown_inside(handler), definitions=error_definition()) == []
+
+
+def test_what_refers_to_nothing_is_told_once():
+    waiting = (START, node("intermediateCatchEvent", "m", message("ghost")), END, path("start", "m", "end"))
+    assert found(*waiting) == [("error", "bpmn.dangling-reference", "m")]
+
+
+def test_a_condition_that_is_wrong_feel_is_not_said_to_lack_its_equals_sign():
+    inside = (START, node("exclusiveGateway", "x", default="x_end"), END, node("endEvent", "o"))
+    inside += (path("start", "x", "end"), flow("x", "o", "rate >"))
+    assert [code for _, code, _ in found(*inside)] == ["bpmn.expression"]
