@@ -237,7 +237,7 @@ class _Modifier:
     def _set_variables(self, instruction: VariableInstruction, entry: _Entry) -> None:
         element_id, instance = instruction.scope_id, self.instance
         if not element_id or element_id == instance.model.process_id:
-            instance.assign(instance.task_tree, instruction.variables)
+            instance.overrule(instance.task_tree, instruction.variables, local=True)
             return
         if element_id == entry.spec.element.id and not entry.after:
             entry.local = {**(entry.local or {}), **instruction.variables}
@@ -245,7 +245,7 @@ class _Modifier:
         scope = entry.scope
         while not scope.is_root:
             if scope.task_spec.element.id == element_id:
-                instance.assign(scope, instruction.variables)
+                instance.overrule(scope, instruction.variables, local=True)
                 return
             scope = scope.scope
         raise RepairRefused([refusals.no_variable_scope(element_id, entry.spec)])
