@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from server.messages import Finding, Message, Severity
 
+from .events import BoundaryEvent
 from .flow_node import FlowNode
 from .model import ProcessModel, SequenceFlow
 from .state_space import ABORTED, DONE, StateSpace, Step, marked, search, search_everything, tokens
-from .token_net import Ends, ScopeNet, TooManyConditions, event_kind, is_counting_join, scope_net
+from .token_net import Ends, ScopeNet, TooManyConditions, event_kind, event_repeats, is_counting_join, scope_net
 
 BUDGET = 20_000
 """States that the search of one scope may visit."""
@@ -178,14 +179,29 @@ class _ScopeCheck:
             yield _finding(self.model, Severity.WARNING, node, _unbounded(node, path))
             return
         crowded: dict[str, tuple[int, StateSpace]] = {}
+        reminders = self._behind_repeating_events() if places else set()
         for place in sorted(places):
-            crowded.setdefault(self.net.nodes[place].name, places[place])
+            if self.net.nodes[place] not in reminders:
+                crowded.setdefault(self.net.nodes[place].name, places[place])
         merges = {n: where for n, where in crowded.items() if self._merges(self.model.node(n))}
         for name, (state, space) in (merges or dict(list(crowded.items())[:1])).items():
             node = self.model.node(name)
             if not _is_plain_end(node) and state in space.states:
                 path = self._path(space.path(state))
                 yield _finding(self.model, Severity.WARNING, node, _crowd(node, path))
+
+    def _behind_repeating_events(self) -> set[FlowNode]:
+        """What only repeating boundary events lead to: it is meant to happen each time, also before the last is over."""
+        nodes = {node for node in self.net.nodes if node.element.parent_id == self.scope}
+        repeating = {n for n in nodes if isinstance(n, BoundaryEvent) and not n.cancel_activity and event_repeats(n)}
+        todo = [node for node in nodes if not node.incoming and not isinstance(node, BoundaryEvent)]
+        reached: set[FlowNode] = set()
+        while todo:
+            node = todo.pop()
+            if node not in reached:
+                reached.add(node)
+                todo += [successor for successor in node.successors() if successor not in repeating]
+        return nodes - reached if repeating else set()
 
     def _merges(self, node: FlowNode) -> bool:
         return len(node.incoming) > 1
