@@ -27,6 +27,10 @@ LONGEST_PATH = 14
 """Elements that a path in a message names."""
 
 
+_OPEN = Ends(True, False)
+"""A scope that was not searched: it is taken to come to its end."""
+
+
 def check_soundness(model: ProcessModel, budget: int = BUDGET) -> Iterator[Finding]:
     """What the search of each scope of ``model`` finds, innermost scopes first."""
     ends: dict[str, Ends] = {}
@@ -41,7 +45,9 @@ def check_soundness(model: ProcessModel, budget: int = BUDGET) -> Iterator[Findi
         check = _ScopeCheck(model, scope, net, budget)
         yield from check.findings()
         if scope is not None:
-            ends[scope] = Ends(DONE in check.space.states, ABORTED in check.space.states)
+            handlers = model.node(scope).event_subprocesses
+            handled = any(h.start.interrupting and ends.get(h.name, _OPEN).done for h in handlers)
+            ends[scope] = Ends(handled or DONE in check.space.states, ABORTED in check.space.states)
 
 
 def _scopes(model: ProcessModel) -> list[str | None]:
@@ -191,7 +197,7 @@ class _ScopeCheck:
                 yield _finding(self.model, Severity.WARNING, node, _crowd(node, path))
 
     def _behind_repeating_events(self) -> set[FlowNode]:
-        """What only repeating boundary events lead to: it is meant to happen each time, also before the last is over."""
+        """What only repeating boundary events lead to: meant to happen each time, the last not over yet."""
         nodes = {node for node in self.net.nodes if node.element.parent_id == self.scope}
         repeating = {n for n in nodes if isinstance(n, BoundaryEvent) and not n.cancel_activity and event_repeats(n)}
         todo = [node for node in nodes if not node.incoming and not isinstance(node, BoundaryEvent)]

@@ -247,6 +247,24 @@ def test_links_are_followed():
     assert found(*inside) == [("warning", "bpmn.lack-of-synchronisation", "m")]
 
 
+def test_a_subprocess_whose_error_its_own_event_subprocess_handles_is_left():
+    inside = (
+        node("startEvent", "begin"),
+        node("endEvent", "refused", error()),
+        path("begin", "refused"),
+        node(
+            "subProcess",
+            "rescue",
+            node("startEvent", "caught", error()),
+            node("endEvent", "rescued"),
+            path("caught", "rescued"),
+            triggeredByEvent="true",
+        ),
+    )
+    process = START, subprocess_("sub", *inside), END, path("start", "sub", "end")
+    assert not found(*process, definitions=error_definition())
+
+
 REMINDED = (
     START,
     node("userTask", "work"),
