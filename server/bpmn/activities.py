@@ -25,7 +25,7 @@ from .errors import Failure
 from .extensions import Binding
 from .flow_node import FlowNode
 from .loops import Repetition
-from .mappings import apply_inputs, apply_outputs
+from .mappings import HANDED_OVER, apply_inputs, hand_over
 from .model import DecisionReference, FormReference, SequenceFlow
 from .multi_instance import MultiInstance
 from .timers import DEFAULT_ZONE
@@ -80,18 +80,18 @@ class Activity(FlowNode):
         return True
 
     def _run_hook(self, token: Token) -> bool | None:
-        if "body" in token.internal_data:
-            assert self.multi_instance is not None
-            self.multi_instance.finish(token)
-        else:
-            result = token.internal_data.get("result")
-            changes = apply_outputs(token, self.work(token) if result is None else result, self.extensions.outputs)
-            if changes:
-                token.internal_data["changes"] = changes
-            if "loop" in token.internal_data:
+        if HANDED_OVER not in token.internal_data:
+            if "body" in token.internal_data:
                 assert self.multi_instance is not None
-                self.multi_instance.collect(token)
-                return True
+                self.multi_instance.finish(token)
+            else:
+                result = token.internal_data.get("result")
+                hand_over(token, self.work(token) if result is None else result, self.extensions.outputs)
+            token.internal_data[HANDED_OVER] = True
+        if "loop" in token.internal_data:
+            assert self.multi_instance is not None
+            self.multi_instance.collect(token)
+            return True
         token.internal_data["flows"] = self.choose_flows(token)
         return True
 

@@ -72,6 +72,26 @@ def write(token: Token, holder: Token, values: dict[str, Any], name: str, value:
     values[name] = value
 
 
+def overrule(tokens: Iterable[Token], holder: Token, name: str, before: Any, value: Any) -> None:
+    """Take into what every branch has made of a variable that an operator has set it, from ``before``, to ``value``.
+
+    What a branch writes from then on, even what it had written before, then counts again. ``tokens`` are all live
+    ones, ``holder`` is the token whose scope the variable is in.
+    """
+    for token in tokens:
+        for fork in token.internal_data.get("forks", {}).values():
+            written = [side for side in fork["sides"].values() if name in side]
+            if written and _is_within(token, holder):
+                for side in written:
+                    side[name] = merge(before, side[name], value)
+
+
+def _is_within(token: Token, holder: Token) -> bool:
+    while token is not holder and not token.is_root:
+        token = token.scope
+    return token is holder
+
+
 def join(scope: Token, arrived: Sequence[Branch], where: str) -> tuple[Branch, Failure | None]:
     """The branch that goes on from a join, and what it has to say when two branches collide.
 

@@ -112,6 +112,13 @@ def go_on(carrier: Token) -> bool:
     return _undo_last(carrier)
 
 
+def give_back(carrier: Token) -> None:
+    """The carrier is taken away: what it has not undone goes back into the log of its scope."""
+    records: list[Record] = carrier.internal_data.pop(TODO, [])
+    if records:
+        home(carrier).internal_data.setdefault(LOG, []).extend(records)
+
+
 def _undo_last(carrier: Token) -> bool:
     instance = carrier.workflow
     todo: list[Record] = carrier.internal_data[TODO]

@@ -35,7 +35,7 @@ from .event_definitions import (
 from .expressions import Expression
 from .flow_node import FlowNode
 from .gateways import EventBasedGateway
-from .mappings import apply_inputs, apply_outputs, evaluate_outputs
+from .mappings import HANDED_OVER, apply_inputs, evaluate_outputs, hand_over
 from .model import SequenceFlow
 from .throwing import throw_error, throw_escalation
 from .timers import TimerDefinition, TimerSchedule
@@ -166,10 +166,9 @@ class CatchingNode(FlowNode):
             token._ready()
 
     def _run_hook(self, token: Token) -> bool | None:
-        result = token.internal_data.get("result", {})
-        changes = apply_outputs(token, result, self.extensions.outputs)
-        if changes:
-            token.internal_data["changes"] = changes
+        if HANDED_OVER not in token.internal_data:
+            hand_over(token, token.internal_data.get("result", {}), self.extensions.outputs)
+            token.internal_data[HANDED_OVER] = True
         return super()._run_hook(token)
 
 
@@ -232,9 +231,10 @@ class StartEvent(GuardingEvent, defaults.StartEvent):  # type: ignore[misc]
         if self.event_subprocess is None or not self.extensions.outputs:
             return super()._run_hook(token)
         # What the mappings make of the event is the event subprocess's own: it may run several times at once.
-        values = evaluate_outputs(token, token.internal_data.get("result", {}), self.extensions.outputs)
-        token.workflow.assign(token.scope, values)
-        token.internal_data["changes"] = values
+        if HANDED_OVER not in token.internal_data:
+            values = evaluate_outputs(token, token.internal_data.get("result", {}), self.extensions.outputs)
+            token.workflow.assign(token.scope, values)
+            token.internal_data.update({"changes": values, HANDED_OVER: True})
         return FlowNode._run_hook(self, token)
 
 
@@ -319,6 +319,11 @@ class ThrowingNode(JobActivity):
             for (flow, target), way in zip(flows, ways, strict=True):
                 token.workflow.enter(target, token.scope, flow, way)
         return False
+
+    def _on_cancel(self, token: Token) -> None:
+        """What is taken away before it was undone can still be undone."""
+        compensation.give_back(token)
+        super()._on_cancel(token)
 
     def inner_ended(self, token: Token) -> None:
         """A compensation handler is done; after the last one the event is."""

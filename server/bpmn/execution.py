@@ -251,10 +251,7 @@ class Execution:
         :meth:`ask_conditions` makes up for it when the instance goes on, :meth:`settle` within the same command.
         """
         token = self._token(scope_key)
-        if local or token.is_root:
-            self._instance.assign(token, variables)
-        else:
-            self._instance.propagate(token, variables)
+        self._instance.overrule(token, variables, local=local or token.is_root)
 
     def settle(self) -> None:
         """Let everything happen that :meth:`write_variables` in this command has made possible."""

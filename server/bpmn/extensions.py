@@ -268,7 +268,7 @@ def _read_standard_loop(node: etree._Element, compile_: Compile) -> StandardLoop
         return None
     maximum, condition = loop.get("loopMaximum"), loop.findtext(_b("loopCondition"))
     return StandardLoop(
-        test_before=loop.get("testBefore") in ("true", "1"),
+        test_before=loop.get("testBefore") == "true",
         maximum=None if maximum is None else int(maximum),
         condition=compile_(condition) if condition and condition.strip() else None,
     )
@@ -281,7 +281,7 @@ def _read_ad_hoc(node: etree._Element, holder: etree._Element, compile_: Compile
     active, output = attributes.get("activeElementsCollection"), attributes.get("outputElement")
     return AdHoc(
         sequential=node.get("ordering") == "Sequential",
-        cancel_remaining=node.get("cancelRemainingInstances") not in ("false", "0"),
+        cancel_remaining=node.get("cancelRemainingInstances") != "false",
         completion_condition=compile_(condition) if condition and condition.strip() else None,
         active_elements=compile_(active) if active else None,
         output_collection=attributes.get("outputCollection"),

@@ -32,6 +32,7 @@ from .effects import (
 from .errors import Failure
 from .expressions import FeelScriptEngine
 from .flow_node import FlowNode
+from .merge import ABSENT
 from .model import DecisionReference, FormReference, ProcessModel, SequenceFlow
 from .token import RUN, Token
 
@@ -296,6 +297,18 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             holder, scope = next((pair for pair in holders if name in pair[1]), holders[-1])
             self.conditions.note(scope, name, created=name not in scope)
             branches.write(token, holder, scope, name, value)
+
+    def overrule(self, token: Token, values: Mapping[str, Any], *, local: bool = False) -> None:
+        """Set variables as an operator does: these very values, whatever branches have made of them.
+
+        They go to where they live, or with ``local`` to the token's own scope.
+        """
+        holders = [(token, self.local(token))] if local else self._holders(token, remembered=False)
+        for name, value in values.items():
+            holder, scope = next((pair for pair in holders if name in pair[1]), holders[-1])
+            branches.overrule(self.tasks.values(), holder, name, scope.get(name, ABSENT), value)
+            self.conditions.note(scope, name, created=name not in scope)
+            scope[name] = value
 
     def assign(self, token: Token, values: Mapping[str, Any]) -> None:
         """Set variables in the token's own scope."""

@@ -21,6 +21,17 @@ def apply_inputs(token: Token, inputs: Sequence[IoMapping]) -> None:
         _assign(local, mapping.target, value)
 
 
+HANDED_OVER = "handedOver"
+"""Under this name a token remembers that its result is out, so that a retry of what follows does not repeat it."""
+
+
+def hand_over(token: Token, result: Mapping[str, Any], outputs: Sequence[IoMapping]) -> None:
+    """Hand a result to the scopes around; the token remembers the variables that were set, for history."""
+    changes = apply_outputs(token, result, outputs)
+    if changes:
+        token.internal_data["changes"] = changes
+
+
 def apply_outputs(token: Token, result: Mapping[str, Any], outputs: Sequence[IoMapping]) -> dict[str, Any]:
     """Hand an activity's result to the scopes around it, through ``outputs`` or, without any, as it is.
 

@@ -237,7 +237,7 @@ class _Modifier:
     def _set_variables(self, instruction: VariableInstruction, entry: _Entry) -> None:
         element_id, instance = instruction.scope_id, self.instance
         if not element_id or element_id == instance.model.process_id:
-            instance.assign(instance.task_tree, instruction.variables)
+            instance.overrule(instance.task_tree, instruction.variables, local=True)
             return
         if element_id == entry.spec.element.id and not entry.after:
             entry.local = {**(entry.local or {}), **instruction.variables}
@@ -245,7 +245,7 @@ class _Modifier:
         scope = entry.scope
         while not scope.is_root:
             if scope.task_spec.element.id == element_id:
-                instance.assign(scope, instruction.variables)
+                instance.overrule(scope, instruction.variables, local=True)
                 return
             scope = scope.scope
         raise RepairRefused([refusals.no_variable_scope(element_id, entry.spec)])
@@ -352,6 +352,7 @@ class _Modifier:
         self._check_target(spec, Activate(back.element_id))
         source = None if back.source_key is None else self._live(back.source_key)
         scope, level = self._return_scope(spec, source)
+        self._check_reopened(spec, level)
         path = path_from(level, scope)
         gone = self._mark_path(path, scope, source)
         if source is not None and not any(_is_inside(source, token) for token in gone):
@@ -359,6 +360,15 @@ class _Modifier:
         if not gone:
             raise RepairRefused([refusals.nothing_to_return(spec)])
         self._open(spec, scope, back.variables)
+
+    def _check_reopened(self, spec: FlowNode, level: FlowNode) -> None:
+        """Refuse a return into one branch of a subprocess that is opened anew: its join would wait for ever."""
+        inner = spec
+        while inner is not level:
+            stopped = path_from(inner, None).stopped
+            if stopped:
+                raise RepairRefused([refusals.into_a_branch(spec, stopped)])
+            inner = self.instance.model.node(str(inner.element.parent_id))
 
     def _return_scope(self, spec: FlowNode, source: Token | None) -> tuple[Token, FlowNode]:
         """The innermost live scope around ``spec`` (that of ``source``), and what of the path stands in it."""

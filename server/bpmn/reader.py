@@ -72,8 +72,6 @@ NODES: dict[str, tuple[type[Any], str]] = {
 EVENT_SUB_PROCESS = (event_subprocess.EventSubProcess, "EVENT_SUB_PROCESS")
 
 _B = f"{{{BPMN}}}"
-_TRUE, _FALSE = ("true", "1"), ("false", "0")
-"""How XML Schema writes truth values."""
 
 
 def local_name(node: etree._Element) -> str:
@@ -86,10 +84,34 @@ def is_bpmn(node: etree._Element) -> bool:
     return isinstance(node.tag, str) and node.tag.startswith(_B)
 
 
+_TRUTH_VALUES = (
+    "isExecutable",
+    "cancelActivity",
+    "isInterrupting",
+    "triggeredByEvent",
+    "isForCompensation",
+    "isSequential",
+    "testBefore",
+    "waitForCompletion",
+    "cancelRemainingInstances",
+)
+
+
+def _spell_truth_values(root: etree._Element) -> None:
+    """Write ``1`` and ``0``, which XML Schema allows as well, as ``true`` and ``false`` wherever elements have them."""
+    for element in root.iter(f"{_B}*"):
+        for name in _TRUTH_VALUES:
+            value = element.get(name, "").strip()
+            if value in ("1", "0"):
+                element.set(name, "true" if value == "1" else "false")
+
+
 def parse_xml(xml: bytes) -> etree._Element:
     """The document's root; entities are not resolved and nothing is fetched. Raises ``etree.XMLSyntaxError``."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    return etree.fromstring(xml, parser)
+    root = etree.fromstring(xml, parser)
+    _spell_truth_values(root)
+    return root
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
@@ -211,7 +233,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
             self.elements[element_id] = element
             self.nodes.append(node)
             if isinstance(node, activities.Activity):
-                node.is_for_compensation = xml.get("isForCompensation") in _TRUE
+                node.is_for_compensation = xml.get("isForCompensation") == "true"
             if isinstance(node, activities.Activity) and node.extensions.loop is not None:
                 node.multi_instance = MultiInstance(node, node.extensions.loop)
             elif isinstance(node, activities.Activity) and node.extensions.standard_loop is not None:
@@ -226,7 +248,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         node.start = self._node(inner)
         if isinstance(node, event_subprocess.EventSubProcess):
             node.start.event_subprocess = node
-            node.start.interrupting = inner.get("isInterrupting", "true") not in _FALSE
+            node.start.interrupting = inner.get("isInterrupting") != "false"
             parent_id = node.element.parent_id
             around = self.spec.start if parent_id is None else self.spec.task_specs[parent_id]
             around.event_subprocesses.append(node)
@@ -236,7 +258,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         if issubclass(spec_class, events.CatchingNode | events.ThrowingNode):
             attributes["event_definition"] = self._event_definition(xml)
         if spec_class is events.BoundaryEvent:
-            attributes["cancel_activity"] = xml.get("cancelActivity", "true") != "false"
+            attributes["cancel_activity"] = xml.get("cancelActivity") != "false"
         if spec_class is gateways.EventBasedGateway:
             attributes["event_definition"] = NoneEventDefinition()
         if issubclass(spec_class, subprocesses.SubProcess | subprocesses.CallActivity):
@@ -271,7 +293,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         if kind == "cancelEventDefinition":
             return CancelEventDefinition()
         if kind == "compensateEventDefinition":
-            return CompensateEventDefinition(source.get("activityRef"), source.get("waitForCompletion") not in _FALSE)
+            return CompensateEventDefinition(source.get("activityRef"), source.get("waitForCompletion") != "false")
         return NoneEventDefinition()
 
     def _code(self, xml: etree._Element, text: str | None) -> Expression | None:
@@ -415,7 +437,7 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
 
 def is_event_subprocess(xml: etree._Element) -> bool:
     """Whether a subprocess is started by an event rather than by a sequence flow."""
-    return local_name(xml) == "subProcess" and xml.get("triggeredByEvent") in _TRUE
+    return local_name(xml) == "subProcess" and xml.get("triggeredByEvent") == "true"
 
 
 def names_in(text: str) -> list[str]:

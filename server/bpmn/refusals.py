@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from server.messages import Finding
@@ -128,6 +129,19 @@ def not_on_the_path(spec: FlowNode, source: Token, path: Path) -> Finding:
         "请退回到分支之前的环节。",
         f"{source.task_spec.where} was not reached from {spec.where} alone{en}: the join would wait for ever. Return to"
         " an element before the branches split.",
+    )
+
+
+def into_a_branch(spec: FlowNode, stopped: Sequence[FlowNode]) -> Finding:
+    """The subprocess around is opened anew, and what else it splits into would be missing."""
+    joins = [join.where for join in stopped]
+    return reason(
+        "return-into-branch",
+        spec.element.id,
+        f"{spec.where} 所在的子流程要重新打开，只从一个分支开始，{'、'.join(joins)} 会永远等待其他分支；"
+        "请退回到分支之前的环节。",
+        f"The subprocess around {spec.where} is to be opened anew, and with this branch alone {', '.join(joins)} would"
+        " wait for ever for the others. Return to an element before the branches split.",
     )
 
 

@@ -23,8 +23,11 @@ class Path:
     stopped: list[FlowNode] = field(default_factory=list)
 
 
-def path_from(start: FlowNode, scope: Token) -> Path:
-    """The path from ``start`` within its scope, as far as the live tokens of ``scope`` allow it."""
+def path_from(start: FlowNode, scope: Token | None) -> Path:
+    """The path from ``start`` within its scope, as far as the live tokens of ``scope`` allow it.
+
+    Without ``scope`` for one that is yet to be opened, where nothing is live.
+    """
     path = Path()
     todo = [start]
     joins: dict[FlowNode, None] = {}
@@ -50,7 +53,7 @@ def _is_join(node: FlowNode) -> bool:
     return isinstance(node, Join) and len(node.incoming) > 1
 
 
-def _passes(join: FlowNode, path: Path, start: FlowNode, scope: Token) -> bool:
+def _passes(join: FlowNode, path: Path, start: FlowNode, scope: Token | None) -> bool:
     """Whether a token from ``start`` goes past a join without one that was never on the path."""
     others = [flow.source for flow in join.incoming if flow.id not in path.flows]
     if not others:
@@ -58,7 +61,7 @@ def _passes(join: FlowNode, path: Path, start: FlowNode, scope: Token) -> bool:
     if not isinstance(join, InclusiveGateway):
         return False
     # An inclusive join waits only for branches that are alive: with none, it goes on with this path alone.
-    return not _alive_between(join, others, start, scope)
+    return scope is None or not _alive_between(join, others, start, scope)
 
 
 def _alive_between(join: FlowNode, others: list[str], start: FlowNode, scope: Token) -> bool:

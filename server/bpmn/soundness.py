@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from server.messages import Finding, Message, Severity
 
+from .events import BoundaryEvent
 from .flow_node import FlowNode
 from .model import ProcessModel, SequenceFlow
 from .state_space import ABORTED, DONE, StateSpace, Step, marked, search, search_everything, tokens
-from .token_net import Ends, ScopeNet, TooManyConditions, event_kind, is_counting_join, scope_net
+from .token_net import Ends, ScopeNet, TooManyConditions, event_kind, event_repeats, is_counting_join, scope_net
 
 BUDGET = 20_000
 """States that the search of one scope may visit."""
@@ -24,6 +25,10 @@ SMALL = 3_000
 """States of a scope up to which every order in which its tokens can move is searched as well."""
 LONGEST_PATH = 14
 """Elements that a path in a message names."""
+
+
+_OPEN = Ends(True, False)
+"""A scope that was not searched: it is taken to come to its end."""
 
 
 def check_soundness(model: ProcessModel, budget: int = BUDGET) -> Iterator[Finding]:
@@ -40,7 +45,9 @@ def check_soundness(model: ProcessModel, budget: int = BUDGET) -> Iterator[Findi
         check = _ScopeCheck(model, scope, net, budget)
         yield from check.findings()
         if scope is not None:
-            ends[scope] = Ends(DONE in check.space.states, ABORTED in check.space.states)
+            handlers = model.node(scope).event_subprocesses
+            handled = any(h.start.interrupting and ends.get(h.name, _OPEN).done for h in handlers)
+            ends[scope] = Ends(handled or DONE in check.space.states, ABORTED in check.space.states)
 
 
 def _scopes(model: ProcessModel) -> list[str | None]:
@@ -178,14 +185,29 @@ class _ScopeCheck:
             yield _finding(self.model, Severity.WARNING, node, _unbounded(node, path))
             return
         crowded: dict[str, tuple[int, StateSpace]] = {}
+        reminders = self._behind_repeating_events() if places else set()
         for place in sorted(places):
-            crowded.setdefault(self.net.nodes[place].name, places[place])
+            if self.net.nodes[place] not in reminders:
+                crowded.setdefault(self.net.nodes[place].name, places[place])
         merges = {n: where for n, where in crowded.items() if self._merges(self.model.node(n))}
         for name, (state, space) in (merges or dict(list(crowded.items())[:1])).items():
             node = self.model.node(name)
             if not _is_plain_end(node) and state in space.states:
                 path = self._path(space.path(state))
                 yield _finding(self.model, Severity.WARNING, node, _crowd(node, path))
+
+    def _behind_repeating_events(self) -> set[FlowNode]:
+        """What only repeating boundary events lead to: meant to happen each time, the last not over yet."""
+        nodes = {node for node in self.net.nodes if node.element.parent_id == self.scope}
+        repeating = {n for n in nodes if isinstance(n, BoundaryEvent) and not n.cancel_activity and event_repeats(n)}
+        todo = [node for node in nodes if not node.incoming and not isinstance(node, BoundaryEvent)]
+        reached: set[FlowNode] = set()
+        while todo:
+            node = todo.pop()
+            if node not in reached:
+                reached.add(node)
+                todo += [successor for successor in node.successors() if successor not in repeating]
+        return nodes - reached if repeating else set()
 
     def _merges(self, node: FlowNode) -> bool:
         return len(node.incoming) > 1

@@ -18,6 +18,7 @@ from .diagrams import (
     boundary,
     error,
     error_definition,
+    event_subprocess,
     flow,
     io,
     job,
@@ -445,3 +446,30 @@ def test_whatever_the_order_of_completion_everything_is_undone_once_in_reverse(t
         world.do("complete_job", handler, {})
     assert happened == undone.order()
     assert set(world.execution.variables) == {""}
+
+
+def test_what_was_not_undone_when_a_handler_failed_can_still_be_undone():
+    process = model(
+        START,
+        step("hotel") + handled("hotel"),
+        step("flight") + handled("flight"),
+        throw("sorry"),
+        END,
+        path("start", "hotel", "flight", "sorry", "end"),
+        event_subprocess(
+            "rescue",
+            error(),
+            node("userTask", "look"),
+            throw("again"),
+            node("endEvent", "rescued"),
+            path("rescue_start", "look", "again", "rescued"),
+        ),
+        definitions=error_definition(),
+    )
+    world = World(process).start().do("complete_job", "hotel", {}).do("complete_job", "flight", {})
+    world.do("throw_error", "undo_flight", "REFUSED", Message("x", "x", "x"), {})
+    assert world.waiting() == ["look", "rescue"]
+    world.do("complete_user_task", "look", {})
+    assert world.waiting() == ["again", "rescue", "undo_flight"]
+    world.do("complete_job", "undo_flight", {}).do("complete_job", "undo_hotel", {})
+    assert world.completed

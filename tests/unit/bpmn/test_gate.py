@@ -11,6 +11,7 @@ from .diagrams import (
     END,
     HEAD,
     START,
+    World,
     boundary,
     document,
     error,
@@ -167,3 +168,27 @@ def test_foreign_extensions_are_told_but_do_not_hinder():
     foreign = '<other:thing xmlns:other="urn:other"/>'
     (finding,) = lint(document(*around(node("task", "x", ext=foreign))))
     assert (finding.severity, finding.message.code) == (Severity.WARNING, "bpmn.foreign-extension")
+
+
+NUMBERED = (
+    '<bpmn:multiInstanceLoopCharacteristics isSequential="1"><bpmn:extensionElements>'
+    '<zeebe:loopCharacteristics inputCollection="=xs"/>'
+    "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+)
+
+
+def test_truth_values_may_be_written_as_numbers():
+    xml = document(
+        START,
+        node("userTask", "work", NUMBERED),
+        node("boundaryEvent", "late", timer("duration", "PT1H"), attachedToRef="work", cancelActivity="0"),
+        node("endEvent", "reminded"),
+        END,
+        path("start", "work", "end"),
+        path("late", "reminded"),
+        executable="1",
+    )
+    world = World(read_processes(xml)[0]).start(xs=[1, 2])
+    assert world.waiting() == ["late", "work", "work"]  # the body, and one instance at a time
+    world.do("fire_timer", "late")
+    assert world.waiting() == ["work", "work"]

@@ -365,3 +365,47 @@ def test_a_split_inside_a_loop_joins_each_time_with_its_own_tokens():
     world = World(process).start(n=0)
     world.do("complete_user_task", "b", {"n": 2})
     assert world.waiting() == ["a"]  # the default flow is not taken beside a true one; b was alone
+
+
+def operated():
+    """One branch decides twice, a task for an operator's hand between; the other waits."""
+    process = model(
+        START,
+        node("parallelGateway", "split"),
+        node("serviceTask", "first", ext=job("decide")),
+        node("serviceTask", "second", ext=job("decide")),
+        node("userTask", "other"),
+        node("parallelGateway", "join"),
+        END,
+        path("start", "split", "first", "second", "join", "end"),
+        path("split", "other", "join"),
+    )
+    return World(process).start(ok=None).do("complete_job", "first", {"ok": False})
+
+
+def test_what_a_branch_writes_after_an_operator_counts_though_it_had_written_the_same_before():
+    world = operated()
+    world.execution.set_variables(100, {"ok": True})
+    world._store()
+    world.do("complete_job", "second", {"ok": False})
+    assert world["ok"] is False
+    world.do("complete_user_task", "other", {})
+    assert world.completed
+
+
+def test_what_an_operator_sets_at_an_element_is_this_very_value():
+    world = operated().do("complete_user_task", "other", {"ok": True})
+    world.execution.set_variables(world.key("second"), {"ok": False})
+    world._store()
+    assert world["ok"] is False
+    world.do("complete_job", "second", {})
+    assert world.completed  # the operator has settled what the branches had made different
+
+
+def test_an_operators_edit_of_a_document_stays_when_a_branch_hands_back_what_it_had_seen():
+    world = operated().do("complete_user_task", "other", {"app": {"score": 1, "limit": 5}})
+    world.execution.set_variables(100, {"app": {"score": 2, "limit": 5}})
+    world._store()
+    world.do("complete_job", "second", {"ok": False})
+    assert world.completed
+    assert world["app"] == {"score": 2, "limit": 5}

@@ -573,3 +573,23 @@ def test_a_job_is_cancelled_with_its_token():
     process = model(START, node("serviceTask", "s", ext=job("pay")), tasks("t"), END, path("start", "s", "t", "end"))
     world = modify(World(process).start(), Move("t", source_id="s"))
     assert [e.state for e in world.of(JobClosed)] == ["CANCELED"]
+
+
+def test_a_return_into_one_branch_of_a_subprocess_that_has_ended_is_refused():
+    inner = (
+        node("startEvent", "begin"),
+        node("parallelGateway", "split"),
+        *(node("userTask", name) for name in ("one", "two")),
+        node("parallelGateway", "join"),
+        node("userTask", "last"),
+        node("endEvent", "done"),
+        path("begin", "split", "one", "join", "last", "done"),
+        path("split", "two", "join"),
+    )
+    process = model(START, subprocess_("sub", *inner), tasks("after"), END, path("start", "sub", "after", "end"))
+    world = World(process).start()
+    for element in ("one", "two", "last"):
+        world.do("complete_user_task", element, {})
+    assert refusal(world, ReturnTo("one")) == "bpmn.return-into-branch"
+    modify(world, ReturnTo("last"))
+    assert world.waiting() == ["last", "sub"]

@@ -245,3 +245,47 @@ def test_links_are_followed():
     inside = (START, *jump, node(AND, "f"), node("userTask", "a"), node(XOR, "m"), END)
     inside += (path("start", "l"), path("k", "f", "a", "m", "end"), path("f", "m"))
     assert found(*inside) == [("warning", "bpmn.lack-of-synchronisation", "m")]
+
+
+def test_a_subprocess_whose_error_its_own_event_subprocess_handles_is_left():
+    inside = (
+        node("startEvent", "begin"),
+        node("endEvent", "refused", error()),
+        path("begin", "refused"),
+        node(
+            "subProcess",
+            "rescue",
+            node("startEvent", "caught", error()),
+            node("endEvent", "rescued"),
+            path("caught", "rescued"),
+            triggeredByEvent="true",
+        ),
+    )
+    process = START, subprocess_("sub", *inside), END, path("start", "sub", "end")
+    assert not found(*process, definitions=error_definition())
+
+
+REMINDED = (
+    START,
+    node("userTask", "work"),
+    boundary("late", "work", timer("cycle", "R/PT1H"), interrupting=False),
+    END,
+)
+
+
+def test_a_reminder_is_meant_to_happen_any_number_of_times():
+    reminder = (
+        node(XOR, "channel", default="channel_call"),
+        *(node("userTask", name) for name in ("call", "write")),
+        node(XOR, "reached"),
+        node("endEvent", "reminded"),
+        path("late", "channel", "call", "reached", "reminded"),
+        flow("channel", "write", "mail"),
+        path("write", "reached"),
+    )
+    assert not found(*REMINDED, *reminder, path("start", "work", "end"))
+
+
+def test_a_reminder_that_goes_into_the_main_path_does_it_again():
+    pay = node("userTask", "pay"), path("start", "work", "pay", "end"), path("late", "pay")
+    assert found(*REMINDED, *pay) == [("warning", "bpmn.lack-of-synchronisation", "pay")]
