@@ -63,6 +63,7 @@ from .problems import bad_request, register_problems
 from .process_definitions import process_definitions
 from .process_instances import process_instances
 from .repair_batches import repair_batches
+from .repository import repository
 from .session import session
 from .task_drafts import task_drafts
 from .tracing import trace_id_from, traceparent
@@ -96,6 +97,7 @@ RESOURCES = (
     cases,
     waits,
     operator_statistics,
+    repository,
     finding,
     drafts,
     forms,

@@ -22,6 +22,7 @@ from .search import Source, by_key, by_text, by_whole, find, get, page_of, searc
 deployments = Resource("Deployment", description="Files published together, and the files as they were deployed.")
 
 LARGEST_DEPLOYMENT = 32 * 1024 * 1024
+LONGEST_NOTE = 2000
 
 _PROCESS: dict[str, Any] = {
     "processDefinitionId": Text(),
@@ -126,6 +127,7 @@ class _Upload(ma.Schema):
 
     resources = ma.fields.List(ma.fields.Raw(metadata={"type": "string", "format": "binary"}), required=True)
     tenantId = Tenant()  # noqa: N815 - the name of the part
+    note = Text(longest=LONGEST_NOTE, metadata={"description": "Why these versions; shown with them"})
 
 
 # Each kind of definition is a resource of its own, as in the Camunda 8 API: what was deployed under which name.
@@ -161,7 +163,15 @@ _CONTENT = "SELECT content FROM resource WHERE content_hash = %(content_hash)s"
 @deployments.response(200, DeploymentResult)
 def create_deployment() -> Response:
     """Deploy BPMN, DMN and form files together: all of them, or none"""
-    deployed = runtime.deploy(_uploaded(), actor=principal().name)
+    files = _uploaded()
+    note = request.form.get("note", "").strip() or None
+    if note is not None and (len(note) > LONGEST_NOTE or "\0" in note):
+        raise bad_request("note", f"说明最多 {LONGEST_NOTE} 个字符。", f"A note has at most {LONGEST_NOTE} characters.")
+    return deployment_answer(runtime.deploy(files, actor=principal().name, note=note))
+
+
+def deployment_answer(deployed: runtime.Deployment) -> Response:
+    """What a deployment did, with its warnings."""
     with transaction() as connection:
         missing = runtime.missing_references(connection, deployed)
     return answer(

@@ -169,7 +169,9 @@ ProcessInstanceResult = document(
             "businessId": maybe(Text()),
             "tenantId": Text(),
             "startedBy": Text(),
-            "applicant": maybe(Text(metadata={"description": "Whose case it is: the variable applicantName"})),
+            "applicant": maybe(
+                Text(metadata={"description": "Whose case it is: the variable applicantName or customerName"})
+            ),
             "endReason": maybe(Text()),
             "suspendedBy": maybe(Text()),
             "suspendReason": maybe(Text()),

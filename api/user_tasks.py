@@ -131,7 +131,9 @@ UserTaskResult = document(
             "completedBy": maybe(Text()),
             "action": maybe(Text()),
             "suspended": Flag(metadata={"description": "Its case is: it can be neither claimed nor completed"}),
-            "applicant": maybe(Text(metadata={"description": "Whose case it is: the variable applicantName"})),
+            "applicant": maybe(
+                Text(metadata={"description": "Whose case it is: the variable applicantName or customerName"})
+            ),
             "startedBy": maybe(Text(metadata={"description": "Who started the instance"})),
         }
     ),

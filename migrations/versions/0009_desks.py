@@ -42,8 +42,11 @@ _INDEXES: tuple[tuple[str, str, list[str], str | None, dict[str, object]], ...] 
     ),
 )
 _APPLICANTS = """
-    UPDATE process_instance p SET applicant = s.variables->''->>'applicantName'
-    FROM instance_state s WHERE s.key = p.key AND jsonb_typeof(s.variables->''->'applicantName') = 'string'"""
+    UPDATE process_instance p
+    SET applicant = left(coalesce(s.variables->''->>'applicantName', s.variables->''->>'customerName'), 200)
+    FROM instance_state s
+    WHERE s.key = p.key AND jsonb_typeof(coalesce(s.variables->''->'applicantName', s.variables->''->'customerName'))
+        = 'string'"""
 
 
 def _moment(name: str) -> sa.Column[object]:

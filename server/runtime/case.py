@@ -29,8 +29,8 @@ from .command import LostRace
 from .definitions import ProcessVersion, catalogue
 from .rows import Origin, Rows, state_row
 
-APPLICANT = "applicantName"
-"""The variable of a process that says whose case it is: by it people find a case."""
+APPLICANT = ("applicantName", "customerName")
+"""The variables of a process that say whose case it is, the first one that there is: by it people find a case."""
 LONGEST_APPLICANT = 200
 
 
@@ -349,8 +349,12 @@ class Case(Settling[Running, Any]):
 
 def _applicant_of(execution: Execution) -> str | None:
     """Whose case it is, as the process itself says."""
-    value = execution.variables[""].get(APPLICANT)
-    return value[:LONGEST_APPLICANT] if isinstance(value, str) and value else None
+    known = execution.variables[""]
+    for name in APPLICANT:
+        value = known.get(name)
+        if isinstance(value, str) and value:
+            return value[:LONGEST_APPLICANT]
+    return None
 
 
 def _call_of_suspended(effect: fx.CallOpened, version: ProcessVersion) -> Message:

@@ -63,8 +63,11 @@ class Deployment:
         return tuple(item for item in self.items if item.kind == kind)
 
 
-def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
-    """Deploy files, given as names and contents. Raises :class:`DeploymentRefused` with every fault of every file."""
+def deploy(
+    resources: Sequence[tuple[str, bytes]], *, actor: str, note: str | None = None, restored_from: int | None = None
+) -> Deployment:
+    """Deploy files, given as names and contents; ``note`` says why. Raises :class:`DeploymentRefused` with every fault
+    of every file. ``restored_from`` is the earlier version that this one puts in force again."""
     items, findings = read_resources(resources)
     contents = dict(resources)
 
@@ -74,7 +77,11 @@ def deploy(resources: Sequence[tuple[str, bytes]], *, actor: str) -> Deployment:
         deployment_key = keys.next(connection)
         latest = _latest(connection, items)
         changed = _changed(items, latest)
-        fetch(connection, _DEPLOYMENT, {"key": deployment_key, "now": now, "actor": actor})
+        fetch(
+            connection,
+            _DEPLOYMENT,
+            {"key": deployment_key, "now": now, "actor": actor, "note": note, "from": restored_from},
+        )
         _store_contents(connection, items, contents, changed)
         deployed = [_version(connection, item, latest.get(item.identity), item.identity in changed) for item in items]
         deployed = _with_requirements(deployed)
@@ -272,7 +279,8 @@ _LATEST = {
         FROM form_definition WHERE form_id = ANY(%(ids)s::text[]) ORDER BY form_id, version DESC""",
 }
 _DEPLOYMENT = """
-    INSERT INTO deployment (key, deployed_at, deployed_by) VALUES (%(key)s, %(now)s, %(actor)s) RETURNING key"""
+    INSERT INTO deployment (key, deployed_at, deployed_by, note, restored_from)
+    VALUES (%(key)s, %(now)s, %(actor)s, %(note)s, %(from)s) RETURNING key"""
 _RESOURCE = """
     INSERT INTO resource (content_hash, content) VALUES (%(content_hash)s, %(content)s) ON CONFLICT DO NOTHING"""
 _ROWS = """

@@ -1,0 +1,201 @@
+"""The designers' repository: uses, versions put back in force, comparisons, trials and scenarios of drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.cases import deploy, start
+
+Person = Callable[[str], httpx.Client]
+
+SCENARIO = """
+process: small-loan
+variables: {applicationId: A-1, amount: 60000}
+jobs:
+  check-credit: {complete: {}}
+steps:
+  - expect: {variables: {rating: RATING}}
+  - complete: {task: review, by: zhang, variables: {approved: true, opinion: ok}}
+  - message: {name: customer-confirmed, key: A-1}
+expect: {state: completed, visited: [granted]}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _deployed(administrator: httpx.Client, content: Path) -> None:
+    deploy(administrator, content)
+
+
+def item(http: httpx.Client, kind: str, definition_id: str) -> dict[str, Any]:
+    answered = http.get("/v2/repository")
+    assert answered.status_code == 200, answered.text
+    (found,) = [one for one in answered.json()["items"] if (one["kind"], one["id"]) == (kind, definition_id)]
+    return dict(found)
+
+
+def versions(http: httpx.Client, kind: str, definition_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = http.get(f"/v2/repository/{kind}/{definition_id}/versions").json()["items"]
+    return found
+
+
+def publish(http: httpx.Client, name: str, content: str, note: str) -> httpx.Response:
+    return http.post("/v2/deployments", files=[("resources", (name, content.encode()))], data={"note": note})
+
+
+def test_the_repository_says_what_uses_what(person: Person) -> None:
+    xu = person("xu.li")
+    graph = item(xu, "decisionRequirements", "risk-graph")
+    assert [decision["decisionDefinitionId"] for decision in graph["decisions"]] == ["risk-rating"]
+    assert ("small-loan", "rating") in {(use["processDefinitionId"], use["elementId"]) for use in graph["usedBy"]}
+    process = item(xu, "process", "small-loan")
+    uses = {(use["kind"], use["id"], use["isDeployed"]) for use in process["uses"]}
+    assert uses == {("decision", "risk-rating", True), ("form", "review-form", True)}
+    assert process["latest"]["deployedBy"] == "lendloom-demo"
+    assert person("zhang.wei").get("/v2/repository").status_code == 403
+
+
+def test_a_version_is_published_with_a_note_and_put_back(
+    administrator: httpx.Client, person: Person, content: Path
+) -> None:
+    xu = person("xu.li")
+    text = (content / "risk.dmn").read_text()
+    changed = publish(xu, "risk.dmn", text.replace("50000", "80000"), "阈值提高到 8 万")
+    assert changed.status_code == 200, changed.text
+    newest, first = versions(xu, "decisionRequirements", "risk-graph")
+    assert (newest["version"], newest["note"], newest["deployedBy"], newest["isLatest"]) == (
+        2,
+        "阈值提高到 8 万",
+        "xu.li",
+        True,
+    )
+    assert first["isLatest"] is False
+    refused = xu.post(f"/v2/resources/{newest['resourceKey']}/activation", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "repository.in-force")
+    back = xu.post(f"/v2/resources/{first['resourceKey']}/activation", json={"note": "误改，退回"})
+    assert back.status_code == 200, back.text
+    third = versions(xu, "decisionRequirements", "risk-graph")[0]
+    assert (third["version"], third["note"], third["restoredFromVersion"]) == (3, "误改，退回", 1)
+    restored = administrator.get(f"/v2/resources/{third['resourceKey']}/content").text
+    assert restored == text
+    assert person("zhang.wei").post(f"/v2/resources/{first['resourceKey']}/activation", json={}).status_code == 403
+    assert xu.post("/v2/resources/1/activation", json={}).status_code == 404
+
+
+def compare(http: httpx.Client, old: dict[str, Any], new: dict[str, Any], language: str = "zh") -> dict[str, Any]:
+    body = {"old": old, "new": new}
+    answered = http.post("/v2/resources/comparison", json=body, headers={"Accept-Language": language})
+    assert answered.status_code == 200, answered.text
+    return dict(answered.json())
+
+
+def test_a_changed_cell_is_told_with_both_values(person: Person, content: Path) -> None:
+    xu = person("xu.li")
+    text = (content / "risk.dmn").read_text()
+    draft = {"name": "risk", "kind": "dmn", "content": text.replace("&lt; 50000", "&lt; 80000")}
+    key = xu.post("/v2/drafts", json=draft).json()["draftKey"]
+    deployed = {"resourceKey": item(xu, "decisionRequirements", "risk-graph")["latest"]["resourceKey"]}
+    (change,) = compare(xu, deployed, {"draftKey": key})["changes"]
+    assert (change["change"], change["partType"], change["name"]) == ("changed", "rule", "1")
+    assert change["properties"] == [{"property": "金额", "label": "金额", "oldValue": "< 50000", "newValue": "< 80000"}]
+    assert change["sentence"] == "规则“1”：金额由“< 50000”改为“< 80000”"
+    (english,) = compare(xu, deployed, {"draftKey": key}, "en")["changes"]
+    assert english["sentence"] == "Rule '1': 金额 from '< 50000' to '< 80000'"
+    assert compare(xu, deployed, deployed)["isIdentical"]
+
+
+def test_elements_and_fields_are_compared(person: Person, content: Path) -> None:
+    xu = person("xu.li")
+    bpmn = (content / "small-loan.bpmn").read_text()
+    edited = bpmn.replace('candidateGroups="credit-reviewer-a"', 'candidateGroups="credit-reviewer-b"').replace(
+        '<bpmn:endEvent id="refused">', '<bpmn:task id="extra" name="归档" /><bpmn:endEvent id="refused">'
+    )
+    found = compare(xu, {"kind": "bpmn", "content": bpmn}, {"kind": "bpmn", "content": edited})["changes"]
+    assert {(one["change"], one["partId"]) for one in found} == {("changed", "review"), ("added", "extra")}
+    (changed,) = [one for one in found if one["change"] == "changed"]
+    (groups,) = changed["properties"]
+    assert (groups["oldValue"], groups["newValue"]) == ("credit-reviewer-a", "credit-reviewer-b")
+    assert groups["label"] == "候选组"
+    form = (content / "review.form").read_text()
+    optional = form.replace('"required": true', '"required": false')
+    (field,) = compare(xu, {"kind": "form", "content": form}, {"kind": "form", "content": optional})["changes"]
+    assert (field["name"], field["properties"][0]["newValue"]) == ("意见", "false")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ({"kind": "bpmn", "content": "<a/>"}, {"kind": "dmn", "content": "<a/>"}, 400),
+        ({"kind": "bpmn", "content": "<a"}, {"kind": "bpmn", "content": "<a/>"}, 400),
+        ({"kind": "form", "content": "[]"}, {"kind": "form", "content": "{}"}, 400),
+        ({}, {}, 400),
+        ({"resourceKey": "1"}, {"resourceKey": "1"}, 404),
+        ({"draftKey": "1"}, {"draftKey": "1"}, 404),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    person: Person, old: dict[str, Any], new: dict[str, Any], status: int
+) -> None:
+    answered = person("xu.li").post("/v2/resources/comparison", json={"old": old, "new": new})
+    assert answered.status_code == status, answered.text
+
+
+def test_a_decision_of_a_draft_is_tried_and_nothing_is_kept(
+    administrator: httpx.Client, person: Person, content: Path
+) -> None:
+    xu = person("xu.li")
+    text = (content / "risk.dmn").read_text().replace("50000", "80000")
+    body = {"content": text, "decisionDefinitionId": "risk-rating", "variables": {"amount": 60_000}}
+    before = len(administrator.post("/v2/decision-instances/search", json={}).json()["items"])
+    tried = xu.post("/v2/decision-definitions/trial", json=body)
+    assert tried.status_code == 200, tried.text
+    assert tried.json()["output"] == '"low"'
+    (decision,) = tried.json()["evaluatedDecisions"]
+    assert [rule["ruleId"] for rule in decision["matchedRules"]] == ["small"]
+    assert decision["evaluatedInputs"][0]["inputValue"] == "60000"
+    assert len(administrator.post("/v2/decision-instances/search", json={}).json()["items"]) == before
+    assert xu.post("/v2/decision-definitions/trial", json={**body, "content": "<x/>"}).status_code == 400
+    unknown = xu.post("/v2/decision-definitions/trial", json={**body, "decisionDefinitionId": "other"})
+    assert unknown.status_code == 400
+    assert person("zhang.wei").post("/v2/decision-definitions/trial", json=body).status_code == 403
+
+
+def test_scenarios_run_on_what_is_deployed_and_on_drafts(person: Person, content: Path) -> None:
+    xu = person("xu.li")
+    high = xu.post("/v2/scenarios/run", json={"scenario": SCENARIO.replace("RATING", "high")})
+    assert high.status_code == 200, high.text
+    assert high.json()["passed"] is True
+    (process,) = high.json()["coverage"]["processes"]
+    assert process["processId"] == "small-loan"
+    assert process["elements"]["counts"]["granted"] == 1
+    assert "refused" in process["elements"]["uncovered"]
+    text = (content / "risk.dmn").read_text().replace("50000", "80000")
+    draft = xu.post("/v2/drafts", json={"name": "risk", "kind": "dmn", "content": text}).json()["draftKey"]
+    body = {"scenario": SCENARIO.replace("RATING", "high"), "resources": [{"draftKey": draft}]}
+    failed = xu.post("/v2/scenarios/run", json=body, headers={"Accept-Language": "zh"}).json()
+    assert failed["passed"] is False
+    (outcome,) = failed["scenarios"]
+    assert "low" in outcome["problem"]
+    assert outcome["line"] > 0
+    body["scenario"] = SCENARIO.replace("RATING", "low")
+    assert xu.post("/v2/scenarios/run", json=body).json()["passed"] is True
+
+
+def test_a_scenario_that_cannot_be_read_is_refused(person: Person) -> None:
+    xu = person("xu.li")
+    for text in ("steps: [", "a: b", "process: nothing\nwrong: 1"):
+        assert xu.post("/v2/scenarios/run", json={"scenario": text}).status_code == 400, text
+    unknown = xu.post("/v2/scenarios/run", json={"scenario": "process: nothing"})
+    assert unknown.json()["passed"] is False
+    assert xu.post("/v2/scenarios/run", json={}).status_code == 400
+    assert person("zhang.wei").post("/v2/scenarios/run", json={"scenario": "process: x"}).status_code == 403
+
+
+def test_running_instances_are_counted_with_their_version(administrator: httpx.Client, person: Person) -> None:
+    before = item(person("xu.li"), "process", "small-loan")["latest"]["activeInstances"]
+    start(administrator, administrator)
+    assert item(person("xu.li"), "process", "small-loan")["latest"]["activeInstances"] == before + 1
