@@ -1672,6 +1672,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/repository": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List everything that is deployed, at its latest version, with where it is used */
+        get: operations["getRepository"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/repository/{kind}/{definition_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                definition_id: string;
+            };
+            cookie?: never;
+        };
+        /** List the versions of a process, graph of decisions or form, newest first */
+        get: operations["getDefinitionVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/resources/{key}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version in force again: its file becomes the newest version; instances that run keep theirs */
+        post: operations["activateResource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/resources/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare two versions or drafts of a file in words, with the values as they stand */
+        post: operations["compareResources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/decision-definitions/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a decision of a file that need not be deployed; nothing is kept */
+        post: operations["tryDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/scenarios/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run scenarios in memory with drafts and with what is deployed; nothing of it is kept */
+        post: operations["runScenarios"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/search": {
         parameters: {
             query?: never;
@@ -3113,6 +3220,8 @@ export interface components {
         _Upload: {
             resources: string[];
             tenantId?: string;
+            /** @description Why these versions; shown with them */
+            note?: string;
         };
         DeployedProcess: {
             processDefinitionId: string;
@@ -4071,7 +4180,7 @@ export interface components {
             businessId: string | null;
             tenantId: string;
             startedBy: string;
-            /** @description Whose case it is: the variable applicantName */
+            /** @description Whose case it is: the variable applicantName or customerName */
             applicant: string | null;
             endReason: string | null;
             suspendedBy: string | null;
@@ -4122,6 +4231,8 @@ export interface components {
             version?: "SAME" | "LATEST";
             /** @description A start event; where not given, the one it began at */
             startElementId?: string;
+            /** @description Begin at these elements instead, wherever they stand */
+            startInstructions?: components["schemas"]["StartInstruction"][];
             operationReference?: number;
             reason?: string;
         };
@@ -4161,6 +4272,8 @@ export interface components {
             version?: "SAME" | "LATEST";
             /** @description A start event; where not given, the one it began at */
             startElementId?: string;
+            /** @description Begin at these elements instead, wherever they stand */
+            startInstructions?: components["schemas"]["StartInstruction"][];
             operationReference?: number;
             /** @description Why; kept with who and when */
             reason?: string;
@@ -5760,7 +5873,7 @@ export interface components {
             action: string | null;
             /** @description Its case is: it can be neither claimed nor completed */
             suspended: boolean;
-            /** @description Whose case it is: the variable applicantName */
+            /** @description Whose case it is: the variable applicantName or customerName */
             applicant: string | null;
             /** @description Who started the instance */
             startedBy: string | null;
@@ -5825,7 +5938,7 @@ export interface components {
             action: string | null;
             /** @description Its case is: it can be neither claimed nor completed */
             suspended: boolean;
-            /** @description Whose case it is: the variable applicantName */
+            /** @description Whose case it is: the variable applicantName or customerName */
             applicant: string | null;
             /** @description Who started the instance */
             startedBy: string | null;
@@ -5995,7 +6108,7 @@ export interface components {
             businessId: string | null;
             tenantId: string;
             startedBy: string;
-            /** @description Whose case it is: the variable applicantName */
+            /** @description Whose case it is: the variable applicantName or customerName */
             applicant: string | null;
             endReason: string | null;
             suspendedBy: string | null;
@@ -6824,6 +6937,204 @@ export interface components {
             items: components["schemas"]["ProcessInstanceVersionStatistics"][];
             page: components["schemas"]["Page"];
         };
+        DefinitionVersion: {
+            resourceKey: string;
+            version: number;
+            versionTag: string | null;
+            resourceName: string;
+            deploymentKey: string;
+            /** Format: date-time */
+            deploymentDate: string;
+            deployedBy: string;
+            note: string | null;
+            /** @description The earlier version that this one puts back */
+            restoredFromResourceKey: string | null;
+            /** Format: date-time */
+            suspendedDate: string | null;
+            /** @description Of processes: instances of this version that run */
+            activeInstances: number | null;
+        };
+        DecisionInGraph: {
+            decisionDefinitionKey: string;
+            decisionDefinitionId: string;
+            name: string;
+            version: number;
+            versionTag: string | null;
+        };
+        DefinitionUse: {
+            processDefinitionId: string;
+            processDefinitionName: string | null;
+            elementId: string;
+            binding: string;
+        };
+        DefinitionReference: {
+            kind: string;
+            id: string;
+            elementId: string;
+            binding: string;
+            isDeployed: boolean;
+        };
+        RepositoryItem: {
+            /** @enum {string} */
+            kind: "process" | "decisionRequirements" | "form";
+            id: string;
+            name: string | null;
+            latest: components["schemas"]["DefinitionVersion"];
+            decisions: components["schemas"]["DecisionInGraph"][];
+            /** @description By the latest versions of processes */
+            usedBy: components["schemas"]["DefinitionUse"][];
+            uses: components["schemas"]["DefinitionReference"][];
+        };
+        Repository: {
+            items: components["schemas"]["RepositoryItem"][];
+        };
+        ListedVersion: {
+            resourceKey: string;
+            version: number;
+            versionTag: string | null;
+            resourceName: string;
+            deploymentKey: string;
+            /** Format: date-time */
+            deploymentDate: string;
+            deployedBy: string;
+            note: string | null;
+            /** @description The earlier version that this one puts back */
+            restoredFromResourceKey: string | null;
+            /** Format: date-time */
+            suspendedDate: string | null;
+            /** @description Of processes: instances of this version that run */
+            activeInstances: number | null;
+            restoredFromVersion: number | null;
+            isLatest: boolean;
+        };
+        DefinitionVersions: {
+            items: components["schemas"]["ListedVersion"][];
+        };
+        ResourceActivation: {
+            note?: string | null;
+        };
+        ComparedFile: {
+            /** @description A deployed version */
+            resourceKey?: string;
+            /** @description A draft */
+            draftKey?: string;
+            /** @description A file's text, with its kind */
+            content?: string;
+            /** @enum {string} */
+            kind?: "bpmn" | "dmn" | "form";
+        };
+        ResourceComparison: {
+            old: components["schemas"]["ComparedFile"];
+            new: components["schemas"]["ComparedFile"];
+        };
+        PropertyChange: {
+            property: string;
+            label: string;
+            oldValue: string | null;
+            newValue: string | null;
+        };
+        PartChange: {
+            /** @enum {string} */
+            change: "added" | "removed" | "changed" | "moved";
+            partId: string;
+            partType: string;
+            partTypeLabel: string;
+            name: string;
+            parentId: string | null;
+            parentName: string | null;
+            properties: components["schemas"]["PropertyChange"][];
+            /** @description The change in words */
+            sentence: string;
+        };
+        ResourceComparisonResult: {
+            /** @enum {string} */
+            kind: "bpmn" | "dmn" | "form";
+            /** @description Both say the same; they may be drawn differently */
+            isIdentical: boolean;
+            changes: components["schemas"]["PartChange"][];
+            /** @description What is only drawn elsewhere */
+            movedPartIds: string[];
+        };
+        DecisionTrial: {
+            /** @description The DMN file's text */
+            content?: string;
+            draftKey?: string;
+            resourceKey?: string;
+            decisionDefinitionId: string;
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        EvaluatedOutput: {
+            outputId: string;
+            outputName: string;
+            outputValue: string;
+            ruleId: string | null;
+            ruleIndex: number | null;
+        };
+        MatchedRule: {
+            ruleId: string;
+            ruleIndex: number;
+            evaluatedOutputs: components["schemas"]["EvaluatedOutput"][];
+        };
+        EvaluatedInput: {
+            inputId: string;
+            inputName: string;
+            inputValue: string;
+        };
+        TriedDecision: {
+            decisionDefinitionId: string;
+            decisionDefinitionName: string;
+            decisionDefinitionType: string;
+            /** @description JSON text */
+            output: string;
+            matchedRules: components["schemas"]["MatchedRule"][];
+            evaluatedInputs: components["schemas"]["EvaluatedInput"][];
+        };
+        DecisionTrialResult: {
+            /** @description JSON text */
+            output: string;
+            failureMessage: string | null;
+            diagnostics: string[];
+            evaluatedDecisions: components["schemas"]["TriedDecision"][];
+        };
+        ScenarioResource: {
+            /** @description With its suffix: .bpmn, .dmn or .form */
+            name?: string;
+            content?: string;
+            draftKey?: string;
+            resourceKey?: string;
+        };
+        ScenarioRun: {
+            /** @description The YAML text of docs/scenarios.md */
+            scenario?: string;
+            /** @description A draft that holds it */
+            scenarioDraftKey?: string;
+            resources?: components["schemas"]["ScenarioResource"][];
+            /** @description Take what is deployed for the rest; true where not given */
+            withDeployed?: boolean;
+        };
+        ScenarioOutcome: {
+            name: string;
+            passed: boolean;
+            milliseconds: number;
+            problem: string | null;
+            problemCode: string | null;
+            step: number;
+            stepKind: string;
+            line: number;
+            events: {
+                [key: string]: unknown;
+            }[];
+        };
+        ScenarioRunResult: {
+            passed: boolean;
+            scenarios: components["schemas"]["ScenarioOutcome"][];
+            /** @description totals, processes (with counts by element), tables */
+            coverage: {
+                [key: string]: unknown;
+            };
+        };
         FoundCase: {
             processInstanceKey: string;
             businessId: string | null;
@@ -7450,23 +7761,6 @@ export interface components {
                 [key: string]: unknown;
             };
             tenantId?: string;
-        };
-        EvaluatedOutput: {
-            outputId: string;
-            outputName: string;
-            outputValue: string;
-            ruleId: string | null;
-            ruleIndex: number | null;
-        };
-        MatchedRule: {
-            ruleId: string;
-            ruleIndex: number;
-            evaluatedOutputs: components["schemas"]["EvaluatedOutput"][];
-        };
-        EvaluatedInput: {
-            inputId: string;
-            inputName: string;
-            inputValue: string;
         };
         EvaluatedDecision: {
             decisionDefinitionId: string;
@@ -8730,6 +9024,30 @@ export type ProcessInstanceVersionStatisticsSort = components['schemas']['Proces
 export type ProcessInstanceVersionStatisticsQuery = components['schemas']['ProcessInstanceVersionStatisticsQuery'];
 export type ProcessInstanceVersionStatistics = components['schemas']['ProcessInstanceVersionStatistics'];
 export type ProcessInstanceVersionStatisticsPage = components['schemas']['ProcessInstanceVersionStatisticsPage'];
+export type DefinitionVersion = components['schemas']['DefinitionVersion'];
+export type DecisionInGraph = components['schemas']['DecisionInGraph'];
+export type DefinitionUse = components['schemas']['DefinitionUse'];
+export type DefinitionReference = components['schemas']['DefinitionReference'];
+export type RepositoryItem = components['schemas']['RepositoryItem'];
+export type Repository = components['schemas']['Repository'];
+export type ListedVersion = components['schemas']['ListedVersion'];
+export type DefinitionVersions = components['schemas']['DefinitionVersions'];
+export type ResourceActivation = components['schemas']['ResourceActivation'];
+export type ComparedFile = components['schemas']['ComparedFile'];
+export type ResourceComparison = components['schemas']['ResourceComparison'];
+export type PropertyChange = components['schemas']['PropertyChange'];
+export type PartChange = components['schemas']['PartChange'];
+export type ResourceComparisonResult = components['schemas']['ResourceComparisonResult'];
+export type DecisionTrial = components['schemas']['DecisionTrial'];
+export type EvaluatedOutput = components['schemas']['EvaluatedOutput'];
+export type MatchedRule = components['schemas']['MatchedRule'];
+export type EvaluatedInput = components['schemas']['EvaluatedInput'];
+export type TriedDecision = components['schemas']['TriedDecision'];
+export type DecisionTrialResult = components['schemas']['DecisionTrialResult'];
+export type ScenarioResource = components['schemas']['ScenarioResource'];
+export type ScenarioRun = components['schemas']['ScenarioRun'];
+export type ScenarioOutcome = components['schemas']['ScenarioOutcome'];
+export type ScenarioRunResult = components['schemas']['ScenarioRunResult'];
 export type FoundCase = components['schemas']['FoundCase'];
 export type FoundTask = components['schemas']['FoundTask'];
 export type FoundDefinition = components['schemas']['FoundDefinition'];
@@ -8781,9 +9099,6 @@ export type DecisionDefinitionSearch = components['schemas']['DecisionDefinition
 export type DecisionDefinition = components['schemas']['DecisionDefinition'];
 export type DecisionDefinitionPage = components['schemas']['DecisionDefinitionPage'];
 export type DecisionEvaluation = components['schemas']['DecisionEvaluation'];
-export type EvaluatedOutput = components['schemas']['EvaluatedOutput'];
-export type MatchedRule = components['schemas']['MatchedRule'];
-export type EvaluatedInput = components['schemas']['EvaluatedInput'];
 export type EvaluatedDecision = components['schemas']['EvaluatedDecision'];
 export type DecisionEvaluationResult = components['schemas']['DecisionEvaluationResult'];
 export type DecisionRequirementsFilter = components['schemas']['DecisionRequirementsFilter'];
@@ -19037,6 +19352,645 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessInstanceVersionStatisticsPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDefinitionVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                definition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionVersions"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activateResource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResourceActivation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareResources: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceComparison"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceComparisonResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryDecision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionTrial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionTrialResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runScenarios: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioRunResult"];
                 };
             };
             /** @description Problem */
