@@ -14,6 +14,7 @@ GATE = (
     *(ROOT / f"server/bpmn/{name}.py" for name in ("constants", "data_flow", "reader", "references", "soundness")),
     *sorted((ROOT / "server/bpmn").glob("dialect*.py")),
     ROOT / "server/bpmn/data_objects.py",
+    ROOT / "server/bpmn/function_calls.py",
     ROOT / "server/bpmn/juel.py",
     ROOT / "server/runtime/calendars.py",
     ROOT / "server/runtime/resources.py",
