@@ -1,0 +1,39 @@
+/** The boxes across the top of the desk, each with how many tasks are in it now. */
+import { Link } from 'react-router';
+
+import { API_BOX, BOXES } from './boxes';
+import styles from './review.module.css';
+import { useText } from './strings';
+import { useCounts } from './tasks';
+
+type Place = (typeof BOXES)[number] | 'started';
+
+export function Boxes({ current }: { current: Place }) {
+  const t = useText();
+  const counts = useCounts();
+  const textOf = (count: number) => (count >= (counts?.countedUpTo ?? Infinity) ? `${count}+` : String(count));
+  return (
+    <nav aria-label={t('box.label')}>
+      <ul className={styles.boxes}>
+        {([...BOXES, 'started'] as const).map((box) => {
+          const count = box === 'todo' || box === 'claimable' ? counts?.[API_BOX[box]] : undefined;
+          const overdue = box === 'todo' ? counts?.overdue : 0;
+          const name = t(`box.${box}`);
+          return (
+            <li key={box}>
+              <Link
+                to={`/review/${box}`}
+                aria-current={box === current ? 'page' : undefined}
+              >
+                {name}{' '}
+                {count !== undefined && <span className={styles.count}>{textOf(count)}</span>}
+                {!!overdue && <span className={styles.late}>{t('box.overdue', { count: overdue })}</span>}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
