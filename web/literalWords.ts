@@ -34,34 +34,34 @@ export const EDITORS: readonly Editor[] = [
     file: FORM_EDITOR,
     scan: BEFORE,
     places: [
-      ['function translateFallback(template, replacements) {', 'function translateFallback(template, replacements) {\n  template = __word(template);'],
-      ['`Create ${getIndefiniteArticle(type)} ${label} element`', `__word('Create {{label}}', { label })`],
-      ['`Remove ${entry.label}`', `__word('Remove {{label}}', { label: entry.label })`],
-      ["`Expression for '${key}'`", `__word("Expression for '{{key}}'", { key })`],
-      ['`Minimum ${MIN_COLUMNS} columns are allowed`', `__word('Minimum {{count}} columns are allowed', { count: MIN_COLUMNS })`],
-      ['`Maximum ${MAX_COLUMNS} columns are allowed`', `__word('Maximum {{count}} columns are allowed', { count: MAX_COLUMNS })`],
+      ['function translateFallback(template, replacements) {', 'function translateFallback(template, replacements) {\n  template = __text(template);'],
+      ['`Create ${getIndefiniteArticle(type)} ${label} element`', `__text('Create {{label}}', { label })`],
+      ['`Remove ${entry.label}`', `__text('Remove {{label}}', { label: entry.label })`],
+      ["`Expression for '${key}'`", `__text("Expression for '{{key}}'", { key })`],
+      ['`Minimum ${MIN_COLUMNS} columns are allowed`', `__text('Minimum {{count}} columns are allowed', { count: MIN_COLUMNS })`],
+      ['`Maximum ${MAX_COLUMNS} columns are allowed`', `__text('Maximum {{count}} columns are allowed', { count: MAX_COLUMNS })`],
       [
         '`New value exceeds the maximum of ${MAX_COLUMNS_PER_ROW} columns per row`',
-        `__word('New value exceeds the maximum of {{count}} columns per row', { count: MAX_COLUMNS_PER_ROW })`,
+        `__text('New value exceeds the maximum of {{count}} columns per row', { count: MAX_COLUMNS_PER_ROW })`,
       ],
       [
         '`Maximum ${MAX_FIELDS_PER_ROW} fields per row are allowed`',
-        `__word('Maximum {{count}} fields per row are allowed', { count: MAX_FIELDS_PER_ROW })`,
+        `__text('Maximum {{count}} fields per row are allowed', { count: MAX_FIELDS_PER_ROW })`,
       ],
-      ['`Should be at least ${min}.`', `__word('Should be at least {{limit}}.', { limit: min })`],
-      ['`Should be at most ${max}.`', `__word('Should be at most {{limit}}.', { limit: max })`],
-      ['`Should be at least ${minimumValue.toString()}.`', `__word('Should be at least {{limit}}.', { limit: minimumValue.toString() })`],
+      ['`Should be at least ${min}.`', `__text('Should be at least {{limit}}.', { limit: min })`],
+      ['`Should be at most ${max}.`', `__text('Should be at most {{limit}}.', { limit: max })`],
+      ['`Should be at least ${minimumValue.toString()}.`', `__text('Should be at least {{limit}}.', { limit: minimumValue.toString() })`],
       [
         '`Should not contain more than ${decimalDigits} decimal digits`',
-        `__word('Should not contain more than {{digits}} decimal digits', { digits: decimalDigits })`,
+        `__text('Should not contain more than {{digits}} decimal digits', { digits: decimalDigits })`,
       ],
       [
         '`Should not contain more than ${decimalDigits} decimal digits.`',
-        `__word('Should not contain more than {{digits}} decimal digits.', { digits: decimalDigits })`,
+        `__text('Should not contain more than {{digits}} decimal digits.', { digits: decimalDigits })`,
       ],
       [
         'children: ["Supports markdown and templating.", ',
-        `children: [__word("Supports markdown and templating."), `,
+        `children: [__text("Supports markdown and templating."), `,
       ],
     ],
   },
@@ -72,89 +72,90 @@ export const EDITORS: readonly Editor[] = [
     places: [
       [
         String.raw`return concreteType.replace(/(\B[A-Z])/g, ' $1').replace(/(\bNon Interrupting)/g, '($1)');`,
-        String.raw`return __word(concreteType.replace(/(\B[A-Z])/g, ' $1'));`,
+        String.raw`return __text(concreteType.replace(/(\B[A-Z])/g, ' $1'));`,
       ],
     ],
   },
   {
     file: /dmn-js-shared\/lib\/components\/List\.js/,
-    places: [['"title": "Remove item"', '"title": __word("Remove item")']],
+    places: [['"title": "Remove item"', '"title": __text("Remove item")']],
   },
   {
     file: /dmn-js-decision-table\/lib\/features\/context-menu\/ContextMenu\.js/,
-    places: [['"aria-label": "Decision table context menu"', '"aria-label": __word("Decision table context menu")']],
+    places: [['"aria-label": "Decision table context menu"', '"aria-label": __text("Decision table context menu")']],
   },
   {
     file: /dmn-js-decision-table\/lib\/features\/simple-duration-edit\/components\/InputDurationEdit\.js/,
-    places: [['createTextVNode("Value")', 'createTextVNode(__word("Value"))']],
+    places: [['createTextVNode("Value")', 'createTextVNode(__text("Value"))']],
   },
   {
     file: /dmn-js-boxed-expression\/lib\/features\/element-variable\/components\/ElementVariable(Editor)?Component\.js/,
-    places: [['createTextVNode("Result")', 'createTextVNode(__word("Result"))']],
+    places: [['createTextVNode("Result")', 'createTextVNode(__text("Result"))']],
   },
   {
     file: SIMULATION('features/toggle-mode/(modeler|viewer)/ToggleMode.js'),
-    places: [['`Token Simulation <span', "`${ __word('Token Simulation') } <span"]],
+    places: [['`Token Simulation <span', "`${ __text('Token Simulation') } <span"]],
   },
   {
     file: SIMULATION('features/show-scopes/ShowScopes.js'),
-    places: [['title="Focus process instance ${scope.id}"', `title="\${ __word('Focus process instance {{id}}', { id: scope.id }) }"`]],
+    places: [['title="Focus process instance ${scope.id}"', `title="\${ __text('Focus process instance {{id}}', { id: scope.id }) }"`]],
   },
   {
     file: SIMULATION('features/log/Log.js'),
     scan: /(?<before>\|\| )(?<quoted>'[A-Z][^']+')/g,
     places: [
-      ['        Simulation Log', "        ${ __word('Simulation Log') }"],
-      ['aria-label="Close"', `aria-label="\${ __word('Close') }"`],
-      ['>No Entries<', ">${ __word('No Entries') }<"],
-      ['title="Toggle Simulation Log"', `title="\${ __word('Toggle Simulation Log') }"`],
+      ['        Simulation Log', "        ${ __text('Simulation Log') }"],
+      ['aria-label="Close"', `aria-label="\${ __text('Close') }"`],
+      ["'<p class=\"bts-entry placeholder\">No Entries</p>'", '`<p class="bts-entry placeholder">No Entries</p>`'],
+      ['>No Entries<', ">${ __text('No Entries') }<"],
+      ['title="Toggle Simulation Log"', `title="\${ __text('Toggle Simulation Log') }"`],
       ["isSubProcess ? (getElementName(scopeElement) || 'SubProcess') : 'Process'", "isSubProcess ? (getElementName(scopeElement) || '') : ''"],
-      ['} started`;', "} ${ __word('started') }`;"],
+      ['} started`;', "} ${ __text('started') }`;"],
     ],
   },
   {
     file: SIMULATION('features/reset-simulation/ResetSimulation.js'),
     places: [
-      ['title="Reset Simulation"', `title="\${ __word('Reset Simulation') }"`],
-      ["text: 'Reset Simulation'", "text: __word('Reset Simulation')"],
+      ['title="Reset Simulation"', `title="\${ __text('Reset Simulation') }"`],
+      ["text: 'Reset Simulation'", "text: __text('Reset Simulation')"],
     ],
   },
   {
     file: SIMULATION('features/element-support/ElementSupport.js'),
     places: [
-      ["text: 'Found unsupported elements'", "text: __word('Found unsupported elements')"],
-      ["text: 'Not supported'", "text: __word('Not supported')"],
+      ["text: 'Found unsupported elements'", "text: __text('Found unsupported elements')"],
+      ["text: 'Not supported'", "text: __text('Not supported')"],
     ],
   },
   {
     file: SIMULATION('features/pause-simulation/PauseSimulation.js'),
     places: [
-      ['title="Play/Pause Simulation"', `title="\${ __word('Play/Pause Simulation') }"`],
-      ["text: 'Pause Simulation'", "text: __word('Pause Simulation')"],
-      ["text: 'Play Simulation'", "text: __word('Play Simulation')"],
+      ['title="Play/Pause Simulation"', `title="\${ __text('Play/Pause Simulation') }"`],
+      ["text: 'Pause Simulation'", "text: __text('Pause Simulation')"],
+      ["text: 'Play Simulation'", "text: __text('Play Simulation')"],
     ],
   },
   {
     file: SIMULATION('features/set-animation-speed/SetAnimationSpeed.js'),
-    places: [['title="Set animation speed = ${ label }"', `title="\${ __word('Set animation speed = {{speed}}', { speed: __word(label) }) }"`]],
+    places: [['title="Set animation speed = ${ label }"', `title="\${ __text('Set animation speed = {{speed}}', { speed: __text(label) }) }"`]],
   },
   {
     file: SIMULATION('features/context-pads/handler/(Ex|In)clusiveGatewayHandler.js'),
-    places: [['title="Set Sequence Flow"', `title="\${ __word('Set Sequence Flow') }"`]],
+    places: [['title="Set Sequence Flow"', `title="\${ __text('Set Sequence Flow') }"`]],
   },
   {
     file: SIMULATION('features/context-pads/handler/PauseHandler.js'),
     places: [
-      [`title="\${ wait ? 'Remove' : 'Add' } pause point"`, `title="\${ wait ? __word('Remove pause point') : __word('Add pause point') }"`],
+      [`title="\${ wait ? 'Remove' : 'Add' } pause point"`, `title="\${ wait ? __text('Remove pause point') : __text('Add pause point') }"`],
     ],
   },
   {
     file: SIMULATION('features/context-pads/handler/TriggerHandler.js'),
-    places: [['title="Trigger Event"', `title="\${ __word('Trigger Event') }"`]],
+    places: [['title="Trigger Event"', `title="\${ __text('Trigger Event') }"`]],
   },
   {
     file: SIMULATION('features/simulation-state/SimulationState.js'),
-    places: [["text: 'Finished'", "text: __word('Finished')"]],
+    places: [["text: 'Finished'", "text: __text('Finished')"]],
   },
 ];
 
@@ -171,11 +172,11 @@ export function withWords(code: string, { scan, places = [] }: Editor, dictionar
   if (!scan) return changed;
   return changed.replace(scan, (...match) => {
     const { before, quoted } = match.at(-1) as { before: string; quoted: string };
-    return unquoted(quoted) in dictionary ? `${before}__word(${quoted})` : `${before}${quoted}`;
+    return unquoted(quoted) in dictionary ? `${before}__text(${quoted})` : `${before}${quoted}`;
   });
 }
 
-const IMPORT = "import { word as __word } from '/src/desks/design/vendor/literalWords.ts';\n";
+const IMPORT = "import { word as __text } from '/src/desks/design/vendor/literalWords.ts';\n";
 
 export function literalWords(dictionary: Readonly<Record<string, string>>): Plugin {
   return {

@@ -1,25 +1,18 @@
 /** The pages of this desk. */
+import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
 
 import { NotFound } from '../../shell/NotFound';
-import { EmptyState } from '../../ui/EmptyState';
-import { PageFrame } from '../../ui/PageFrame';
-import { useText } from './strings';
+
+const RepositoryPage = lazy(() => import('./repository/RepositoryPage'));
+const DraftPage = lazy(() => import('./draft/DraftPage'));
 
 export default function DesignDesk() {
   return (
     <Routes>
-      <Route index element={<Home />} />
+      <Route index element={<RepositoryPage />} />
+      <Route path="drafts/:draftKey" element={<DraftPage />} />
       <Route path="*" element={<NotFound />} />
     </Routes>
-  );
-}
-
-function Home() {
-  const t = useText();
-  return (
-    <PageFrame title={t('title')}>
-      <EmptyState title={t('title')} />
-    </PageFrame>
   );
 }

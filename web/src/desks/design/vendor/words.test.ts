@@ -83,7 +83,7 @@ it.each(EDITORS)('knows the words in $file', ({ file, ...rest }) => {
   expect(codes.length).toBeGreaterThan(0);
   for (const path of codes) {
     const changed = withWords(readFileSync(join(MODULES, path), 'utf8'), { file, ...rest }, LITERAL_WORDS);
-    const words = [...changed.matchAll(/__word\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g)].map((match) => unquoted(match[1]!));
+    const words = [...changed.matchAll(/__text\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g)].map((match) => unquoted(match[1]!));
     expect(words.length).toBeGreaterThan(0);
     expect(without(LITERAL_WORDS, words)).toEqual([]);
   }
