@@ -94,7 +94,7 @@ export const EDITORS: readonly Editor[] = [
   },
   {
     file: SIMULATION('features/toggle-mode/(modeler|viewer)/ToggleMode.js'),
-    places: [['`Token Simulation <span', "`${ __text('Token Simulation') } <span"]],
+    places: [['Token Simulation <span', "${ __text('Token Simulation') } <span"]],
   },
   {
     file: SIMULATION('features/show-scopes/ShowScopes.js'),

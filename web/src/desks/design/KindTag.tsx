@@ -4,12 +4,10 @@ import { Tag } from 'antd';
 import type { Kind } from './api';
 import { useText } from './strings';
 
-const COLOURS: Readonly<Record<Kind, string>> = { bpmn: 'blue', dmn: 'purple', form: 'cyan', scenario: 'gold' };
-
 export function KindTag({ kind }: { kind: Kind }) {
   const t = useText();
   return (
-    <Tag color={COLOURS[kind]} style={{ marginInlineEnd: 0 }}>
+    <Tag style={{ marginInlineEnd: 0 }}>
       {t(`kind.${kind}`)}
     </Tag>
   );

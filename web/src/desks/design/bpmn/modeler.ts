@@ -58,7 +58,7 @@ export function createModeler(container: HTMLElement, panel: HTMLElement): Model
 }
 
 /** What the palette takes of the canvas at its left. */
-const PALETTE = 112;
+const PALETTE = 136;
 const MARGIN = 32;
 
 /** Show the whole diagram beside the palette, not under it. */

@@ -121,7 +121,7 @@ export default function DmnEditor({ ref, content, findings, onChange, onOpened, 
         </div>
         <div ref={container} className={`${styles.canvas} lendloom-dmn`} data-testid="dmn-canvas" />
       </div>
-      <div ref={panel} className={styles.panel} hidden={active?.type !== 'drd'} aria-label={t('editor.properties')} role="region" />
+      <div ref={panel} className={styles.panel} hidden={active !== undefined && active.type !== 'drd'} aria-label={t('editor.properties')} role="region" />
     </div>
   );
 }
