@@ -111,6 +111,7 @@ export const EDITORS: readonly Editor[] = [
       ['title="Toggle Simulation Log"', `title="\${ __text('Toggle Simulation Log') }"`],
       ["isSubProcess ? (getElementName(scopeElement) || 'SubProcess') : 'Process'", "isSubProcess ? (getElementName(scopeElement) || '') : ''"],
       ['} started`;', "} ${ __text('started') }`;"],
+      ["completed ? 'finished' : 'canceled'", "completed ? __text('finished') : __text('canceled')"],
     ],
   },
   {

@@ -43,13 +43,14 @@ export default function BpmnEditor({ ref, content, findings, onChange, onOpened 
     const made = createModeler(canvas.current!, panel.current!);
     let gone = false;
     withDrawing(content)
-      .then((xml) => made.importXML(xml))
-      .then(() => {
+      .then((xml) => made.importXML(xml).then(() => xml))
+      .then((xml) => {
         if (gone) return;
         fit(made.get<Canvas>('canvas'));
         made.on('commandStack.changed', () => told.current.onChange());
         setModeler(made);
         told.current.onOpened({});
+        if (xml !== content) told.current.onChange();
       })
       .catch((failure: unknown) => !gone && told.current.onOpened({ failure }));
     return () => {

@@ -310,6 +310,8 @@ export const LITERAL_WORDS: Readonly<Record<string, string>> = {
   'Close': '关闭',
   'No Entries': '没有记录',
   'started': '开始',
+  'finished': '结束',
+  'canceled': '取消',
   'Service Task': '服务任务',
   'User Task': '用户任务',
   'Call Activity': '调用活动',
