@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { api, dataOf } from '../../api/client';
-import type { Draft, DraftChange, Finding as ServerFinding } from '../../api/schema';
+import type { DecisionTrialResult, Draft, DraftChange, Finding as ServerFinding } from '../../api/schema';
 import { currentLanguage } from '../../i18n/strings';
 
 export type Severity = 'error' | 'warning' | 'info';
@@ -72,4 +72,47 @@ export function saveDraft(draftKey: string, revision: number, change: DraftChang
       body: change,
     }),
   );
+}
+
+/** What the paths of the API call a kind. */
+export type DefinitionKind = 'process' | 'decisionRequirements' | 'form';
+
+export const DEFINITION_KINDS: Readonly<Record<DefinitionKind, Exclude<Kind, 'scenario'>>> = {
+  process: 'bpmn',
+  decisionRequirements: 'dmn',
+  form: 'form',
+};
+
+export const repositoryQuery = queryOptions({
+  queryKey: ['get', '/v2/repository'],
+  queryFn: () => dataOf(api.GET('/v2/repository')),
+});
+
+export const versionsQuery = (kind: DefinitionKind, definitionId: string) =>
+  queryOptions({
+    queryKey: ['get', '/v2/repository/{kind}/{definition_id}/versions', kind, definitionId],
+    queryFn: () => dataOf(api.GET('/v2/repository/{kind}/{definition_id}/versions', { params: { path: { kind, definition_id: definitionId } } })),
+  });
+
+/** The text of a deployed file; it never changes. */
+export const contentQuery = (resourceKey: string) =>
+  queryOptions({
+    queryKey: ['get', '/v2/resources/{key}/content', resourceKey],
+    queryFn: async () => {
+      const answer = await api.GET('/v2/resources/{key}/content', { params: { path: { key: resourceKey } }, parseAs: 'text' });
+      return answer.data as unknown as string;
+    },
+    staleTime: Infinity,
+  });
+
+export const resourceQuery = (resourceKey: string) =>
+  queryOptions({
+    queryKey: ['get', '/v2/resources/{key}', resourceKey],
+    queryFn: () => dataOf(api.GET('/v2/resources/{key}', { params: { path: { key: resourceKey } } })),
+    staleTime: Infinity,
+  });
+
+/** Ask a decision of a file as it is, deployed or not. */
+export function tryDecision(content: string, decisionId: string, variables: Record<string, unknown>): Promise<DecisionTrialResult> {
+  return dataOf(api.POST('/v2/decision-definitions/trial', { body: { content, decisionDefinitionId: decisionId, variables } as never }));
 }

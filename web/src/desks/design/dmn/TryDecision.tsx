@@ -8,7 +8,8 @@ import { DecisionTableView } from '../../../ui/DecisionTableView';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { usePreference } from '../../../shell/preferences';
-import { evaluateDraft, type Evaluated } from '../api';
+import type { DecisionTrialResult } from '../../../api/schema';
+import { tryDecision } from '../api';
 import type { SideProps } from '../draft/SidePanel';
 import { useText } from '../strings';
 import { decisionsOf, numberOf, valueOf, type AskableDecision, type DecisionInput } from './decisionInputs';
@@ -52,7 +53,7 @@ function Asked({ draftKey, decision, text }: { draftKey: string; decision: Askab
   const evaluate = useMutation({
     mutationFn: (typed: Record<string, string>) => {
       const variables = Object.fromEntries(decision.inputs.map(({ name, type }) => [name, valueOf(typed[name] ?? '', type)]));
-      return evaluateDraft('dmn', text, decision.id, variables);
+      return tryDecision(text, decision.id, variables);
     },
   });
   const submit = (typed: Record<string, string>) => {
@@ -73,7 +74,7 @@ function Asked({ draftKey, decision, text }: { draftKey: string; decision: Askab
         </Button>
       </Form>
       {evaluate.isError && <ProblemNotice error={evaluate.error} />}
-      {evaluate.data && <Outcome result={evaluate.data} text={text} />}
+      {evaluate.data && <Outcome result={evaluate.data} decisionId={decision.id} text={text} />}
     </>
   );
 }
@@ -114,15 +115,18 @@ function rulesOf({ type }: DecisionInput, message: string) {
   return [{ validator: (_: unknown, typed: string | undefined) => (!typed?.trim() || numberOf(typed.trim()) !== undefined ? Promise.resolve() : Promise.reject(new Error(message))) }];
 }
 
-function Outcome({ result, text }: { result: Evaluated; text: string }) {
+function Outcome({ result, decisionId, text }: { result: DecisionTrialResult; decisionId: string; text: string }) {
   const t = useText();
   if (result.failureMessage) return <Alert type="error" showIcon title={t('try.failed')} description={result.failureMessage} className={styles.outcome} />;
   return (
     <section aria-label={t('try.result')} className={styles.outcome} data-testid="try-result">
       <h3>{t('try.result')}</h3>
       <pre translate="no">{pretty(result.output)}</pre>
+      {result.diagnostics.map((sentence) => (
+        <Alert key={sentence} type="warning" showIcon title={sentence} />
+      ))}
       {[...result.evaluatedDecisions].reverse().map((part) => (
-        <details key={part.decisionDefinitionId} open={part.decisionDefinitionId === result.decisionDefinitionId}>
+        <details key={part.decisionDefinitionId} open={part.decisionDefinitionId === decisionId}>
           <summary>
             {part.decisionDefinitionName}
             {part.matchedRules.length > 0 && (

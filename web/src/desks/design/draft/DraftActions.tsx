@@ -1,6 +1,8 @@
 /** What can be done with a draft. */
 import {
+  CheckSquareOutlined,
   CloudUploadOutlined,
+  DiffOutlined,
   DeleteOutlined,
   DownloadOutlined,
   EllipsisOutlined,
@@ -58,10 +60,13 @@ export function DraftActions({ draft, name, edited, isReadOnly, side, onSide, on
   const sides: { side: Side; icon: React.ReactNode; label: string }[] = [
     ...(draft.kind === 'dmn' ? [{ side: 'try' as const, icon: <ExperimentOutlined />, label: t('action.try') }] : []),
     ...(draft.kind === 'form' ? [{ side: 'preview' as const, icon: <EyeOutlined />, label: t('action.preview') }] : []),
-    ...(draft.kind === 'bpmn' || draft.kind === 'scenario' ? [{ side: 'scenarios' as const, icon: <ExperimentOutlined />, label: t('action.scenarios') }] : []),
+    { side: 'scenarios', icon: <CheckSquareOutlined />, label: t('action.scenarios') },
   ];
   const more = [
     { key: 'history', icon: <HistoryOutlined />, label: t('action.history'), onClick: () => toggle('history') },
+    ...(draft.baseResourceKey !== null && draft.kind !== 'scenario'
+      ? [{ key: 'compare', icon: <DiffOutlined />, label: t('action.compare'), onClick: () => void navigate(`/design/compare?old=${draft.baseResourceKey}&draft=${draft.draftKey}`) }]
+      : []),
     { key: 'export', icon: <DownloadOutlined />, label: t('action.export'), onClick: () => void exportFile().catch(tell) },
     ...(draft.kind === 'bpmn' ? [{ key: 'svg', icon: <PictureOutlined />, label: t('action.picture'), onClick: () => void exportPicture().catch(tell) }] : []),
     { key: 'reload', icon: <ReloadOutlined />, label: t('action.reload'), onClick: () => void autosave.flush().then(onReopen) },

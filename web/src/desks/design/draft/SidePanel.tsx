@@ -10,6 +10,8 @@ import styles from './SidePanel.module.css';
 export type Side = 'try' | 'preview' | 'scenarios' | 'history';
 
 const FormPreview = lazy(() => import('../form/FormPreview'));
+const TryDecision = lazy(() => import('../dmn/TryDecision'));
+const Scenarios = lazy(() => import('../scenario/Scenarios'));
 const History = lazy(() => import('./History'));
 
 export interface SideProps {
@@ -36,6 +38,8 @@ export function SidePanel({ side, onClose, ...shown }: Props) {
       <div className={styles.content}>
         <Suspense fallback={<Skeleton active />}>
           {side === 'preview' && <FormPreview {...shown} />}
+          {side === 'try' && <TryDecision {...shown} />}
+          {side === 'scenarios' && <Scenarios {...shown} />}
           {side === 'history' && <History {...shown} />}
         </Suspense>
       </div>
