@@ -1,0 +1,163 @@
+/** The editor of decisions: the graph, tables, literal and boxed expressions, each a view of the same file. */
+import 'dmn-js/dist/assets/diagram-js.css';
+import 'dmn-js/dist/assets/dmn-js-shared.css';
+import 'dmn-js/dist/assets/dmn-js-drd.css';
+import 'dmn-js/dist/assets/dmn-js-decision-table.css';
+import 'dmn-js/dist/assets/dmn-js-decision-table-controls.css';
+import 'dmn-js/dist/assets/dmn-js-literal-expression.css';
+import 'dmn-js/dist/assets/dmn-js-boxed-expression.css';
+import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
+import 'dmn-js/dist/assets/dmn-font/css/dmn-embedded.css';
+import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
+import type Manager from 'dmn-js/lib/manager';
+import type { View } from 'dmn-js/lib/manager';
+import NavigatedViewer from 'dmn-js/lib/NavigatedViewer';
+import { ApartmentOutlined, CodeOutlined, TableOutlined } from '@ant-design/icons';
+import { useEffect, useImperativeHandle, useRef, useState, type ReactNode } from 'react';
+
+import { currentLanguage } from '../../../i18n/strings';
+import type { EditorProps } from '../editor';
+import '../editor.css';
+import './DmnEditor.css';
+import styles from '../Editor.module.css';
+import { useText } from '../strings';
+import { markFindings } from './cellMarks';
+import { createModeler, fit } from './modeler';
+import { asDmn13, lossesOf } from './namespaces';
+
+interface CommandStack {
+  undo(): void;
+  redo(): void;
+}
+interface Props extends EditorProps {
+  /** The decision whose logic is shown; null for the graph. */
+  onView?: (decisionId: string | null) => void;
+}
+
+const ICONS: Readonly<Record<View['type'], ReactNode>> = {
+  drd: <ApartmentOutlined />,
+  decisionTable: <TableOutlined />,
+  literalExpression: <CodeOutlined />,
+  boxedExpression: <CodeOutlined />,
+};
+
+export default function DmnEditor({ ref, content, findings, onChange, onOpened, onView }: Props) {
+  const t = useText();
+  const language = currentLanguage();
+  const container = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  const [manager, setManager] = useState<Manager | null>(null);
+  const [views, setViews] = useState<{ all: View[]; active: View | undefined }>({ all: [], active: undefined });
+  const told = useRef({ onChange, onOpened, onView });
+  useEffect(() => {
+    told.current = { onChange, onOpened, onView };
+  });
+
+  useEffect(() => {
+    let made: Manager | undefined;
+    let gone = false;
+    const open = async () => {
+      const { xml, losses } = asDmn13(content);
+      made = createModeler(container.current!, panel.current!);
+      const { warnings } = await made.importXML(xml);
+      const lost = [...losses, ...lossesOf(warnings)];
+      if (lost.length > 0 && !gone) {
+        made.destroy();
+        made = new NavigatedViewer({ container: container.current! });
+        await made.importXML(xml);
+      }
+      if (gone) return;
+      follow(made, setViews, told);
+      setManager(made);
+      told.current.onOpened(lost.length > 0 ? { readOnlyFor: lost } : {});
+    };
+    open().catch((failure: unknown) => !gone && told.current.onOpened({ failure }));
+    return () => {
+      gone = true;
+      setManager(null);
+      made?.destroy();
+    };
+  }, [content, language]);
+
+  const { active } = views;
+  useEffect(() => {
+    told.current.onView?.(active && active.type !== 'drd' ? active.element.id : null);
+  }, [active]);
+  useEffect(() => {
+    if (manager && active && container.current) return markFindings(container.current, findings);
+    return undefined;
+  }, [manager, active, findings]);
+
+  useImperativeHandle(ref, () => {
+    const open = () => {
+      if (!manager) throw new Error(t('editor.notOpen'));
+      return manager;
+    };
+    const stack = () => open().getActiveViewer()?.get<CommandStack>('commandStack');
+    return {
+      read: async () => (await open().saveXML({ format: true })).xml,
+      show: (id) => void show(open(), id),
+      undo: () => stack()?.undo(),
+      redo: () => stack()?.redo(),
+    };
+  }, [manager, t]);
+
+  return (
+    <div className={styles.editor}>
+      <div className={styles.column}>
+        <div className={styles.views} role="tablist" aria-label={t('editor.dmn.views')}>
+          {views.all.map((view) => (
+            <button
+              key={`${view.type} ${view.element.id}`}
+              type="button"
+              role="tab"
+              className={styles.view}
+              aria-selected={view === active || (view.type === active?.type && view.element.id === active.element.id)}
+              onClick={() => void manager?.open(view)}
+            >
+              {ICONS[view.type]} {view.type === 'drd' ? t('editor.dmn.graph') : (view.element.name ?? view.element.id)}
+            </button>
+          ))}
+        </div>
+        <div ref={container} className={`${styles.canvas} lendloom-dmn`} data-testid="dmn-canvas" />
+      </div>
+      <div ref={panel} className={styles.panel} hidden={active !== undefined && active.type !== 'drd'} aria-label={t('editor.properties')} role="region" />
+    </div>
+  );
+}
+
+interface Told {
+  current: Pick<Props, 'onChange' | 'onView'>;
+}
+
+/** Keep up with which views there are, and with changes in each. */
+function follow(manager: Manager, setViews: (views: { all: View[]; active: View | undefined }) => void, told: Told): void {
+  const followed = new Set<object>();
+  const look = () => {
+    setViews({ all: manager.getViews(), active: manager.getActiveView() });
+    const viewer = manager.getActiveViewer();
+    if (!viewer || followed.has(viewer)) return;
+    followed.add(viewer);
+    viewer.on('elements.changed', () => told.current.onChange());
+    viewer.on('commandStack.changed', () => told.current.onChange());
+  };
+  const lookAndFit = () => {
+    look();
+    if (manager.getActiveView()?.type === 'drd') fit(manager.getActiveViewer()!);
+  };
+  manager.on('views.changed', look);
+  lookAndFit();
+}
+
+/** Open the decision that an id belongs to. */
+async function show(manager: Manager, id: string): Promise<void> {
+  const view = manager.getViews().find(({ element, type }) => type !== 'drd' && contains(element, id));
+  if (view) await manager.open(view);
+}
+
+function contains(element: object & { id?: string; decisionLogic?: object }, id: string): boolean {
+  if (element.id === id) return true;
+  const logic = element.decisionLogic as { id?: string; rule?: { id: string }[]; input?: { id: string }[]; output?: { id: string }[] } | undefined;
+  if (!logic) return false;
+  return logic.id === id || [logic.rule, logic.input, logic.output].some((parts) => parts?.some((part) => part.id === id));
+}

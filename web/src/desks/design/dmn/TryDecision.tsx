@@ -1,0 +1,154 @@
+/** Asks a decision as it is in the editor, and shows what comes of it: the result, and the rules that matched. */
+import { PlayCircleOutlined } from '@ant-design/icons';
+import { useMutation } from '@tanstack/react-query';
+import { Alert, Button, Form, Input, Select } from 'antd';
+import { useEffect, useMemo } from 'react';
+
+import { DecisionTableView } from '../../../ui/DecisionTableView';
+import { EmptyState } from '../../../ui/EmptyState';
+import { ProblemNotice } from '../../../ui/ProblemNotice';
+import { usePreference } from '../../../shell/preferences';
+import type { DecisionTrialResult } from '../../../api/schema';
+import { tryDecision } from '../api';
+import type { SideProps } from '../draft/SidePanel';
+import { useText } from '../strings';
+import { decisionsOf, numberOf, valueOf, type AskableDecision, type DecisionInput } from './decisionInputs';
+import styles from './TryDecision.module.css';
+
+export default function TryDecision({ draft, text, decision: shown }: SideProps) {
+  const t = useText();
+  const decisions = useMemo(() => {
+    try {
+      return decisionsOf(text);
+    } catch {
+      return [];
+    }
+  }, [text]);
+  const [chosen, choose] = usePreference<string | null>(`design.try.${draft.draftKey}`, null);
+  useEffect(() => {
+    if (shown !== null) choose(shown);
+  }, [shown, choose]);
+  const decision = decisions.find(({ id }) => id === chosen) ?? decisions[0];
+  if (!decision) return <EmptyState title={t('try.none')} hint={t('try.noneWhy')} />;
+  return (
+    <>
+      <label className={styles.chooser}>
+        <span>{t('try.decision')}</span>
+        <Select
+          value={decision.id}
+          onChange={choose}
+          style={{ width: '100%' }}
+          options={decisions.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+      </label>
+      <Asked key={decision.id} draftKey={draft.draftKey} decision={decision} text={text} />
+    </>
+  );
+}
+
+function Asked({ draftKey, decision, text }: { draftKey: string; decision: AskableDecision; text: string }) {
+  const t = useText();
+  const [form] = Form.useForm<Record<string, string>>();
+  const [kept, keep] = usePreference<Record<string, string>>(`design.inputs.${draftKey}`, {});
+  const evaluate = useMutation({
+    mutationFn: (typed: Record<string, string>) => {
+      const variables = Object.fromEntries(decision.inputs.map(({ name, type }) => [name, valueOf(typed[name] ?? '', type)]));
+      return tryDecision(text, decision.id, variables);
+    },
+  });
+  const submit = (typed: Record<string, string>) => {
+    keep({ ...kept, ...typed });
+    evaluate.mutate(typed);
+  };
+  return (
+    <>
+      <Form form={form} layout="vertical" size="small" initialValues={kept} onFinish={submit} className={styles.form}>
+        {decision.inputs.map((input) => (
+          <Form.Item key={input.name} name={input.name} label={<span translate="no">{input.name}</span>} rules={rulesOf(input, t('try.number'))}>
+            <Field input={input} />
+          </Form.Item>
+        ))}
+        {decision.inputs.length === 0 && <p className="secondary">{t('try.noInputs')}</p>}
+        <Button type="primary" htmlType="submit" icon={<PlayCircleOutlined />} loading={evaluate.isPending}>
+          {t('try.run')}
+        </Button>
+      </Form>
+      {evaluate.isError && <ProblemNotice error={evaluate.error} />}
+      {evaluate.data && <Outcome result={evaluate.data} decisionId={decision.id} text={text} />}
+    </>
+  );
+}
+
+interface FieldProps {
+  input: DecisionInput;
+  /** Given by the form. */
+  id?: string;
+  value?: string;
+  onChange?: (value: string) => void;
+}
+
+function Field({ input, id, value, onChange }: FieldProps) {
+  const t = useText();
+  const options =
+    input.type === 'boolean'
+      ? [
+          { value: 'true', label: t('try.true') },
+          { value: 'false', label: t('try.false') },
+        ]
+      : input.choices.map((choice) => ({ value: choice, label: choice }));
+  if (options.length > 0) {
+    return <Select {...(id !== undefined && { id })} allowClear value={value || undefined} onChange={(chosen: string | undefined) => onChange?.(chosen ?? '')} options={options} placeholder={t('try.empty')} />;
+  }
+  return (
+    <Input
+      id={id}
+      value={value}
+      inputMode={input.type === 'number' ? 'decimal' : 'text'}
+      placeholder={t(input.type === 'any' ? 'try.json' : 'try.empty')}
+      onChange={(event) => onChange?.(event.target.value)}
+    />
+  );
+}
+
+function rulesOf({ type }: DecisionInput, message: string) {
+  if (type !== 'number') return [];
+  return [{ validator: (_: unknown, typed: string | undefined) => (!typed?.trim() || numberOf(typed.trim()) !== undefined ? Promise.resolve() : Promise.reject(new Error(message))) }];
+}
+
+function Outcome({ result, decisionId, text }: { result: DecisionTrialResult; decisionId: string; text: string }) {
+  const t = useText();
+  if (result.failureMessage) return <Alert type="error" showIcon title={t('try.failed')} description={result.failureMessage} className={styles.outcome} />;
+  return (
+    <section aria-label={t('try.result')} className={styles.outcome} data-testid="try-result">
+      <h3>{t('try.result')}</h3>
+      <pre translate="no">{pretty(result.output)}</pre>
+      {result.diagnostics.map((sentence) => (
+        <Alert key={sentence} type="warning" showIcon title={sentence} />
+      ))}
+      {[...result.evaluatedDecisions].reverse().map((part) => (
+        <details key={part.decisionDefinitionId} open={part.decisionDefinitionId === decisionId}>
+          <summary>
+            {part.decisionDefinitionName}
+            {part.matchedRules.length > 0 && (
+              <span className="secondary"> {t('try.matched', { rules: part.matchedRules.map(({ ruleIndex }) => ruleIndex).join(', ') })}</span>
+            )}
+          </summary>
+          <DecisionTableView
+            xml={text}
+            decisionId={part.decisionDefinitionId}
+            matched={part.matchedRules.map(({ ruleId }) => ruleId)}
+            values={Object.fromEntries(part.evaluatedInputs.map(({ inputId, inputValue }) => [inputId, inputValue]))}
+          />
+        </details>
+      ))}
+    </section>
+  );
+}
+
+/** JSON text with line breaks; its numbers stay as the server wrote them. */
+function pretty(json: string): string {
+  const numbers = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+  const found: string[] = [];
+  const marked = json.replace(numbers, (token) => (token.startsWith('"') ? token : `"\u0001${found.push(token) - 1}"`));
+  return JSON.stringify(JSON.parse(marked), null, 2).replace(/"\\u0001(\d+)"/g, (_, index: string) => found[Number(index)]!);
+}

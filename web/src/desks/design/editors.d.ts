@@ -1,0 +1,72 @@
+/** The editors' modules that bring no types. */
+declare module 'bpmn-js-properties-panel' {
+  export const BpmnPropertiesPanelModule: object;
+  export const BpmnPropertiesProviderModule: object;
+  export const ZeebePropertiesProviderModule: object;
+  export const ZeebeTooltipProvider: object;
+}
+declare module 'bpmn-js-token-simulation';
+declare module 'bpmn-js-token-simulation/lib/util/EventHelper' {
+  export const TOGGLE_MODE_EVENT: string;
+}
+declare module 'bpmn-js-create-append-anything' {
+  export const CreateAppendAnythingModule: object;
+}
+declare module 'bpmn-js-color-picker';
+declare module 'camunda-bpmn-js-behaviors/lib/camunda-cloud';
+declare module 'diagram-js-minimap';
+declare module 'bpmn-auto-layout' {
+  export function layoutProcess(xml: string): Promise<string>;
+}
+declare module 'bpmn-js-differ' {
+  export interface Changed {
+    model: { id: string; $type: string; name?: string };
+    attrs?: Readonly<Record<string, unknown>>;
+  }
+  export interface Differences {
+    _added: Record<string, Changed['model']>;
+    _removed: Record<string, Changed['model']>;
+    _changed: Record<string, Changed>;
+    _layoutChanged: Record<string, Changed['model']>;
+  }
+  export function diff(before: unknown, after: unknown): Differences;
+}
+declare module 'zeebe-bpmn-moddle/resources/zeebe.json' {
+  const descriptor: object;
+  export default descriptor;
+}
+declare module 'dmn-js/lib/Modeler' {
+  export { default } from 'dmn-js/lib/manager';
+}
+declare module 'dmn-js/lib/NavigatedViewer' {
+  export { default } from 'dmn-js/lib/manager';
+}
+/** What both managers of dmn-js's views do. */
+declare module 'dmn-js/lib/manager' {
+  export interface View {
+    id: string;
+    name?: string;
+    type: 'drd' | 'decisionTable' | 'literalExpression' | 'boxedExpression';
+    element: { id: string; name?: string };
+  }
+  export interface ActiveViewer {
+    get<Service>(name: string, strict?: boolean): Service;
+    on(event: string, listener: (event: never) => void): void;
+  }
+  export default class Manager {
+    constructor(options: object);
+    importXML(xml: string): Promise<{ warnings: readonly { message: string }[] }>;
+    saveXML(options?: { format?: boolean }): Promise<{ xml: string }>;
+    getViews(): View[];
+    getActiveView(): View | undefined;
+    getActiveViewer(): ActiveViewer | undefined;
+    open(view: View): Promise<unknown>;
+    on(event: string, listener: (event: never) => void): void;
+    destroy(): void;
+  }
+}
+declare module 'dmn-js-properties-panel' {
+  export const DmnPropertiesPanelModule: object;
+  export const DmnPropertiesProviderModule: object;
+}
+declare module '@bpmn-io/form-js-editor/dist/assets/*.css';
