@@ -13,7 +13,7 @@ from server.runtime.command import command
 from server.runtime.instant import NOW
 from server.store.database import affect, fetch, reading
 
-from .boxes import BOXES, Box, box_parameters
+from .boxes import BOXES, Box, as_reader
 
 KINDS = ("task-assigned", "task-claimable", "task-overdue", "case-ended", "comment", "incident")
 MOST = 50
@@ -54,8 +54,7 @@ def latest(principal: Principal) -> tuple[list[Notice], dt.datetime | None]:
         rows = []
         if parts:
             statement = " UNION ALL ".join(f"({part})" for part in parts) + " ORDER BY at DESC, key DESC LIMIT %(most)s"
-            parameters = {**box_parameters(principal), "most": MOST, "days": DAYS}
-            rows = fetch(connection, statement, parameters)
+            rows = fetch(connection, as_reader(statement, principal), {"most": MOST, "days": DAYS})
     return [Notice(*row) for row in rows], seen[0].seen_at if seen else None
 
 
@@ -84,7 +83,7 @@ _ASSIGNED = _of_tasks(
     "task-assigned",
     "coalesce(t.assigned_at, t.created_at)",
     Box.ASSIGNED,
-    f"t.assigned_by IS DISTINCT FROM %(box_name)s AND coalesce(t.assigned_at, t.created_at) > {_SINCE}",
+    f"t.assigned_by IS DISTINCT FROM @me AND coalesce(t.assigned_at, t.created_at) > {_SINCE}",
     "t.assigned_by",
 )
 _CLAIMABLE = _of_tasks("task-claimable", "t.created_at", Box.CLAIMABLE, f"t.created_at > {_SINCE}", "NULL")
@@ -94,12 +93,12 @@ _OVERDUE = _of_tasks(
 _ENDED = f"""
     SELECT 'case-ended', p.ended_at, p.key, p.key, p.business_id, p.applicant, coalesce(d.name, d.process_id), p.state
     FROM process_instance p JOIN process_definition d ON d.key = p.process_definition_key
-    WHERE p.started_by = %(box_name)s AND p.parent_key IS NULL AND p.ended_at > {_SINCE}
+    WHERE p.started_by = @me AND p.parent_key IS NULL AND p.ended_at > {_SINCE}
     ORDER BY p.ended_at DESC LIMIT %(most)s"""  # noqa: S608
 _COMMENTS = f"""
     SELECT 'comment', c.created_at, c.key, c.instance_key, p.business_id, p.applicant, left(c.text, 200), c.author
     FROM comment c JOIN process_instance p ON p.key = c.instance_key
-    WHERE c.author <> %(box_name)s AND c.created_at > {_SINCE} AND c.instance_key IN (
+    WHERE c.author <> @me AND c.created_at > {_SINCE} AND c.instance_key IN (
         SELECT t.instance_key FROM user_task t WHERE {BOXES[Box.ASSIGNED]})
     ORDER BY c.created_at DESC LIMIT %(most)s"""  # noqa: S608
 _INCIDENTS = f"""
