@@ -1,0 +1,144 @@
+/** A box of tasks: what waits for me, what could, what I have done. */
+import { App, Button } from 'antd';
+import { useMemo, useRef, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+
+import { useMay, useMe } from '../../api/me';
+import { DataTable } from '../../ui/DataTable';
+import { EmptyState } from '../../ui/EmptyState';
+import { PageFrame } from '../../ui/PageFrame';
+import { useShortcuts } from '../../ui/shortcuts';
+import { inZone } from '../../ui/time';
+import { useUrlState } from '../../ui/urlState';
+import { Boxes } from './Boxes';
+import { defaultSort, filterOfPage, isFiltered, isIn, NO_FILTERS, type Box } from './boxes';
+import { BulkClaim } from './BulkClaim';
+import { TaskCard, useColumns } from './columns';
+import { Filters } from './Filters';
+import { KeyboardHelp } from './KeyboardHelp';
+import styles from './review.module.css';
+import { useText } from './strings';
+import { searchTasks, type ListedTask } from './tasks';
+import { useClaim } from './useClaim';
+import { useNews } from './useNews';
+
+const keyOf = ({ userTaskKey }: ListedTask) => userTaskKey;
+const NOTHING: ReadonlyMap<string, ListedTask> = new Map();
+
+export function BoxPage({ box }: { box: Box }) {
+  const t = useText();
+  const me = useMe().username;
+  const mayClaim = useMay()('user-task:claim') && box === 'claimable';
+  const { message } = App.useApp();
+  const navigate = useNavigate();
+  const [filters, setFilters] = useUrlState(NO_FILTERS);
+  const columns = useColumns(box);
+  const shown = useRef<ListedTask | undefined>(undefined);
+  const loaded = useRef(new Map<string, ListedTask>());
+  const [selected, setSelected] = useState(NOTHING);
+  const [asking, setAsking] = useState(false);
+  const claim = useClaim();
+  const queryKey = useMemo(() => ['review', 'rows', box, filters], [box, filters]);
+  const news = useNews(queryKey, box, me);
+
+  const claimRow = (task: ListedTask | undefined) => {
+    if (!task || !isIn('claimable', task, me)) return;
+    claim.mutate(task, {
+      onSuccess: () =>
+        void message.success(
+          <>
+            {t('claim.done', { name: task.name ?? task.elementId })}{' '}
+            <Button type="link" size="small" onClick={() => (message.destroy(), void navigate(`/review/tasks/${task.userTaskKey}`))}>
+              {t('claim.open')}
+            </Button>
+          </>,
+        ),
+    });
+  };
+  useShortcuts({ c: () => (selected.size > 0 ? setAsking(true) : claimRow(shown.current)) }, mayClaim);
+
+  const search = async (request: Parameters<typeof searchTasks>[1]) => {
+    const times = { now: new Date(), endOfToday: inZone(new Date()).endOf('day').toDate() };
+    const page = await searchTasks(filterOfPage(box, me, filters, times), request);
+    for (const task of page.items) loaded.current.set(task.userTaskKey, task);
+    return page;
+  };
+  const select = (keys: Set<string>) => {
+    const tasks = [...keys].map((key) => [key, loaded.current.get(key)!] as const);
+    setSelected(new Map(tasks.filter(([, task]) => task !== undefined)));
+  };
+  return (
+    <PageFrame title={t(`box.${box}`)} fill actions={<KeyboardHelp claims={mayClaim} />} below={<Boxes current={box} />}>
+      {news.count > 0 && (
+        <div className={styles.news} role="status">
+          {t('news.arrived', { count: news.count })}
+          <Button type="link" size="small" onClick={news.show}>
+            {t('news.show')}
+          </Button>
+        </div>
+      )}
+      <DataTable
+        id={`review.${box}`}
+        label={t(`box.${box}`)}
+        columns={columns}
+        rowKey={keyOf}
+        queryKey={queryKey}
+        search={search}
+        defaultSort={defaultSort(box)}
+        to={({ userTaskKey }) => `/review/tasks/${userTaskKey}?from=${box}`}
+        onActive={(task) => {
+          shown.current = task;
+        }}
+        {...(mayClaim && { selection: { keys: new Set(selected.keys()), onChange: select } })}
+        toolbar={
+          <>
+            <Filters values={filters} onChange={setFilters} />
+            {selected.size > 0 && (
+              <Button type="primary" onClick={() => setAsking(true)}>
+                {t('claim.selected', { count: selected.size })}
+              </Button>
+            )}
+          </>
+        }
+        empty={<Nothing box={box} />}
+        onClearFilters={isFiltered(filters) ? () => setFilters(NO_FILTERS) : undefined}
+        card={(task) => (
+          <Link className={styles.card} to={`/review/tasks/${task.userTaskKey}?from=${box}`}>
+            <TaskCard task={task} box={box} />
+          </Link>
+        )}
+        cardHeight={92}
+      />
+      <BulkClaim
+        tasks={[...selected.values()]}
+        open={asking}
+        onClose={(done) => {
+          setAsking(false);
+          if (done) setSelected(NOTHING);
+        }}
+      />
+    </PageFrame>
+  );
+}
+
+/** An empty box says what would be in it, and where to look instead. */
+function Nothing({ box }: { box: Box }) {
+  const t = useText();
+  const { groups } = useMe();
+  if (box === 'claimable') {
+    const hint = groups.length > 0 ? t('empty.claimableWhy', { groups: groups.join(', ') }) : t('empty.noGroup');
+    return <EmptyState title={t('empty.claimable')} hint={hint} />;
+  }
+  if (box === 'done') return <EmptyState title={t('empty.done')} hint={t('empty.doneWhy')} />;
+  return (
+    <EmptyState
+      title={t('empty.todo')}
+      hint={t('empty.todoWhy')}
+      action={
+        <Link to="/review/claimable">
+          <Button>{t('empty.todoAction')}</Button>
+        </Link>
+      }
+    />
+  );
+}

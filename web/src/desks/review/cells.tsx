@@ -1,0 +1,67 @@
+/** What stands in the lists of the desk: people, time limits, priorities, what has become of a task. */
+import { ClockCircleOutlined, WarningFilled } from '@ant-design/icons';
+import { Tooltip } from 'antd';
+
+import { useMe } from '../../api/me';
+import type { UserTask } from '../../api/schema';
+import { useNow } from '../../ui/DateTime';
+import { useDuration } from '../../ui/Duration';
+import { exactly } from '../../ui/time';
+import { isIn, rankOf, urgencyOf, type Box } from './boxes';
+import styles from './review.module.css';
+import { useText } from './strings';
+
+/** Who works on it: "me", a name, or that nobody has taken it. */
+export function Person({ name }: { name: string | null }) {
+  const t = useText();
+  const me = useMe();
+  if (name === null) return <span className="secondary">{t('unassigned')}</span>;
+  return <>{name === me.username ? t('me') : name}</>;
+}
+
+/** A time limit by what is left of it, in colour and in words. */
+export function Due({ dueDate, isOpen = true }: { dueDate: string | null; isOpen?: boolean }) {
+  const t = useText();
+  const now = useNow();
+  const say = useDuration();
+  if (dueDate === null) return <span className="secondary">{t('due.none')}</span>;
+  if (!isOpen) return <span className="tabular">{exactly(dueDate, { short: true })}</span>;
+  const urgency = urgencyOf(dueDate, now);
+  const time = say(Date.parse(dueDate) - now);
+  const content = urgency === 'overdue' ? t('due.overdue', { time }) : t('due.left', { time });
+  return (
+    <Tooltip title={exactly(dueDate, { seconds: true })}>
+      <time dateTime={dueDate} className={`tabular ${styles[urgency]}`}>
+        {urgency === 'overdue' && <WarningFilled aria-hidden />}
+        {urgency === 'soon' && <ClockCircleOutlined aria-hidden />}
+        {content}
+      </time>
+    </Tooltip>
+  );
+}
+
+export function Priority({ value }: { value: number }) {
+  const t = useText();
+  const rank = rankOf(value);
+  return (
+    <span className={rank === 'high' ? styles.high : rank === 'low' ? 'secondary' : undefined} title={String(value)}>
+      {t(`priority.${rank}`)}
+    </span>
+  );
+}
+
+/** What has become of a task since the list was read, where it is no longer in its box. */
+export function Became({ task, box }: { task: UserTask; box: Box }) {
+  const t = useText();
+  const me = useMe();
+  if (isIn(box, task, me.username)) return null;
+  const sentence =
+    task.state === 'COMPLETED'
+      ? t('news.completed')
+      : task.state !== 'CREATED' || task.assignee === null
+        ? t('news.gone')
+        : task.assignee === me.username
+          ? t('news.mine')
+          : t('news.taken', { person: task.assignee });
+  return <span className={styles.became}>{sentence}</span>;
+}

@@ -1,0 +1,62 @@
+/** Taking a task and putting it back; what the lists and counts show follows at once. */
+import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
+import { App } from 'antd';
+
+import { refresh } from '../../api/live';
+import { asProblem } from '../../api/problem';
+import type { UserTask } from '../../api/schema';
+import { ProblemNotice } from '../../ui/ProblemNotice';
+import type { SearchPage } from '../../ui/useRows';
+import { useText } from './strings';
+import { claim, readTask, release, type ListedTask } from './tasks';
+import { patched } from './useNews';
+
+/** Show a task as it is now in all lists, in its place. */
+export async function showAsItIs(cache: QueryClient, key: string): Promise<void> {
+  const task = await readTask(key).catch((error: unknown) => {
+    if (asProblem(error).status === 404) return null;
+    throw error;
+  });
+  cache.setQueriesData<InfiniteData<SearchPage<ListedTask>, string | null>>({ queryKey: ['review', 'rows'] }, (rows) =>
+    rows && patched(rows, [{ key, task }]),
+  );
+  refresh(cache, new Set(['user-tasks']));
+}
+
+/** The boxes are read anew when they are opened next; the one that is open keeps its place. */
+export function forgetBoxes(cache: QueryClient): void {
+  cache.removeQueries({ queryKey: ['review', 'rows'], type: 'inactive' });
+  refresh(cache, new Set(['user-tasks']));
+}
+
+/** Claim a task; a lost race is said, and the list shows who has it now. */
+export function useClaim() {
+  const t = useText();
+  const cache = useQueryClient();
+  const { notification } = App.useApp();
+  return useMutation({
+    mutationFn: ({ userTaskKey }: UserTask) => claim(userTaskKey),
+    onSettled: (_, __, { userTaskKey }) => {
+      forgetBoxes(cache);
+      void showAsItIs(cache, userTaskKey);
+    },
+    onError: (error, { userTaskKey }) =>
+      notification.open({
+        key: `claim-${userTaskKey}`,
+        title: null,
+        description: <ProblemNotice error={error} {...(asProblem(error).isConflict && { title: t('lost.title') })} />,
+        duration: 8,
+      }),
+  });
+}
+
+export function useRelease() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ userTaskKey }: UserTask) => release(userTaskKey),
+    onSettled: (_, __, { userTaskKey }) => {
+      forgetBoxes(cache);
+      void showAsItIs(cache, userTaskKey);
+    },
+  });
+}
