@@ -11,7 +11,7 @@ import { useShortcuts } from '../../ui/shortcuts';
 import { inZone } from '../../ui/time';
 import { useUrlState } from '../../ui/urlState';
 import { Boxes } from './Boxes';
-import { defaultSort, filterOfPage, isFiltered, isIn, NO_FILTERS, type Box } from './boxes';
+import { defaultSort, isFiltered, isIn, NO_FILTERS, searchOfPage, type Box } from './boxes';
 import { BulkClaim } from './BulkClaim';
 import { TaskCard, useColumns } from './columns';
 import { Filters } from './Filters';
@@ -59,7 +59,7 @@ export function BoxPage({ box }: { box: Box }) {
 
   const search = async (request: Parameters<typeof searchTasks>[1]) => {
     const times = { now: new Date(), endOfToday: inZone(new Date()).endOf('day').toDate() };
-    const page = await searchTasks(filterOfPage(box, me, filters, times), request);
+    const page = await searchTasks(searchOfPage(box, filters, times), request);
     for (const task of page.items) loaded.current.set(task.userTaskKey, task);
     return page;
   };

@@ -1,32 +1,36 @@
 /** The boxes across the top of the desk, each with how many tasks are in it now. */
 import { Link } from 'react-router';
 
-import { useMe } from '../../api/me';
-import { BOXES } from './boxes';
+import { API_BOX, BOXES } from './boxes';
 import styles from './review.module.css';
 import { useText } from './strings';
-import { useCounts, type Count } from './tasks';
+import { useCounts } from './tasks';
 
 type Place = (typeof BOXES)[number] | 'started';
 
 export function Boxes({ current }: { current: Place }) {
   const t = useText();
-  const counts = useCounts(useMe().username);
+  const counts = useCounts();
+  const textOf = (count: number) => (count >= (counts?.countedUpTo ?? Infinity) ? `${count}+` : String(count));
+  const sentence = (name: string, count: number, overdue: number | undefined) =>
+    [t('box.count', { name, count }), overdue && t('box.overdue', { count: overdue })].filter(Boolean).join('，');
   return (
     <nav aria-label={t('box.label')}>
       <ul className={styles.boxes}>
         {([...BOXES, 'started'] as const).map((box) => {
-          const count = box === 'todo' || box === 'claimable' ? counts?.[box] : undefined;
+          const count = box === 'todo' || box === 'claimable' ? counts?.[API_BOX[box]] : undefined;
+          const overdue = box === 'todo' ? counts?.overdue : 0;
           const name = t(`box.${box}`);
           return (
             <li key={box}>
               <Link
                 to={`/review/${box}`}
                 aria-current={box === current ? 'page' : undefined}
-                {...(count && { 'aria-label': t('box.count', { name, count: count.total }) })}
+                {...(count !== undefined && { 'aria-label': sentence(name, count, overdue) })}
               >
                 {name}
-                {count && <span className={styles.count}>{textOf(count)}</span>}
+                {count !== undefined && <span className={styles.count}>{textOf(count)}</span>}
+                {!!overdue && <span className={styles.late}>{t('box.overdue', { count: overdue })}</span>}
               </Link>
             </li>
           );
@@ -36,4 +40,3 @@ export function Boxes({ current }: { current: Place }) {
   );
 }
 
-const textOf = ({ total, isMore }: Count) => (isMore ? `${total}+` : String(total));

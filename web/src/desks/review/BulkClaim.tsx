@@ -1,6 +1,7 @@
 /** Several tasks at once: each is claimed for itself, and each result is told. */
 import { useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
+import { useRef } from 'react';
 
 import { ConfirmAction } from '../../ui/ConfirmAction';
 import { useText } from './strings';
@@ -17,12 +18,13 @@ export function BulkClaim({ tasks, open, onClose }: Props) {
   const t = useText();
   const cache = useQueryClient();
   const { message } = App.useApp();
-  let claimed = 0;
+  const claimed = useRef(0);
   const close = (done: boolean) => {
     if (done) {
       forgetBoxes(cache);
       void cache.resetQueries({ queryKey: ['review', 'rows', 'claimable'] });
-      if (claimed > 0) void message.success(t('claim.bulkDone', { count: claimed }));
+      if (claimed.current > 0) void message.success(t('claim.bulkDone', { count: claimed.current }));
+      claimed.current = 0;
     }
     onClose(done);
   };
@@ -34,7 +36,7 @@ export function BulkClaim({ tasks, open, onClose }: Props) {
       targets={tasks.map((task) => ({ key: task.userTaskKey, label: labelOf(task) }))}
       run={async ({ key }) => {
         await claim(key);
-        claimed += 1;
+        claimed.current += 1;
       }}
       onClose={close}
     >

@@ -1,39 +1,29 @@
 import { describe, expect, it } from 'vitest';
 
 import type { UserTask } from '../../api/schema';
-import { filterOfPage, isIn, NO_FILTERS, rankOf, urgencyOf } from './boxes';
+import { isIn, NO_FILTERS, rankOf, searchOfPage, urgencyOf } from './boxes';
 
 const times = { now: new Date('2026-11-22T02:00:00Z'), endOfToday: new Date('2026-11-22T15:59:59.999Z') };
 const task = (changes: Partial<UserTask>) => ({ state: 'CREATED', assignee: null, ...changes }) as UserTask;
 
-describe('the filter of a page', () => {
+describe('the search of a page', () => {
   it('is the box where nothing is set', () => {
-    expect(filterOfPage('todo', 'li.na', NO_FILTERS, times)).toEqual({ state: 'CREATED', assignee: 'li.na' });
-    expect(filterOfPage('claimable', 'li.na', NO_FILTERS, times)).toEqual({ state: 'CREATED', assignee: { $exists: false } });
+    expect(searchOfPage('todo', NO_FILTERS, times)).toEqual({ box: 'assigned', filter: {} });
+    expect(searchOfPage('claimable', NO_FILTERS, times)).toEqual({ box: 'claimable', filter: {} });
   });
 
-  it('adds the process, the element and the time limit', () => {
-    const filter = filterOfPage('todo', 'li.na', { process: 'loan-approval', element: 'review-a', due: 'overdue', q: '' }, times);
-    expect(filter).toMatchObject({
-      processDefinitionId: 'loan-approval',
-      elementId: 'review-a',
-      dueDate: { $lt: '2026-11-22T02:00:00.000Z' },
+  it('adds the process, the element, the time limit and the text', () => {
+    const search = searchOfPage('done', { process: 'loan-approval', element: 'review-a', due: 'overdue', q: ' 林 ' }, times);
+    expect(search).toEqual({
+      box: 'completed',
+      text: '林',
+      filter: { processDefinitionId: 'loan-approval', elementId: 'review-a', dueDate: { $lt: '2026-11-22T02:00:00.000Z' } },
     });
   });
 
   it('counts a week from today on, today included', () => {
-    const { dueDate } = filterOfPage('todo', 'li.na', { ...NO_FILTERS, due: 'week' }, times);
-    expect(dueDate).toEqual({ $lte: '2026-11-28T15:59:59.999Z' });
-  });
-
-  it('finds a text in business keys, names and applicants, and takes no wildcards from it', () => {
-    const { $or } = filterOfPage('todo', 'li.na', { ...NO_FILTERS, q: ' 张*"三 ' }, times);
-    expect($or).toEqual([
-      { businessId: { $like: '张\\*"三*' } },
-      { name: { $like: '*张\\*"三*' } },
-      { processInstanceVariables: [{ name: 'applicantName', value: '"张*\\"三"' }] },
-      { processInstanceVariables: [{ name: 'customerName', value: '"张*\\"三"' }] },
-    ]);
+    const { filter } = searchOfPage('todo', { ...NO_FILTERS, due: 'week' }, times);
+    expect(filter?.dueDate).toEqual({ $lte: '2026-11-28T15:59:59.999Z' });
   });
 });
 
@@ -42,7 +32,7 @@ it('knows which box a task is in', () => {
   expect(isIn('claimable', task({ assignee: 'li.na' }), 'li.na')).toBe(false);
   expect(isIn('todo', task({ assignee: 'li.na' }), 'li.na')).toBe(true);
   expect(isIn('todo', task({ assignee: 'li.na', state: 'COMPLETED' }), 'li.na')).toBe(false);
-  expect(isIn('done', task({ assignee: 'li.na', state: 'COMPLETED' }), 'li.na')).toBe(true);
+  expect(isIn('done', task({ completedBy: 'li.na', state: 'COMPLETED' }), 'li.na')).toBe(true);
 });
 
 it('tells overdue from soon and later', () => {

@@ -1,5 +1,5 @@
 /** The boxes of the desk: which tasks are in each, and what the filters of its page mean to the search. */
-import type { UserTask, UserTaskFilter } from '../../api/schema';
+import type { UserTask, UserTaskFilter, UserTaskSearch } from '../../api/schema';
 import type { Sort } from '../../ui/useRows';
 
 export const BOXES = ['todo', 'claimable', 'done'] as const;
@@ -20,38 +20,30 @@ export function defaultSort(box: Box): Sort {
   return box === 'done' ? { field: 'completionDate', order: 'DESC' } : { field: 'dueDate', order: 'ASC' };
 }
 
-/** The filter of a box without the page's own filters, for `me`. */
-export function filterOfBox(box: Box, me: string): UserTaskFilter {
-  switch (box) {
-    case 'todo':
-      return { state: 'CREATED', assignee: me };
-    case 'claimable':
-      return { state: 'CREATED', assignee: { $exists: false } };
-    case 'done':
-      return { state: 'COMPLETED', assignee: me };
-  }
-}
+/** The names that the API has for the boxes. */
+export const API_BOX = { todo: 'assigned', claimable: 'claimable', done: 'completed' } as const;
 
-/** Whether a task is in a box, as {@link filterOfBox} says it. */
+/** Whether a task that I can see is in my box. */
 export function isIn(box: Box, task: UserTask, me: string): boolean {
-  if (box === 'done') return task.state === 'COMPLETED' && task.assignee === me;
+  if (box === 'done') return task.completedBy === me;
   return task.state === 'CREATED' && task.assignee === (box === 'todo' ? me : null);
 }
 
-/** The filter of a page: its box, and what somebody has set. `now` and `endOfToday` are instants. */
-export function filterOfPage(
+/** The search of a page: its box, and what somebody has set. `now` and `endOfToday` are instants. */
+export function searchOfPage(
   box: Box,
-  me: string,
   { process, element, due, q }: Filters,
   { now, endOfToday }: { now: Date; endOfToday: Date },
-): UserTaskFilter {
+): Pick<UserTaskSearch, 'box' | 'text' | 'filter'> {
   const text = q.trim();
   return {
-    ...filterOfBox(box, me),
-    ...(process && { processDefinitionId: process }),
-    ...(element && { elementId: element }),
-    ...(due && { dueDate: dueFilter(due, now, endOfToday) }),
-    ...(text && { $or: textFilter(text) }),
+    box: API_BOX[box],
+    ...(text && { text }),
+    filter: {
+      ...(process && { processDefinitionId: process }),
+      ...(element && { elementId: element }),
+      ...(due && { dueDate: dueFilter(due, now, endOfToday) }),
+    },
   };
 }
 
@@ -68,18 +60,6 @@ function dueFilter(due: string, now: Date, endOfToday: Date): UserTaskFilter['du
     default:
       return { $exists: false };
   }
-}
-
-/** The beginning of a business key, a part of the task's name, or an applicant's whole name. */
-function textFilter(text: string): NonNullable<UserTaskFilter['$or']> {
-  const plain = text.replace(/[*?\\]/g, '\\$&');
-  const person = JSON.stringify(text);
-  return [
-    { businessId: { $like: `${plain}*` } },
-    { name: { $like: `*${plain}*` } },
-    { processInstanceVariables: [{ name: 'applicantName', value: person }] },
-    { processInstanceVariables: [{ name: 'customerName', value: person }] },
-  ];
 }
 
 const SOON_MS = 4 * 3_600_000;

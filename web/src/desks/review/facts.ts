@@ -39,11 +39,11 @@ function money(value: unknown): string | number | undefined {
   return typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) ? value : undefined;
 }
 
-/** How a personal datum is shown until somebody asks for the whole: which part of the text stays. */
+/** Which part of a personal datum is shown until somebody asks for the whole; the same as in the server's lists. */
 const MASKS: readonly { name: RegExp; keepFirst: number; keepLast: number }[] = [
-  { name: /^(idNumber|.*IdNumber)$/, keepFirst: 6, keepLast: 4 },
+  { name: /^(idNumber|.*IdNumber)$/, keepFirst: 3, keepLast: 4 },
   { name: /(mobile|phone)$/i, keepFirst: 3, keepLast: 4 },
-  { name: /(bankCard|cardNumber|accountNumber)/i, keepFirst: 4, keepLast: 4 },
+  { name: /(bankCard|cardNumber|accountNumber)/i, keepFirst: 0, keepLast: 4 },
 ];
 
 /** The masked text of a personal datum; null where the variable is none. */

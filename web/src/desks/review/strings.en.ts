@@ -11,6 +11,7 @@ const en: English<typeof zh> = {
   'box.started': 'Started by me',
   'box.count': '{{name}}, {{count}} tasks',
   'box.count_one': '{{name}}, {{count}} task',
+  'box.overdue': '{{count}} overdue',
 
   'column.task': 'Task',
   'column.businessId': 'Application',
@@ -46,7 +47,7 @@ const en: English<typeof zh> = {
   'filter.due.today': 'Due today',
   'filter.due.week': 'Due within 7 days',
   'filter.due.none': 'No limit',
-  'filter.text': 'Application number, task, applicant’s full name',
+  'filter.text': 'Application number, task, applicant',
   'filter.started': 'Beginning of the application number',
   'filter.state': 'State',
   'filter.clear': 'Clear',
@@ -120,11 +121,14 @@ const en: English<typeof zh> = {
   'task.readOnly.other': '{{person}} works on this task; you can read it.',
   'task.readOnly.unclaimed': 'Nobody has claimed this task yet. Claim it to fill it in.',
   'task.readOnly.mayNot': 'You have no permission to complete tasks (user-task:complete); you can read it.',
+  'task.readOnly.suspended': 'The case is suspended; until it is resumed you can read it.',
   'task.readOnly.completed': '{{person}} completed this task at {{time}}.',
   'task.readOnly.canceled': 'This task was taken away ({{time}}); nothing needs to be done.',
   'task.loading': 'Reading the task …',
   'task.groups': 'Candidate groups',
   'task.case': 'Case',
+
+  'confirm.cancel': 'Look again',
 
   'draft.saving': 'Saving the draft …',
   'draft.saved': 'Draft saved {{time}}',

@@ -8,6 +8,7 @@ export default {
   'box.done': '已办',
   'box.started': '我发起的',
   'box.count': '{{name}}，{{count}} 项',
+  'box.overdue': '逾期 {{count}}',
 
   'column.task': '任务',
   'column.businessId': '进件号',
@@ -43,7 +44,7 @@ export default {
   'filter.due.today': '今天到期',
   'filter.due.week': '7 天内到期',
   'filter.due.none': '无时限',
-  'filter.text': '进件号、任务名或申请人全名',
+  'filter.text': '进件号、任务名或申请人',
   'filter.started': '进件号的开头',
   'filter.state': '状态',
   'filter.clear': '清除筛选',
@@ -111,11 +112,14 @@ export default {
   'task.readOnly.other': '此任务由 {{person}} 办理，您只能查看。',
   'task.readOnly.unclaimed': '此任务还没有人认领。认领后才能填写。',
   'task.readOnly.mayNot': '您没有办理任务的权限（user-task:complete），只能查看。',
+  'task.readOnly.suspended': '案件已挂起，恢复之前只能查看。',
   'task.readOnly.completed': '此任务已由 {{person}} 于 {{time}} 完成。',
   'task.readOnly.canceled': '此任务已取消（{{time}}），无需办理。',
   'task.loading': '正在读取任务……',
   'task.groups': '候选组',
   'task.case': '案件',
+
+  'confirm.cancel': '再看看',
 
   'draft.saving': '正在保存草稿……',
   'draft.saved': '草稿已保存 {{time}}',

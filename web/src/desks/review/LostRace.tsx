@@ -1,0 +1,31 @@
+/** Somebody was faster: who, and what to do now. */
+import { Alert, Button } from 'antd';
+import { Link } from 'react-router';
+
+import { asProblem } from '../../api/problem';
+import { useSentence } from '../../ui/ProblemNotice';
+import { useText } from './strings';
+
+export function LostRace({ error, back, onNext }: { error: unknown; back: string; onNext: () => void }) {
+  const t = useText();
+  const sentence = useSentence();
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      role="alert"
+      title={t('lost.title')}
+      description={sentence(asProblem(error))}
+      action={
+        <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}>
+          <Button size="small" type="primary" onClick={onNext}>
+            {t('lost.next')}
+          </Button>
+          <Link to={back}>
+            <Button size="small">{t('lost.list')}</Button>
+          </Link>
+        </div>
+      }
+    />
+  );
+}
