@@ -65,6 +65,8 @@ export interface DataTableProps<Row> {
   /** A row as a card, on a telephone. */
   card?: (row: Row) => ReactNode;
   cardHeight?: number;
+  /** Told of the row that the keyboard is at, for shortcuts of the page. */
+  onActive?: (row: Row | undefined) => void;
   /** Mark a row, such as the one that is open beside the table. */
   isCurrent?: (row: Row) => boolean;
 }
@@ -84,6 +86,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = asCards ? cardHeight : ROW_HEIGHT;
   const view = useWindow(scroller, found.rows.length, rowHeight);
+  useKeptPlace(scroller, JSON.stringify([id, queryKey, sort]), found.rows.length > 0);
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage, isError } = found;
   const nearEnd = view.end >= found.rows.length - 20;
@@ -98,6 +101,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     reveal(scroller.current, next, rowHeight, asCards ? 0 : ROW_HEIGHT);
   };
   const activeRow = found.rows[active];
+  const { onActive } = props;
+  useEffect(() => onActive?.(activeRow), [onActive, activeRow]);
   const toggle = (row: Row) => selection?.onChange(toggled(selection.keys, rowKey(row)));
   useShortcuts({
     j: () => move(1),
@@ -240,6 +245,20 @@ function useWindow(scroller: React.RefObject<HTMLDivElement | null>, rows: numbe
     };
   }, [scroller, isThere]);
   return windowOf(rows, rowHeight, place.scrolled, place.height);
+}
+
+const places = new Map<string, number>();
+
+/** Whoever comes back to a list finds it where they left it, as long as its rows are remembered too. */
+function useKeptPlace(scroller: React.RefObject<HTMLDivElement | null>, name: string, isThere: boolean): void {
+  useEffect(() => {
+    const element = scroller.current;
+    if (!isThere || !element) return;
+    element.scrollTop = places.get(name) ?? 0;
+    const keep = () => places.set(name, element.scrollTop);
+    element.addEventListener('scroll', keep, { passive: true });
+    return () => element.removeEventListener('scroll', keep);
+  }, [scroller, name, isThere]);
 }
 
 /** Scroll so that a row is seen whole, below the header. */

@@ -1,11 +1,12 @@
 /** A box of tasks: what waits for me, what could, what I have done. */
 import { App, Button } from 'antd';
-import { useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { useMay, useMe } from '../../api/me';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
+import { useShortcutHelp } from '../../shell/shortcutHelp';
 import { PageFrame } from '../../ui/PageFrame';
 import { useShortcuts } from '../../ui/shortcuts';
 import { inZone } from '../../ui/time';
@@ -15,7 +16,6 @@ import { defaultSort, isFiltered, isIn, NO_FILTERS, searchOfPage, type Box } fro
 import { BulkClaim } from './BulkClaim';
 import { TaskCard, useColumns } from './columns';
 import { Filters } from './Filters';
-import { KeyboardHelp } from './KeyboardHelp';
 import styles from './review.module.css';
 import { useText } from './strings';
 import { searchTasks, type ListedTask } from './tasks';
@@ -34,6 +34,9 @@ export function BoxPage({ box }: { box: Box }) {
   const [filters, setFilters] = useUrlState(NO_FILTERS);
   const columns = useColumns(box);
   const shown = useRef<ListedTask | undefined>(undefined);
+  const keepActive = useCallback((task: ListedTask | undefined) => {
+    shown.current = task;
+  }, []);
   const loaded = useRef(new Map<string, ListedTask>());
   const [selected, setSelected] = useState(NOTHING);
   const [asking, setAsking] = useState(false);
@@ -57,6 +60,8 @@ export function BoxPage({ box }: { box: Box }) {
   };
   useShortcuts({ c: () => (selected.size > 0 ? setAsking(true) : claimRow(shown.current)) }, mayClaim);
 
+  useShortcutHelp({ title: t('keys.title'), keys: mayClaim ? [['c', t('keys.claim')]] : [] });
+
   const search = async (request: Parameters<typeof searchTasks>[1]) => {
     const times = { now: new Date(), endOfToday: inZone(new Date()).endOf('day').toDate() };
     const page = await searchTasks(searchOfPage(box, filters, times), request);
@@ -68,7 +73,7 @@ export function BoxPage({ box }: { box: Box }) {
     setSelected(new Map(tasks.filter(([, task]) => task !== undefined)));
   };
   return (
-    <PageFrame title={t(`box.${box}`)} fill actions={<KeyboardHelp claims={mayClaim} />} below={<Boxes current={box} />}>
+    <PageFrame title={t(`box.${box}`)} fill below={<Boxes current={box} />}>
       {news.count > 0 && (
         <div className={styles.news} role="status">
           {t('news.arrived', { count: news.count })}
@@ -86,9 +91,7 @@ export function BoxPage({ box }: { box: Box }) {
         search={search}
         defaultSort={defaultSort(box)}
         to={({ userTaskKey }) => `/review/tasks/${userTaskKey}?from=${box}`}
-        onActive={(task) => {
-          shown.current = task;
-        }}
+        onActive={keepActive}
         {...(mayClaim && { selection: { keys: new Set(selected.keys()), onChange: select } })}
         toolbar={
           <>

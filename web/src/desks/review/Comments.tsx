@@ -60,7 +60,7 @@ function Composer({ task }: { task: UserTask }) {
       }),
     onSuccess: () => {
       setText('');
-      refresh(cache, new Set(['process-instances']));
+      refresh(cache, ['comment']);
     },
   });
   return (

@@ -18,7 +18,7 @@ export function Filters({ values, onChange }: Props) {
   const t = useText();
   const narrow = useNarrow();
   const [open, setOpen] = useState(isFiltered({ ...values, q: '' }));
-  const processes = useProcesses();
+  const processes = useProcesses().data?.items ?? [];
   const process = processes.find(({ processDefinitionId }) => processDefinitionId === values.process);
   const elements = useUserTasks(process?.processDefinitionKey);
   const chooser = { allowClear: true, popupMatchSelectWidth: false, style: { minWidth: 120, maxWidth: 200 } } as const;
@@ -94,12 +94,10 @@ export function TextFilter({ label, value, onChange }: { label: string; value: s
 }
 
 /** The newest version of each process. */
-export function useProcesses() {
-  const found = query.useQuery('post', '/v2/process-definitions/search', {
+export const useProcesses = () =>
+  query.useQuery('post', '/v2/process-definitions/search', {
     body: { filter: { isLatestVersion: true }, sort: [{ field: 'name', order: 'ASC' }], page: { limit: 1000 } },
   });
-  return found.data?.items ?? [];
-}
 
 /** The user tasks of a process, as its diagram names them. */
 function useUserTasks(key: string | undefined): { value: string; label: string }[] {

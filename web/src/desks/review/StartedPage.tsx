@@ -16,7 +16,8 @@ import { PageFrame } from '../../ui/PageFrame';
 import { useUrlState } from '../../ui/urlState';
 import type { SearchPage, SearchRequest } from '../../ui/useRows';
 import { Boxes } from './Boxes';
-import { factsByInstance, type Facts } from './caseFactsOf';
+import { factsByInstance } from './caseFacts';
+import type { Facts } from './facts';
 import { TextFilter } from './Filters';
 import styles from './review.module.css';
 import { useText } from './strings';
@@ -52,7 +53,7 @@ export function StartedPage() {
         queryKey={queryKey}
         search={(request) => search(me, filters, request)}
         defaultSort={{ field: 'startDate', order: 'DESC' }}
-        to={({ processInstanceKey }) => `/review/cases/${processInstanceKey}`}
+        to={({ processInstanceKey }) => `/cases/${processInstanceKey}`}
         toolbar={
           <div className={styles.filters} role="search">
             <TextFilter label={t('filter.started')} value={filters.q} onChange={(q) => setFilters({ q })} />
@@ -124,7 +125,7 @@ export function State({ row }: { row: Pick<ProcessInstance, 'state' | 'hasIncide
 
 function CaseCard({ row }: { row: ListedCase }) {
   return (
-    <Link className={styles.card} to={`/review/cases/${row.processInstanceKey}`}>
+    <Link className={styles.card} to={`/cases/${row.processInstanceKey}`}>
       <span className={styles.cardLine}>
         <strong className={styles.cut}>{[row.facts.applicant, row.businessId].filter(Boolean).join(' · ') || row.processInstanceKey}</strong>
         <State row={row} />

@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router';
 
 import { useMay, useMe } from '../../api/me';
 import type { Form, UserTask, UserTaskDraft } from '../../api/schema';
+import { useShortcutHelp } from '../../shell/shortcutHelp';
 import { PageFrame } from '../../ui/PageFrame';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useShortcuts } from '../../ui/shortcuts';
@@ -17,7 +18,6 @@ import { Confirm } from './Confirm';
 import { Decisions } from './Decisions';
 import { Restored } from './DraftNotice';
 import { fieldsOf, submitCaption } from './formFields';
-import { KeyboardHelp } from './KeyboardHelp';
 import { LostRace } from './LostRace';
 import { Progress } from './Progress';
 import styles from './review.module.css';
@@ -65,6 +65,16 @@ export function TaskView({ task, form, variables, kept, back }: Props) {
     u: () => void navigate(back),
     ...Object.fromEntries(TABS.map((each, index) => [String(index + 1), () => show(each)])),
   });
+  useShortcutHelp({
+    title: t('keys.title'),
+    keys: [
+      ['c', t('claim')],
+      ['a', t('keys.approve')],
+      ['Ctrl Enter', t('keys.submit')],
+      ['1 … 5', t('keys.tabs')],
+      ['u', t('keys.back')],
+    ],
+  });
   const contents: Record<Tab, React.ReactNode> = {
     work: <Work task={task} form={form} variables={variables} kept={kept} draft={draft} actions={actions} readOnly={standing !== 'mine'} />,
     facts: <CaseFacts task={task} />,
@@ -72,16 +82,10 @@ export function TaskView({ task, form, variables, kept, back }: Props) {
     timeline: <Timeline task={task} />,
     progress: <Progress task={task} />,
   };
-  const tools = (
-    <>
-      <KeyboardHelp isTask />
-      <Back to={back} />
-    </>
-  );
   return (
     <div className={styles.task} ref={page}>
       <div className={styles.taskScroll}>
-        <PageFrame title={task.name ?? task.elementId} actions={tools} below={<TaskHeader task={task} />}>
+        <PageFrame title={task.name ?? task.elementId} actions={<Back to={back} />} below={<TaskHeader task={task} />}>
           {actions.lost !== null && <LostRace error={actions.lost} back={back} onNext={() => void actions.goOn(true)} />}
           {actions.releaseError !== null && <ProblemNotice error={actions.releaseError} />}
           {actions.problem && !actions.problem.isConflict && actions.asked === null && <ProblemNotice error={actions.problem} title={t('task.refused')} />}

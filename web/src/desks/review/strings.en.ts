@@ -182,6 +182,7 @@ const en: English<typeof zh> = {
   'start.submit': 'Start the case',
   'start.businessId': 'Application number',
   'start.businessIdWhy': 'Cases are found by it; without one the case has none.',
+  'start.confirmWhy': 'The case begins at once; the process goes on by itself with what you have entered.',
   'start.done': 'The case has started.',
   'start.open': 'Open the case',
   'start.version': 'version {{version}}',
@@ -196,12 +197,10 @@ const en: English<typeof zh> = {
 
   'keys.title': 'Review',
   'keys.claim': 'Claim (the row, or everything selected)',
-  'keys.select': 'Select the row',
   'keys.approve': 'Begin: choose “approve” and go to the next required field',
   'keys.submit': 'Submit',
   'keys.tabs': 'Tabs 1 to 5',
   'keys.back': 'Back to the list',
-  'keys.button': 'Shortcuts',
 
   'variable.applicationId': 'Application',
   'variable.applicantName': 'Applicant',

@@ -173,6 +173,7 @@ export default {
   'start.submit': '发起案件',
   'start.businessId': '进件号',
   'start.businessIdWhy': '案件以此查找；不填则没有进件号。',
+  'start.confirmWhy': '案件会立即开始，流程按填写的内容自动进行。',
   'start.done': '案件已发起。',
   'start.open': '查看案件',
   'start.version': '第 {{version}} 版',
@@ -187,12 +188,10 @@ export default {
 
   'keys.title': '办理',
   'keys.claim': '认领（所在行，或所选的各项）',
-  'keys.select': '选择所在行',
   'keys.approve': '开始填写：选“同意”并跳到下一个必填项',
   'keys.submit': '提交',
   'keys.tabs': '切换页签 1 到 5',
   'keys.back': '返回列表',
-  'keys.button': '快捷键',
 
   'variable.applicationId': '进件号',
   'variable.applicantName': '申请人',

@@ -20,13 +20,13 @@ export async function showAsItIs(cache: QueryClient, key: string): Promise<void>
   cache.setQueriesData<InfiniteData<SearchPage<ListedTask>, string | null>>({ queryKey: ['review', 'rows'] }, (rows) =>
     rows && patched(rows, [{ key, task }]),
   );
-  refresh(cache, new Set(['user-tasks']));
+  refresh(cache, ['user-task']);
 }
 
 /** The boxes are read anew when they are opened next; the one that is open keeps its place. */
 export function forgetBoxes(cache: QueryClient): void {
   cache.removeQueries({ queryKey: ['review', 'rows'], type: 'inactive' });
-  refresh(cache, new Set(['user-tasks']));
+  refresh(cache, ['user-task']);
 }
 
 /** Claim a task; a lost race is said, and the list shows who has it now. */

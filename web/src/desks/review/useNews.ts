@@ -80,11 +80,9 @@ export function useNews(queryKey: readonly unknown[], box: Box, me: string): { c
       const left = told.filter(({ task }) => task === null || !isIn(box, task, me)).map(({ key }) => key);
       setArrived((before) => new Set([...before, ...come].filter((each) => !left.includes(each))));
     };
-    const stop = onLiveEvent(({ topic, keys }) => {
-      // Some news may have been lost: everything is read again, in its place.
-      if (topic === 'resync') void cache.invalidateQueries({ queryKey: JSON.parse(name) as unknown[] });
-      if (topic !== 'user-tasks') return;
-      for (const key of keys) waiting.add(key);
+    const stop = onLiveEvent(({ topic, userTaskKey }) => {
+      if (topic !== 'user-task' || typeof userTaskKey !== 'string') return;
+      waiting.add(userTaskKey);
       clearTimeout(timer);
       timer = setTimeout(() => void look().catch(() => undefined), GATHER_MS);
     });
