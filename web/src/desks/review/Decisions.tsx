@@ -103,18 +103,13 @@ function Sentences({ instanceKey }: { instanceKey: string }) {
   return (
     <>
       <ul className={styles.sentences}>
-        {decisions.flatMap(({ decisionId, depth, sentences, annotations }) => [
-          ...sentences.map((sentence, index) => (
+        {decisions.flatMap(({ decisionId, depth, sentences }) =>
+          sentences.map((sentence, index) => (
             <li key={`${decisionId} ${index}`} style={{ marginInlineStart: depth * 20 }}>
               {sentence}
             </li>
           )),
-          ...annotations.map((annotation, index) => (
-            <li key={`${decisionId} note ${index}`} className="secondary" style={{ marginInlineStart: depth * 20 }}>
-              {annotation}
-            </li>
-          )),
-        ])}
+        )}
       </ul>
       {reasonCodes.length > 0 && (
         <p className="small">

@@ -1,71 +1,123 @@
-/** How the case came here: each step with who did it, when, and how long it took. */
-import { CheckCircleFilled, ClockCircleFilled, MinusCircleFilled, WarningFilled } from '@ant-design/icons';
+/** How the case came here, step by step with people and durations, and which steps may come. */
+import { CheckCircleFilled, ClockCircleFilled, MessageFilled, MinusCircleFilled, QuestionCircleOutlined, WarningFilled } from '@ant-design/icons';
 import { Skeleton, Timeline as Line } from 'antd';
 
 import { query } from '../../api/client';
-import type { UserTask } from '../../api/schema';
-import { DateTime } from '../../ui/DateTime';
+import type { ExpectedStep, TimelineEntry, UserTask } from '../../api/schema';
+import { DateTime, useNow } from '../../ui/DateTime';
 import { useDuration } from '../../ui/Duration';
-import { useNow } from '../../ui/DateTime';
 import { useElementKind } from '../../ui/elementKinds';
-import { EmptyState } from '../../ui/EmptyState';
 import { ProblemNotice } from '../../ui/ProblemNotice';
+import { exactly } from '../../ui/time';
 import { Person } from './cells';
 import styles from './review.module.css';
 import { useText } from './strings';
-import { stepsOf, type Step } from './timelineSteps';
+import { outcomeOf, peopleOf, stepsOf, type Outcome } from './timelineSteps';
 
 export function Timeline({ task }: { task: UserTask }) {
   const t = useText();
-  const found = query.useQuery('post', '/v2/element-instances/search', {
-    body: {
-      filter: { processInstanceKey: task.processInstanceKey },
-      sort: [{ field: 'startDate', order: 'DESC' }],
-      page: { limit: 1000 },
-    },
-  });
+  const found = query.useQuery('get', '/v2/process-instances/{key}/case', { params: { path: { key: task.processInstanceKey } } });
   if (found.isPending) return <Skeleton active />;
   if (!found.data) return <ProblemNotice error={found.error} retry={() => void found.refetch()} />;
-  const steps = stepsOf(found.data.items);
-  if (steps.length === 0) return <EmptyState title={t('timeline.none')} />;
+  const { timeline, expected } = found.data;
+  const steps = stepsOf(timeline).map((entry, index) => ({
+    key: `${index} ${entry.date}`,
+    icon: <Mark outcome={outcomeOf(entry)} />,
+    content: <Entry entry={entry} />,
+  }));
+  const future = expected.map((step) => ({
+    key: `${step.processInstanceKey} ${step.elementId}`,
+    icon: <QuestionCircleOutlined className="secondary" aria-hidden />,
+    content: <Expected step={step} />,
+  }));
   return (
-    <div className={styles.panel}>
-      <Line items={steps.map((step) => ({ key: step.key, icon: <Mark step={step} />, content: <Entry step={step} /> }))} />
+    <section className={styles.panel} aria-label={t('task.tab.timeline')}>
+      <Line items={steps} />
+      {future.length > 0 && (
+        <>
+          <h2>{t('timeline.future')}</h2>
+          <Line items={future} />
+        </>
+      )}
+    </section>
+  );
+}
+
+const MARKS: Readonly<Record<Outcome, React.ReactNode>> = {
+  passed: <CheckCircleFilled className={styles.passed} aria-hidden />,
+  active: <ClockCircleFilled className={styles.active} aria-hidden />,
+  stopped: <MinusCircleFilled className="secondary" aria-hidden />,
+  incident: <WarningFilled className={styles.overdue} aria-hidden />,
+  said: <MessageFilled className="secondary" aria-hidden />,
+};
+
+const Mark = ({ outcome }: { outcome: Outcome }) => MARKS[outcome];
+
+function Entry({ entry }: { entry: TimelineEntry }) {
+  const t = useText();
+  const { kind, text, dueDate, endDate } = entry;
+  const people = peopleOf(entry);
+  return (
+    <div>
+      <div className={styles.stepLine}>
+        <strong>
+          <Name entry={entry} />
+        </strong>
+        {people && 'person' in people && <Person name={people.person} />}
+        {people && 'groups' in people && <span className="secondary">{t('timeline.candidates', { who: people.groups.join(', ') })}</span>}
+        <span className="secondary small">
+          <DateTime value={endDate ?? entry.date} />
+          <Took entry={entry} />
+        </span>
+        {kind === 'user-task' && !endDate && dueDate && (
+          <span className="secondary small">{t('timeline.due', { time: exactly(dueDate, { short: true }) })}</span>
+        )}
+      </div>
+      {text && <div className={`${styles.words} ${kind === 'incident' ? styles.incident : ''}`}>{text}</div>}
     </div>
   );
 }
 
-function Mark({ step: { state, hasIncident } }: { step: Step }) {
-  if (hasIncident) return <WarningFilled className={styles.overdue} aria-hidden />;
-  if (state === 'active') return <ClockCircleFilled className={styles.active} aria-hidden />;
-  if (state === 'terminated') return <MinusCircleFilled className="secondary" aria-hidden />;
-  return <CheckCircleFilled className={styles.passed} aria-hidden />;
+function Name({ entry: { kind, elementName, elementId, operationType, state } }: { entry: TimelineEntry }) {
+  const t = useText();
+  const name = elementName ?? elementId ?? '';
+  switch (kind) {
+    case 'instance-started':
+    case 'incident-resolved':
+      return <>{t(`timeline.${kind}`, { name })}</>;
+    case 'incident':
+      return <>{t('timeline.incident', { name })}</>;
+    case 'instance-ended':
+      return <>{t(state === 'COMPLETED' ? 'timeline.ended' : 'timeline.stopped', { name })}</>;
+    case 'comment':
+      return <>{t('timeline.comment')}</>;
+    case 'operation':
+      return <>{t('timeline.operation', { name: operationType ?? '' })}</>;
+    default:
+      return <>{name}</>;
+  }
 }
 
-function Entry({ step }: { step: Step }) {
+/** How long a step took or has been waiting; nothing for what happens at once. */
+function Took({ entry }: { entry: TimelineEntry }) {
   const t = useText();
   const say = useDuration();
   const now = useNow();
+  if (entry.kind !== 'user-task' && entry.kind !== 'element') return null;
+  const milliseconds = (entry.endDate ? Date.parse(entry.endDate) : now) - Date.parse(entry.date);
+  if (milliseconds < 1000) return null;
+  return <> · {t(entry.endDate ? 'timeline.took' : 'timeline.waiting', { time: say(milliseconds) })}</>;
+}
+
+function Expected({ step: { elementName, type, isCertain, candidateGroups } }: { step: ExpectedStep }) {
+  const t = useText();
   const kind = useElementKind();
-  const time = say((step.to === null ? now : Date.parse(step.to)) - Date.parse(step.from));
   return (
-    <div>
-      <div className={styles.cardLine}>
-        <strong>{step.name}</strong>
-        <span className="secondary small">{kind(step.type)}</span>
-        <span className="secondary small">
-          <DateTime value={step.to ?? step.from} />
-        </span>
-      </div>
-      <div className="secondary">
-        {step.person !== null && (
-          <>
-            <Person name={step.person} /> ·{' '}
-          </>
-        )}
-        {t(step.state === 'active' ? 'timeline.waiting' : 'timeline.took', { time })}
-        {step.hasIncident && ` · ${t('state.incident')}`}
-      </div>
+    <div className={styles.stepLine}>
+      <span>{elementName}</span>
+      {type !== 'USER_TASK' && <span className="secondary small">{kind(type)}</span>}
+      {candidateGroups.length > 0 && <span className="secondary">{t('timeline.candidates', { who: candidateGroups.join(', ') })}</span>}
+      {!isCertain && <span className="secondary small">{t('timeline.maybe')}</span>}
     </div>
   );
 }

@@ -17,7 +17,7 @@ export function beginApproving(page: HTMLElement | null, schema: string | undefi
   if (!form) return;
   const caption = approvingCaption(schema);
   const option = [...form.querySelectorAll<HTMLInputElement>('input[type="radio"]')].find(
-    (input) => !input.disabled && input.closest('label')?.textContent?.trim() === caption,
+    (input) => !input.disabled && input.labels?.[0]?.textContent?.trim() === caption,
   );
   if (option && !option.checked) option.click();
   const open = [...form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')].filter(

@@ -19,7 +19,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'task',
         title: t('column.task'),
-        width: 210,
+        width: 250,
         sort: 'name',
         render: (task) => (
           <>
@@ -42,7 +42,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'due',
         title: t('column.due'),
-        width: 150,
+        width: 170,
         sort: 'dueDate',
         hidden: isDone,
         render: ({ dueDate, state }) => <Due dueDate={dueDate} isOpen={state === 'CREATED'} />,
