@@ -121,7 +121,8 @@ _LISTED = (
         "reviewer",
         "审批人员",
         "Reviewer",
-        everything=_permissions(cluster="read", process_definition="read", form="read", document="create"),
+        everything=_permissions(cluster="read", process_definition="read", form="read", document="create")
+        | _permissions(decision_definition="read"),
         own=_READ_CASES | _permissions(user_task="read claim complete", document="read"),
     ),
     Role(

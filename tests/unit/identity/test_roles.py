@@ -32,6 +32,11 @@ def test_a_reviewer_may_not_run_the_engine(resource: str, action: str) -> None:
     assert reach(["reviewer"], resource, action) is Reach.NOTHING
 
 
+def test_a_reviewer_reads_the_tables_that_decided_but_asks_none() -> None:
+    assert reach(["reviewer"], "decision-definition", "read") is Reach.EVERYTHING
+    assert reach(["reviewer"], "decision-definition", "evaluate") is Reach.NOTHING
+
+
 @pytest.mark.parametrize("role", ["designer", "system"])
 def test_whoever_evaluates_decisions_has_the_own_batches(role: str) -> None:
     assert reach([role], "decision-definition", "evaluate") is Reach.EVERYTHING
