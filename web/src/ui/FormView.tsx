@@ -82,7 +82,8 @@ export default function FormView({ ref, schema, data, readOnly = false, errors, 
       submit: () => {
         if (!form) return { data: null, wrong: 0 };
         // A field that is being typed into tells its value when it is left.
-        if (document.activeElement instanceof HTMLElement) document.activeElement.dispatchEvent(new FocusEvent('blur'));
+        // form-js listens to either event, depending on the field.
+        for (const left of ['blur', 'focusout']) document.activeElement?.dispatchEvent(new FocusEvent(left, { bubbles: left === 'focusout' }));
         const { data: entered, errors: found } = form.submit() as { data: FormData; errors: object };
         const wrong = countOf(found);
         if (wrong === 0) return { data: entered, wrong: 0 };

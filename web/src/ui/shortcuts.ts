@@ -28,5 +28,5 @@ export function useShortcuts(shortcuts: Shortcuts, enabled = true): void {
 /** Whether what is pressed there is text, or belongs to a dialog above the page. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest('input, textarea, select, [role="dialog"], .djs-container') !== null;
+  return target.isContentEditable || target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [role="dialog"], .djs-container') !== null;
 }

@@ -12,8 +12,6 @@ export function Boxes({ current }: { current: Place }) {
   const t = useText();
   const counts = useCounts();
   const textOf = (count: number) => (count >= (counts?.countedUpTo ?? Infinity) ? `${count}+` : String(count));
-  const sentence = (name: string, count: number, overdue: number | undefined) =>
-    [t('box.count', { name, count }), overdue && t('box.overdue', { count: overdue })].filter(Boolean).join('，');
   return (
     <nav aria-label={t('box.label')}>
       <ul className={styles.boxes}>
@@ -26,9 +24,8 @@ export function Boxes({ current }: { current: Place }) {
               <Link
                 to={`/review/${box}`}
                 aria-current={box === current ? 'page' : undefined}
-                {...(count !== undefined && { 'aria-label': sentence(name, count, overdue) })}
               >
-                {name}
+                {name}{' '}
                 {count !== undefined && <span className={styles.count}>{textOf(count)}</span>}
                 {!!overdue && <span className={styles.late}>{t('box.overdue', { count: overdue })}</span>}
               </Link>

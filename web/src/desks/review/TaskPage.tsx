@@ -4,6 +4,7 @@ import { Button, Skeleton } from 'antd';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { useMay, useMe } from '../../api/me';
+import { useNarrow } from '../../ui/media';
 import { PageFrame } from '../../ui/PageFrame';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { isBox } from './boxes';
@@ -51,9 +52,12 @@ export function TaskPage() {
 
 export function Back({ to }: { to: string }) {
   const t = useText();
+  const narrow = useNarrow();
   return (
-    <Link to={to}>
-      <Button icon={<ArrowLeftOutlined />}>{t('task.back')}</Button>
+    <Link to={to} aria-label={t('task.back')}>
+      <Button icon={<ArrowLeftOutlined />} tabIndex={-1}>
+        {!narrow && t('task.back')}
+      </Button>
     </Link>
   );
 }

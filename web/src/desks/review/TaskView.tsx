@@ -1,5 +1,4 @@
 /** The page of a task that has been read: facts above, tabs, and the bar with what can be done below. */
-import { Tabs } from 'antd';
 import { useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 
@@ -22,6 +21,7 @@ import { LostRace } from './LostRace';
 import { Progress } from './Progress';
 import styles from './review.module.css';
 import { useText } from './strings';
+import { Tabs } from './Tabs';
 import type { Variables } from './taskCase';
 import { TaskForm } from './TaskForm';
 import { TaskHeader } from './TaskHeader';
@@ -90,9 +90,10 @@ export function TaskView({ task, form, variables, kept, back }: Props) {
           {actions.releaseError !== null && <ProblemNotice error={actions.releaseError} />}
           {actions.problem && !actions.problem.isConflict && actions.asked === null && <ProblemNotice error={actions.problem} title={t('task.refused')} />}
           <Tabs
-            activeKey={TABS.includes(tab as Tab) ? tab : 'work'}
+            label={task.name ?? task.elementId}
+            active={TABS.find((each) => each === tab) ?? 'work'}
             onChange={show}
-            items={TABS.map((key) => ({ key, label: t(`task.tab.${key}`), children: contents[key] }))}
+            tabs={TABS.map((key) => ({ key, label: t(`task.tab.${key}`), content: contents[key] }))}
           />
         </PageFrame>
       </div>

@@ -9,8 +9,6 @@ const en: English<typeof zh> = {
   'box.claimable': 'To claim',
   'box.done': 'Done',
   'box.started': 'Started by me',
-  'box.count': '{{name}}, {{count}} tasks',
-  'box.count_one': '{{name}}, {{count}} task',
   'box.overdue': '{{count}} overdue',
 
   'column.task': 'Task',

@@ -7,7 +7,6 @@ export default {
   'box.claimable': '待认领',
   'box.done': '已办',
   'box.started': '我发起的',
-  'box.count': '{{name}}，{{count}} 项',
   'box.overdue': '逾期 {{count}}',
 
   'column.task': '任务',
