@@ -70,10 +70,13 @@ export default function FormView({ ref, schema, data, readOnly = false, errors, 
   }, [schema, data, readOnly, language]);
 
   useEffect(() => {
-    if (form && errors && Object.keys(errors).length > 0) {
-      showErrors(form, errors);
-      focusFirstError(container.current);
-    }
+    if (!form || !errors || Object.keys(errors).length === 0) return;
+    const entered = valuesOf(form);
+    const keep = () => keepErrors(form, errors, entered);
+    showErrors(form, errors);
+    focusFirstError(container.current);
+    form.on('changed', keep);
+    return () => form.off('changed', keep);
   }, [form, errors]);
 
   useImperativeHandle(
@@ -113,7 +116,7 @@ function valuesOf(form: Form): FormData {
   return (form as unknown as { _getSubmitData(): FormData })._getSubmitData();
 }
 
-/** Put the server's sentences at their fields; each goes away when its field is changed. */
+/** Put the server's sentences at their fields. */
 function showErrors(form: Form, errors: Readonly<Record<string, string>>): void {
   const instances = form.get<{ getAllKeyed(): Instance[] }>('formFieldInstanceRegistry').getAllKeyed();
   const shown: Record<string, unknown> = { ...(form._getState() as { errors: object }).errors };
@@ -122,6 +125,21 @@ function showErrors(form: Form, errors: Readonly<Record<string, string>>): void 
     if (sentence !== undefined) place(shown, [id, ...Object.values(indexes ?? {})], [sentence]);
   }
   form._setState({ errors: shown });
+}
+
+/** What the form's own check does not know of stays at its field until the field has another value. */
+function keepErrors(form: Form, errors: Readonly<Record<string, string>>, entered: FormData): void {
+  const values = valuesOf(form);
+  const same = ([path]: [string, string]) => JSON.stringify(valueAt(values, path)) === JSON.stringify(valueAt(entered, path));
+  const standing = Object.entries(errors).filter(same);
+  const shown = JSON.stringify((form._getState() as { errors: object }).errors);
+  if (standing.some(([, sentence]) => !shown.includes(JSON.stringify(sentence)))) showErrors(form, Object.fromEntries(standing));
+}
+
+/** The value at `contacts[1].phone`. */
+function valueAt(values: FormData, path: string): unknown {
+  const parts = path.match(/[^.[\]]+/g) ?? [];
+  return parts.reduce<unknown>((value, part) => (value as Record<string, unknown> | null | undefined)?.[part], values);
 }
 
 /** `contacts[1].phone` for `['contacts', 1, 'phone']`. */

@@ -19,7 +19,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'task',
         title: t('column.task'),
-        width: 250,
+        width: 230,
         sort: 'name',
         render: (task) => (
           <>
@@ -28,13 +28,13 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
         ),
       },
       { key: 'businessId', title: t('column.businessId'), width: 140, sort: 'businessId', render: ({ businessId }) => businessId ?? '—' },
-      { key: 'applicant', title: t('column.applicant'), width: 100, render: ({ facts }) => facts.applicant ?? '—' },
-      { key: 'amount', title: t('column.amount'), width: 130, align: 'end', render: ({ facts }) => <Money value={facts.amount} /> },
+      { key: 'applicant', title: t('column.applicant'), width: 90, render: ({ facts }) => facts.applicant ?? '—' },
+      { key: 'amount', title: t('column.amount'), width: 120, align: 'end', render: ({ facts }) => <Money value={facts.amount} /> },
       { key: 'process', title: t('column.process'), width: 110, render: (task) => task.processName ?? task.processDefinitionId },
       {
         key: 'arrived',
         title: t('column.arrived'),
-        width: 120,
+        width: 110,
         sort: 'creationDate',
         hidden: isDone,
         render: ({ creationDate }) => <DateTime value={creationDate} show="exact" />,
@@ -65,11 +65,11 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'assignee',
         title: t('column.assignee'),
-        width: 100,
+        width: 90,
         hidden: box !== 'claimable',
         render: ({ assignee }) => <Person name={assignee} />,
       },
-      { key: 'priority', title: t('column.priority'), width: 90, sort: 'priority', render: ({ priority }) => <Priority value={priority} /> },
+      { key: 'priority', title: t('column.priority'), width: 80, sort: 'priority', render: ({ priority }) => <Priority value={priority} /> },
       { key: 'groups', title: t('column.groups'), width: 160, hidden: true, render: ({ candidateGroups }) => candidateGroups.join(', ') || '—' },
       {
         key: 'version',
