@@ -95,11 +95,7 @@ it('takes a loan from application to payout with a second person', async () => {
 }, 180_000);
 
 async function fillApplication({ page }: Person, applicationId: string): Promise<void> {
-  // At a person's pace: form-js takes over what was typed a moment after the last key.
-  const write = async (name: RegExp, text: string, nth = 0) => {
-    await page.getByRole('textbox', { name }).nth(nth).fill(text);
-    await page.waitForTimeout(400);
-  };
+  const write = (name: RegExp, text: string, nth = 0) => page.getByRole('textbox', { name }).nth(nth).fill(text);
   const choose = async (label: string, option: string) => {
     await page.locator('.fjs-form-field-select', { hasText: label }).locator('.fjs-input-group').click();
     await page.locator('.fjs-dropdownlist-item', { hasText: option }).first().click();

@@ -49,7 +49,8 @@ export default function FormView({ ref, schema, data, readOnly = false, errors, 
 
   useEffect(() => {
     flatpickr.localize(language === 'zh' ? Mandarin : flatpickr.l10ns.default);
-    const made = new Form({ container: container.current!, additionalModules: [fieldsModule, wordsModule] } as never);
+    // Debounced, form-js forgets what was typed last when something else draws the field anew meanwhile.
+    const made = new Form({ container: container.current!, debounce: false, additionalModules: [fieldsModule, wordsModule] } as never);
     let gone = false;
     const read = typeof schema === 'string' ? () => JSON.parse(schema) as object : () => schema;
     Promise.resolve()

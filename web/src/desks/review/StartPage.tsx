@@ -119,7 +119,10 @@ function Start({ definition, form }: { definition: ProcessDefinition; form: Form
       onSuccess: ({ processInstanceKey }) => {
         void message.success(
           <>
-            {t('start.done')} <Link to={caseAddress(processInstanceKey)}>{t('start.open')}</Link>
+            {t('start.done')}{' '}
+            <Link to={caseAddress(processInstanceKey)} style={{ textDecoration: 'underline' }}>
+              {t('start.open')}
+            </Link>
           </>,
           8,
         );
