@@ -11,10 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs/lint.md").read_text(encoding="utf-8")
 GATE = (
     *sorted((ROOT / "server/bpmn").glob("gate*.py")),
-    *(
-        ROOT / f"server/bpmn/{name}.py"
-        for name in ("constants", "data_flow", "function_calls", "reader", "references", "soundness")
-    ),
+    *(ROOT / f"server/bpmn/{name}.py" for name in ("constants", "data_flow", "reader", "references", "soundness")),
     *sorted((ROOT / "server/bpmn").glob("dialect*.py")),
     ROOT / "server/bpmn/data_objects.py",
     ROOT / "server/bpmn/function_calls.py",
