@@ -150,7 +150,7 @@ class DataFlow:
 
     def _guess(self, node: FlowNode, read: Reading) -> Finding | None:
         """A name that nothing sets, one letter away from one that is set, is probably a typing error."""
-        if len(read.name) < SHORTEST_GUESS or read.name in self.inputs:
+        if len(read.name) < SHORTEST_GUESS or read.name in self.inputs or read.brought:
             return None
         for known in sorted({*self.set_by, *self.inputs}):
             if _one_letter_apart(read.name, known):

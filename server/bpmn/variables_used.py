@@ -7,7 +7,7 @@ hand, without output mappings) may set anything: ``sets_anything``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.dmn import DecisionModel
 from server.feel import FeelSyntaxError, ast
@@ -40,6 +40,7 @@ class Reading:
     """One place that reads ``name``. ``after`` says that the node's own results are there already.
 
     ``guarded`` readings can live without the variable: it is compared with null, or the form shows an empty field.
+    ``brought`` ones come after work that may bring any name.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Reading:
     local: frozenset[str] = frozenset()
     after: bool = False
     guarded: bool = False
+    brought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def usage_of(node: FlowNode, around: Surroundings) -> Usage:
         sets, sets_anything = results - inner, anything
     collections = [rules.output_collection for rules in (x.loop, x.ad_hoc) if rules is not None]
     sets |= frozenset(name for name in collections if name)
-    reads = tuple(_reads(node, around, inputs, loop, results))
+    reads = tuple(
+        replace(read, brought=read.after and anything) for read in _reads(node, around, inputs, loop, results)
+    )
     return Usage(reads, sets, sets_anything, inner, lost)
 
 

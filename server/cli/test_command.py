@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from server.cli import coverage_report, junit, watching
-from server.cli.console import SpeakingCommand, say
+from server.cli.console import SpeakingCommand, fail, say
 from server.cli.dmn_files import files_below
 from server.cli.scenario_files import holds_scenarios
 from server.cli.test_scenarios import SCENARIOS, run_scenarios
@@ -97,6 +97,14 @@ def test(
     if junit_file is not None:
         junit_file.write_text(junit.document(results), encoding="utf-8")
     total = sum_up(results)
+    if pattern and not total.cases:
+        fail(
+            Message(
+                "cli.test.nothing",
+                f"没有名称含“{pattern}”的测试；请核对 -k 之后的文字。",
+                f"No test has '{pattern}' in its name; check what stands behind -k.",
+            )
+        )
     short = coverage_report.shortfalls(session.coverage, asked)
     if total.failed or total.coverage < least or short:
         raise SystemExit(1)

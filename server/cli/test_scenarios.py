@@ -67,8 +67,9 @@ def _show(file: Path, played: list[Played], failed: list[Played]) -> None:
     for each in failed:
         outcome = each.outcome
         assert outcome.problem is not None
-        zh = f"  {_place(each)} “{outcome.scenario.name}”第 {outcome.step} 步 {outcome.kind}"
-        en = f"  {_place(each)} '{outcome.scenario.name}', step {outcome.step} {outcome.kind}"
+        name = outcome.scenario.name or each.file.name
+        zh = f"  {_place(each)} “{name}”第 {outcome.step} 步 {outcome.kind}"
+        en = f"  {_place(each)} '{name}', step {outcome.step} {outcome.kind}"
         click.secho(zh if language() == "zh" else en, fg="red", err=True)
         complain(outcome.problem)
         for line in outcome.story.lines():

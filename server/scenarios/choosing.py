@@ -12,6 +12,8 @@ from .world import World
 
 Waiting = TypeVar("Waiting", OpenTask, OpenJob, OpenCall, OpenIncident, OpenElement)
 
+_ZH = {"task": "任务", "job": "作业", "call": "调用", "incident": "故障", "element": "元素"}
+
 
 def chosen(world: World, what: str, open_: Iterable[Waiting], wanted: Any, says: Mapping[str, Any]) -> list[Waiting]:
     """What a step means among the open things: one, or with ``index: all`` every one of an element.
@@ -39,12 +41,12 @@ def chosen(world: World, what: str, open_: Iterable[Waiting], wanted: Any, says:
     if not found:
         raise step_failure(
             "not-open",
-            f"没有打开的 {what} {wanted}；打开的是：{shown}。",
+            f"没有打开的{_ZH[what]} {wanted}；打开的是：{shown}。",
             f"No {what} {wanted} is open; open are: {shown}.",
         )
     raise step_failure(
         "which",
-        f"{what} {wanted} 有 {len(found)} 个打开；请用 index（从 1 起，或 all）、where 或 process 指明。",
+        f"{_ZH[what]} {wanted} 有 {len(found)} 个打开；请用 index（从 1 起，或 all）、where 或 process 指明。",
         f"{len(found)} of {what} {wanted} are open; say which by 'index' (from 1, or all), 'where' or 'process'.",
     )
 

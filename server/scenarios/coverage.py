@@ -139,7 +139,13 @@ class Coverage:
         """Add what a scenario reached."""
         self.know(definitions)
         for (process_id, element), times in story.elements.items():
-            self._process(definitions, process_id).elements[element] += times
+            covered = self._process(definitions, process_id)
+            covered.elements[element] += times
+            # A compensation boundary event has no passage of its own: it has happened when its handler has begun.
+            for event in covered.model.nodes:
+                handler = getattr(event, "handler", None)
+                if handler is not None and handler.element.id == element:
+                    covered.elements[event.element.id] += times
         for (process_id, flow), times in story.flows.items():
             self._process(definitions, process_id).flows[flow] += times
         for resource, decision, identity, number in story.rules:

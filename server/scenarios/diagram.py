@@ -198,6 +198,8 @@ def _outline(element: etree._Element, kind: str, box: Box) -> Iterator[str]:
         if loop is not None:
             bars = "≡" if loop.get("isSequential") == "true" else "|||"
             yield f'<text class="mark small" x="{middle_x:g}" y="{box.y + box.height - 4:g}">{bars}</text>'
+        elif element.get("isForCompensation") == "true":
+            yield f'<text class="mark small" x="{middle_x:g}" y="{box.y + box.height - 4:g}">◁◁</text>'
         elif element.find(f"{_BPMN}standardLoopCharacteristics") is not None:
             yield f'<text class="mark small" x="{middle_x:g}" y="{box.y + box.height - 4:g}">↻</text>'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -73,10 +74,26 @@ def _problems(world: World, main: KeptInstance | None, says: Mapping[str, Any]) 
             yield from _named(f"{kind}s", says[f"{kind}s"], keys, same=lambda a, b: str(a) == b)
     visited = [e.element_id for e in world.story.events if e.kind == "entered" and process in (None, e.process_id)]
     if "visited" in says:
-        yield from _in_order(_texts("visited", says["visited"]), visited)
-    for element in _texts("not_visited", says.get("not_visited") or []):
+        wanted = _texts("visited", says["visited"])
+        unknown = list(_unknown(world, process, "visited", wanted))
+        yield from unknown or _in_order(wanted, visited)
+    unwanted = _texts("not_visited", says.get("not_visited") or [])
+    yield from _unknown(world, process, "not_visited", unwanted)
+    for element in unwanted:
         if element in visited:
             yield _message(f"不应经过 {element}", f"{element} should not have been visited")
+
+
+def _unknown(world: World, process: str | None, what: str, elements: list[str]) -> Iterator[Message]:
+    """Ids that no process at hand has: never visited, whatever happens, so that the expectation says nothing."""
+    models = world.definitions.processes.values()
+    known = {id_ for model in models if process in (None, model.process_id) for id_ in model.elements}
+    for element in elements:
+        if element in known:
+            continue
+        near = difflib.get_close_matches(element, sorted(known), n=1, cutoff=0.6)
+        zh, en = (f"；是否应为 {near[0]}？", f"; did you mean {near[0]}?") if near else ("", "")
+        yield _message(f"{what} 中的 {element} 不是任何元素的编号{zh}", f"{what}: there is no element {element}{en}")
 
 
 def _state(world: World, main: KeptInstance | None, expected: Any) -> Iterator[Message]:

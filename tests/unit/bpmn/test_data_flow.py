@@ -57,6 +57,17 @@ SET = node("scriptTask", "set", ext=script("1", "rate"))
 USE = node("scriptTask", "use", ext=script("rate * 2", "twice"))
 
 
+def test_what_the_work_itself_may_bring_is_no_typing_error():
+    loop = (
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="
+        '"=members" inputElement="member" outputCollection="votes" outputElement="=vote"/></bpmn:extensionElements>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    assert found(*row(node("userTask", "sign", loop, ext="<zeebe:userTask/>"))) == []
+    mapped = job("score") + io(("output", "scores", "score"))
+    assert found(*row(node("serviceTask", "ask", ext=mapped))) == []
+
+
 def test_what_is_set_before_is_fine():
     assert found(*row(SET, USE)) == []
 

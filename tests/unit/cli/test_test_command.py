@@ -95,6 +95,17 @@ def test_k_chooses_by_name(lendloom: Command, scenarios: Path) -> None:
     assert lendloom("test", scenarios, "-k", "small").exit_code == 1
 
 
+def test_an_event_of_compensation_is_reached_when_its_handler_is(lendloom: Command) -> None:
+    examples = SHIPPED.parent / "docs" / "examples"
+    done = lendloom("test", examples, "-k", "额度退回", "--coverage")
+    assert "undo: elements 8/9" in done.stdout and "not reached: paid\n" in done.stdout
+
+
+def test_nothing_that_has_the_text_is_no_success(lendloom: Command, scenarios: Path) -> None:
+    done = lendloom("test", scenarios, "-k", "nowhere")
+    assert done.exit_code == 1 and "'nowhere'" in done.stderr
+
+
 def test_coverage_names_what_was_not_reached(lendloom: Command, scenarios: Path) -> None:
     done = lendloom("test", scenarios, "--coverage")
 

@@ -76,7 +76,7 @@ def test_time_is_virtual_and_what_happens_is_told(play: Play) -> None:
         expect:
           state: completed
           visited: [remind, overdue, sms, collect]
-          not_visited: [unknown]
+          not_visited: []
           variables: {sum: 0.3, to: LN-1, result: ok}
           that: ['sum = 0.3', 'loan = "LN-1"']
         """,
@@ -99,6 +99,8 @@ def test_time_is_virtual_and_what_happens_is_told(play: Play) -> None:
         ("variables: {facts: {b: 3}}", "variable facts.b: expected 3, found 2"),
         ("visited: [remind, start]", "start was not in this order visited"),
         ("visited: [collect]", "collect was never visited"),
+        ("visited: [remnd]", "visited: there is no element remnd; did you mean remind?"),
+        ("not_visited: [colect]", "not_visited: there is no element colect; did you mean collect?"),
         ("not_visited: [remind]", "remind should not have been visited"),
         ("timers: []", "timers: expected [-], found [overdue]"),
         ("timers: {overdue: 2026-01-08T08:59:59+08:00}", "timers: expected"),
