@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from server.bpmn.errors import EndlessCase
 from server.identity.errors import (
     CredentialsRefusedError,
     ForbiddenError,
@@ -31,6 +32,7 @@ _BY_CLASS: Mapping[type[Exception], int] = {
     KeyReusedError: 422,
     FirstStillRunningError: 409,
     PoolTimeoutError: 503,
+    EndlessCase: 409,
     runtime.NotFound: 404,
     runtime.Conflict: 409,
     runtime.Refused: 400,

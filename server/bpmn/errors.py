@@ -29,6 +29,20 @@ class NotWaiting(LendloomError):
         self.key = key
 
 
+class EndlessCase(LendloomError):
+    """The instances of a case wake each other without end; nothing of the command may be kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Message(
+                "bpmn.endless-case",
+                "流程实例之间无休止地互相触发（例如信号来回抛出），命令没有执行。请改正模型后再试。",
+                "The instances of the case wake each other without end, for instance by signals that go to and fro;"
+                " the command was not carried out. Correct the model and try again.",
+            )
+        )
+
+
 class Failure(LendloomError):
     """A step of an instance failed; it becomes an incident of ``error_type`` on the element."""
 

@@ -15,12 +15,17 @@ from typing import Any, Generic, Protocol, TypeVar
 from server.messages import Message
 
 from . import effects as fx
-from .errors import NotWaiting
+from .errors import EndlessCase, NotWaiting
 from .execution import Execution
 from .model import DecisionReference
 
-ROUNDS = 10_000
-"""Turns that one command may take between instances; more is processes that call each other without end."""
+ROUNDS = 50_000
+"""Turns that one command may take between instances; more is processes that wake each other without end."""
+
+CALL_DEPTH = 100
+"""Calls within calls that one command may open; more is a process that calls itself without a way out."""
+CALLS = 10_000
+"""Calls that one command may open altogether."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +80,7 @@ class Settling(ABC, Generic[M, Buffered]):
     def __init__(self) -> None:
         self.running: dict[int, M] = {}
         self._waits: _Waits[M] = _Waits()
+        self._calls = self._turns = 0
 
     # -- what is kept elsewhere ------------------------------------------------------------------------------------
 
@@ -118,12 +124,15 @@ class Settling(ABC, Generic[M, Buffered]):
     # -- what follows ----------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Let everything follow that one stimulus brings about within the case."""
-        rounds = 0
+        """Let everything follow that one stimulus brings about within the case. Raises :class:`EndlessCase`."""
+        self._turns = 0
         while self._follow_effects() or self._take_buffered_messages():
-            rounds += 1
-            if rounds > ROUNDS:
-                raise RecursionError("the processes of a case call each other without end")
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        self._turns += 1
+        if self._turns > ROUNDS:
+            raise EndlessCase
 
     def caller_catches(self, parent_key: int | None, parent_element: int | None) -> Callable[[str], bool]:
         """Whether an error of an instance is caught by the call activity that called it, or around that."""
@@ -162,7 +171,7 @@ class Settling(ABC, Generic[M, Buffered]):
     def _follow(self, running: M, effect: fx.Effect) -> None:
         match effect:
             case fx.CallOpened():
-                self.call(running, effect)
+                self._call_opened(running, effect)
             case fx.CallCancelled():
                 self._cancel_called(effect)
             case fx.ErrorEscaped():
@@ -181,6 +190,16 @@ class Settling(ABC, Generic[M, Buffered]):
                 self._signal_thrown(effect)
             case _:
                 pass
+
+    def _call_opened(self, running: M, effect: fx.CallOpened) -> None:
+        self._calls += 1
+        depth, caller = 0, running
+        while caller.parent_key in self.running:
+            depth, caller = depth + 1, self.running[caller.parent_key]
+        if depth < CALL_DEPTH and self._calls <= CALLS:
+            self.call(running, effect)
+        else:
+            running.execution.call_unavailable(effect.key, endless_calls(effect))
 
     def _cancel_called(self, effect: fx.CallCancelled) -> None:
         called = next((r for r in self.running.values() if r.parent_element_key == effect.key), None)
@@ -239,6 +258,7 @@ class Settling(ABC, Generic[M, Buffered]):
 
     def _signal_thrown(self, effect: fx.SignalThrown) -> None:
         """Give the signal to what this command opened; what waited before gets it by ``broadcast``."""
+        self._take_turn()
         for key, (receiver, opened) in list(self._waits.signals.items()):
             if opened.name == effect.name and key in self._waits.signals:
                 try:
@@ -285,6 +305,18 @@ def not_callable(effect: fx.CallOpened) -> Message:
         "请部署该流程后重试此故障。",
         f"The process '{effect.process_id}' that {effect.element_id} calls is not deployed, or has no none "
         "start event; deploy it and retry the incident.",
+    )
+
+
+def endless_calls(effect: fx.CallOpened) -> Message:
+    """Processes call each other without an end."""
+    return Message(
+        "instance.endless-calls",
+        f"调用活动 {effect.element_id} 没有再调用流程“{effect.process_id}”：一个命令内的调用已达 {CALL_DEPTH} 层"
+        f"或 {CALLS} 次，流程很可能在无休止地互相调用。请改正模型（迁移到新版本）或变量后重试此故障。",
+        f"{effect.element_id} has not called the process '{effect.process_id}' again: one command has opened calls"
+        f" {CALL_DEPTH} deep, or {CALLS} of them, so the processes probably call each other without end. Correct the"
+        " model (migrate to a new version) or the variables, and retry the incident.",
     )
 
 
