@@ -2,7 +2,7 @@
 
 Cases are found by the beginning of their business id or of the applicant's name, or by their key; each way follows
 an index, looks at :data:`MOST_LOOKED_AT` candidates at most, and keeps those that the reader may see. Tasks are those
-of the cases that were found, and those in the reader's boxes by their name.
+of the cases that were found, and among the oldest :data:`MOST_TASKS` of each of the reader's boxes those of that name.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from server.store.search import Condition, key_of, literally
 from .boxes import BOXES, Box, as_reader
 
 MOST_LOOKED_AT = 2_000
+MOST_TASKS = 500
 _ALL = Condition("true")
 
 
@@ -78,14 +79,15 @@ _CASES = f"""
 _TASK_COLUMNS = (
     "t.key, t.name, t.element_id, t.state, t.assignee, t.instance_key, t.business_id, t.due_date, t.created_at"
 )
+_IN_BOX = f"""
+    SELECT {_TASK_COLUMNS} FROM (SELECT * FROM user_task t WHERE @box ORDER BY t.created_at, t.key LIMIT {MOST_TASKS}) t
+    WHERE t.name ILIKE %(part)s LIMIT %(limit)s"""  # noqa: S608
 _TASKS = f"""
     SELECT {_TASK_COLUMNS}, p.applicant FROM (
         (SELECT {_TASK_COLUMNS} FROM user_task t
          WHERE t.instance_key = ANY(%(cases)s::bigint[]) AND t.state = 'CREATED' AND @seen LIMIT %(limit)s)
-        UNION (SELECT {_TASK_COLUMNS} FROM user_task t WHERE {BOXES[Box.ASSIGNED]}
-         AND t.name ILIKE %(part)s ORDER BY t.created_at LIMIT %(limit)s)
-        UNION (SELECT {_TASK_COLUMNS} FROM user_task t WHERE {BOXES[Box.CLAIMABLE]}
-         AND t.name ILIKE %(part)s ORDER BY t.created_at LIMIT %(limit)s)
+        UNION ({_IN_BOX.replace("@box", BOXES[Box.ASSIGNED])})
+        UNION ({_IN_BOX.replace("@box", BOXES[Box.CLAIMABLE])})
         UNION (SELECT {_TASK_COLUMNS} FROM user_task t WHERE t.key = %(wanted_key)s::bigint AND @seen)) t
     JOIN process_instance p ON p.key = t.instance_key
     ORDER BY t.created_at LIMIT %(limit)s"""  # noqa: S608

@@ -67,15 +67,15 @@ _SEEN = "SELECT seen_at FROM notices_seen WHERE username = %(me)s"
 _MARK = f"""
     INSERT INTO notices_seen (username, seen_at) VALUES (%(me)s, coalesce(%(until)s::timestamptz, {NOW}))
     ON CONFLICT (username) DO UPDATE SET seen_at = greatest(notices_seen.seen_at, excluded.seen_at)"""  # noqa: S608
-_SINCE = f"{NOW} - %(days)s * interval '1 day'"
+_SINCE = f"{NOW} - %(days)s::int * interval '1 day'"
 
 
 def _of_tasks(kind: str, at: str, box: Box, condition: str, actor: str) -> str:
     return (
-        f"SELECT '{kind}' AS kind, {at} AS at, t.key, t.instance_key, t.business_id, p.applicant,"  # noqa: S608
-        f" coalesce(t.name, t.element_id) AS title, {actor} AS actor"
-        " FROM user_task t JOIN process_instance p ON p.key = t.instance_key"
-        f" WHERE {BOXES[box]} AND {condition} ORDER BY {at} DESC LIMIT %(most)s"
+        f"SELECT '{kind}' AS kind, n.at, n.key, n.instance_key, n.business_id, p.applicant, n.title, n.actor"  # noqa: S608
+        f" FROM (SELECT {at} AS at, t.key, t.instance_key, t.business_id, coalesce(t.name, t.element_id) AS title,"
+        f" {actor} AS actor FROM user_task t WHERE {BOXES[box]} AND {condition} ORDER BY {at} DESC LIMIT %(most)s) n"
+        " JOIN process_instance p ON p.key = n.instance_key"
     )
 
 
@@ -86,7 +86,7 @@ _ASSIGNED = _of_tasks(
     f"t.assigned_by IS DISTINCT FROM @me AND coalesce(t.assigned_at, t.created_at) > {_SINCE}",
     "t.assigned_by",
 )
-_CLAIMABLE = _of_tasks("task-claimable", "t.created_at", Box.CLAIMABLE, f"t.created_at > {_SINCE}", "NULL")
+_CLAIMABLE = _of_tasks("task-claimable", "t.created_at", Box.CLAIMABLE, f"t.created_at > {_SINCE}", "NULL::text")
 _OVERDUE = _of_tasks(
     "task-overdue", "t.due_date", Box.ASSIGNED, f"t.due_date < {NOW} AND t.due_date > {_SINCE}", "NULL"
 )

@@ -72,7 +72,7 @@ def test_the_document_is_openapi_31_and_complete(api: Flask, administrator: http
         if method in ("get", "post", "put", "patch", "delete")
     }
     routed = {
-        (rule.rule.replace("<key:key>", "{key}").replace("<string:", "{").replace(">", "}"), method.lower())
+        (rule.rule.replace("<key:", "{").replace("<string:", "{").replace(">", "}"), method.lower())
         for rule in api.url_map.iter_rules()
         if rule.rule.startswith("/v2/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
