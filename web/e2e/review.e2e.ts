@@ -113,6 +113,7 @@ async function fillApplication({ page }: Person, applicationId: string): Promise
   await write(/^居住地址/, '浙江省杭州市西湖区文三路 18 号');
   await choose('职业', '受薪');
   await write(/^月收入/, '18500');
+  await write(/^现有月供/, '2600');
   await write(/^开户银行/, '中国建设银行杭州文三支行');
   await write(/^收款银行卡号/, '6217001540012345678');
   await write(/^姓名/, '林建国', 1);

@@ -14,6 +14,7 @@ export function LostRace({ error, back, onNext }: { error: unknown; back: string
       type="warning"
       showIcon
       role="alert"
+      style={{ background: 'var(--ll-warning-surface)' }}
       title={t('lost.title')}
       description={sentence(asProblem(error))}
       action={

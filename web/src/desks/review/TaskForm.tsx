@@ -35,12 +35,21 @@ export function TaskForm({ ref, form, initial, readOnly, errors, onChange }: Pro
         readOnly={readOnly}
         errors={errors}
         onChange={(values) => {
-          typed.current = only(values, editable);
-          onChange(typed.current);
+          const entered = only(values, editable);
+          if (said(entered) === said(only({ ...initial, ...typed.current }, editable))) return;
+          typed.current = entered;
+          onChange(entered);
         }}
       />
     </Suspense>
   );
+}
+
+/** What was entered, as text to compare; a form tells of changes also when it only fills in what is empty. */
+export function said(values: Values): string {
+  const isEmpty = (value: unknown) => value === null || value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+  const entries = Object.entries(values).filter(([, value]) => !isEmpty(value));
+  return JSON.stringify(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** The variables that a form's fields can change. */

@@ -87,7 +87,7 @@ export function TaskView({ task, form, variables, kept, back }: Props) {
       <div className={styles.taskScroll}>
         <PageFrame title={task.name ?? task.elementId} actions={<Back to={back} />} below={<TaskHeader task={task} />}>
           {actions.lost !== null && <LostRace error={actions.lost} back={back} onNext={() => void actions.goOn(true)} />}
-          {actions.releaseError !== null && <ProblemNotice error={actions.releaseError} />}
+          {actions.failure !== null && <ProblemNotice error={actions.failure} />}
           {actions.problem && !actions.problem.isConflict && actions.asked === null && <ProblemNotice error={actions.problem} title={t('task.refused')} />}
           <Tabs
             label={task.name ?? task.elementId}

@@ -90,7 +90,6 @@ const en: English<typeof zh> = {
   'lost.title': 'Somebody was faster',
   'lost.list': 'Back to the list',
   'lost.next': 'Next task',
-  'lost.reload': 'Read this task again',
 
   'task.back': 'Back to the list',
   'task.missing': 'The task cannot be opened',
@@ -101,7 +100,6 @@ const en: English<typeof zh> = {
   'task.tab.progress': 'Diagram',
   'task.comments': 'Comments',
   'task.noForm': 'This task has no form; complete it when everything is in order.',
-  'task.formFor': 'Form of {{name}}',
   'task.submit': 'Submit',
   'task.submitKeys': 'Ctrl+Enter',
   'task.next': 'Then open the next one',
@@ -123,8 +121,6 @@ const en: English<typeof zh> = {
   'task.readOnly.completed': '{{person}} completed this task at {{time}}.',
   'task.readOnly.canceled': 'This task was taken away ({{time}}); nothing needs to be done.',
   'task.loading': 'Reading the task …',
-  'task.groups': 'Candidate groups',
-  'task.case': 'Case',
 
   'confirm.cancel': 'Look again',
 
@@ -134,7 +130,6 @@ const en: English<typeof zh> = {
   'draft.restored': 'The draft of {{time}} is restored.',
   'draft.discard': 'Discard the draft',
   'draft.discardWhy': 'What the draft holds is deleted and the form is as it was; this cannot be undone.',
-  'draft.discarded': 'The draft is deleted.',
 
   'facts.other': 'Other',
   'facts.results': 'Results of the process',
@@ -150,14 +145,11 @@ const en: English<typeof zh> = {
   'decisions.failed': 'This evaluation failed',
   'decisions.table': 'See the rules that matched',
   'decisions.codes': 'Reason codes',
-  'decisions.result': 'Result',
-  'decisions.inputs': 'Based on',
 
   'comments.none': 'No comments yet. Write down what you have verified, or what those after you should know.',
   'comments.write': 'Write a comment',
   'comments.hint': 'Everybody who works on the case can read it; it cannot be changed later.',
   'comments.send': 'Add',
-  'comments.sent': 'The comment is added.',
 
   'timeline.future': 'Expected next',
   'timeline.maybe': 'perhaps',
@@ -173,9 +165,7 @@ const en: English<typeof zh> = {
   'timeline.operation': 'Operation: {{name}}',
   'timeline.comment': 'Comment',
 
-  'progress.none': 'The diagram of this case cannot be seen.',
 
-  'start': 'Start',
   'start.title': 'Start a case',
   'start.choose': 'Choose the process to start',
   'start.none': 'There is no process to start',

@@ -83,7 +83,6 @@ export default {
   'lost.title': '晚了一步',
   'lost.list': '返回列表',
   'lost.next': '看下一项',
-  'lost.reload': '重新读取此任务',
 
   'task.back': '返回列表',
   'task.missing': '任务打不开',
@@ -94,7 +93,6 @@ export default {
   'task.tab.progress': '流程跟踪',
   'task.comments': '备注',
   'task.noForm': '此任务没有表单，确认无误后直接提交即可。',
-  'task.formFor': '{{name}}的表单',
   'task.submit': '提交',
   'task.submitKeys': 'Ctrl+Enter',
   'task.next': '提交后打开下一项',
@@ -115,8 +113,6 @@ export default {
   'task.readOnly.completed': '此任务已由 {{person}} 于 {{time}} 完成。',
   'task.readOnly.canceled': '此任务已取消（{{time}}），无需办理。',
   'task.loading': '正在读取任务……',
-  'task.groups': '候选组',
-  'task.case': '案件',
 
   'confirm.cancel': '再看看',
 
@@ -126,7 +122,6 @@ export default {
   'draft.restored': '已恢复 {{time}} 保存的草稿。',
   'draft.discard': '放弃草稿',
   'draft.discardWhy': '草稿中填写的内容会删除，表单回到最初的样子，不能恢复。',
-  'draft.discarded': '草稿已删除。',
 
   'facts.other': '其他',
   'facts.results': '流程结果',
@@ -142,14 +137,11 @@ export default {
   'decisions.failed': '这次判定失败',
   'decisions.table': '查看命中的规则',
   'decisions.codes': '原因代码',
-  'decisions.result': '结论',
-  'decisions.inputs': '依据',
 
   'comments.none': '还没有备注。可以写下核实情况，或提醒后面的办理人。',
   'comments.write': '写备注',
   'comments.hint': '案件的参与人都能看到；备注写下后不能修改。',
   'comments.send': '添加',
-  'comments.sent': '备注已添加。',
 
   'timeline.future': '预计后续',
   'timeline.maybe': '可能',
@@ -165,9 +157,7 @@ export default {
   'timeline.operation': '运维操作：{{name}}',
   'timeline.comment': '备注',
 
-  'progress.none': '看不到此案件的流程图。',
 
-  'start': '发起',
   'start.title': '发起案件',
   'start.choose': '选择要发起的流程',
   'start.none': '没有可以发起的流程',

@@ -29,8 +29,8 @@ export function forgetBoxes(cache: QueryClient): void {
   refresh(cache, ['user-task']);
 }
 
-/** Claim a task; a lost race is said, and the list shows who has it now. */
-export function useClaim() {
+/** Claim a task; the lists show who has it now, and a lost race is told, unless the page itself does. */
+export function useClaim({ tellsItself = false } = {}) {
   const t = useText();
   const cache = useQueryClient();
   const { notification } = App.useApp();
@@ -40,13 +40,15 @@ export function useClaim() {
       forgetBoxes(cache);
       void showAsItIs(cache, userTaskKey);
     },
-    onError: (error, { userTaskKey }) =>
+    onError: (error, { userTaskKey }) => {
+      if (tellsItself) return;
       notification.open({
         key: `claim-${userTaskKey}`,
         title: null,
         description: <ProblemNotice error={error} {...(asProblem(error).isConflict && { title: t('lost.title') })} />,
         duration: 8,
-      }),
+      });
+    },
   });
 }
 

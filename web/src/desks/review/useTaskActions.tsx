@@ -34,7 +34,7 @@ export function useTaskActions({ task, form, draft, back, showForm }: Page) {
   const handle = useRef<FormHandle>(null);
   const [asked, setAsked] = useState<Values | null>(null);
   const [goesOn, setGoesOn] = usePreference('review.next', true);
-  const claim = useClaim();
+  const claim = useClaim({ tellsItself: true });
   const release = useRelease();
   const submission = useSubmission(task.userTaskKey);
   const name = task.name ?? task.elementId;
@@ -115,6 +115,7 @@ export function useTaskActions({ task, form, draft, back, showForm }: Page) {
     fieldErrors,
     /** Somebody was faster. */
     lost,
-    releaseError: release.error,
+    /** Why it could be neither claimed nor put back. */
+    failure: lost === null ? (claim.error ?? release.error) : null,
   };
 }
