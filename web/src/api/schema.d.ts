@@ -1218,6 +1218,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/user-tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count one's own boxes: tasks and cases */
+        get: operations["countUserTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/user-tasks/{key}": {
         parameters: {
             query?: never;
@@ -1352,6 +1369,561 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/user-tasks/{key}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get one's own draft of a task; a 204 where there is none */
+        get: operations["getUserTaskDraft"];
+        /** Keep one's own draft of an open task, in place of the one before */
+        put: operations["saveUserTaskDraft"];
+        post?: never;
+        /** Drop one's own draft of a task */
+        delete: operations["discardUserTaskDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a comment to a case; it stays as it is */
+        post: operations["createComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/comments/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the comments on a case: on the instance's root and everything that it called */
+        post: operations["searchComments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get the case that an instance belongs to: everything that a page about it shows */
+        get: operations["getProcessInstanceCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/cases/{business_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                business_id: string;
+            };
+            cookie?: never;
+        };
+        /** Get the newest case of a business id, and which others there are */
+        get: operations["getCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-instances/{key}/variable-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get the changes of an instance's variables, oldest first, with old and new values */
+        get: operations["getProcessInstanceVariableHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/timers/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find timers that are set */
+        post: operations["searchTimers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find messages that are buffered */
+        post: operations["searchMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/message-subscriptions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find what waits for a message */
+        post: operations["searchMessageSubscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/incidents/statistics/process-instances-by-error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count active incidents by cause, the most frequent first */
+        post: operations["getProcessInstanceStatisticsByError"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/incidents/statistics/process-instances-by-definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the instances with active incidents, by version of their process */
+        post: operations["getProcessInstanceStatisticsByDefinition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/jobs/statistics/global": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the jobs that were created in a time, by what has become of them */
+        get: operations["getGlobalJobStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/jobs/statistics/by-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count jobs by type */
+        post: operations["getJobTypeStatistics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/jobs/statistics/by-workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the jobs that a worker has had, by worker */
+        post: operations["getJobWorkerStatistics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/jobs/statistics/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the jobs that failed, by error */
+        post: operations["getJobErrorStatistics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-definitions/statistics/process-instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count active instances by process */
+        post: operations["getProcessDefinitionInstanceStatistics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/process-definitions/statistics/process-instances-by-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the active instances of a process by version */
+        post: operations["getProcessDefinitionInstanceVersionStatistics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/repository": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List everything that is deployed, at its latest version, with where it is used */
+        get: operations["getRepository"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/repository/{kind}/{definition_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                definition_id: string;
+            };
+            cookie?: never;
+        };
+        /** List the versions of a process, graph of decisions or form, newest first */
+        get: operations["getDefinitionVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/resources/{key}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version in force again: its file becomes the newest version; instances that run keep theirs */
+        post: operations["activateResource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/resources/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare two versions or drafts of a file in words, with the values as they stand */
+        post: operations["compareResources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/decision-definitions/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a decision of a file that need not be deployed; nothing is kept */
+        post: operations["tryDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/scenarios/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run scenarios in memory with drafts and with what is deployed; nothing of it is kept */
+        post: operations["runScenarios"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find cases, tasks and definitions by a few letters */
+        get: operations["searchEverything"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what concerns oneself and happened lately */
+        get: operations["getNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/notices/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remember that one's notices have been seen, up to an instant or until now */
+        post: operations["markNoticesSeen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a new draft */
+        post: operations["createDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/drafts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find drafts: one's own, and those that are shared */
+        post: operations["searchDrafts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/drafts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get a draft with its content */
+        get: operations["getDraft"];
+        /** Change a draft; what is left out stays */
+        put: operations["updateDraft"];
+        post?: never;
+        /** Delete a draft; with If-Match only where nobody has changed it meanwhile */
+        delete: operations["deleteDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/drafts/{key}/revisions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the last contents of a draft */
+        post: operations["searchDraftRevisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/drafts/{key}/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        /** Get an earlier content of a draft */
+        get: operations["getDraftRevision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/forms/{key}": {
         parameters: {
             query?: never;
@@ -1363,6 +1935,23 @@ export interface paths {
         };
         /** Get a form */
         get: operations["getFormByKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/event-stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow what happens, as server-sent events */
+        get: operations["streamEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2631,6 +3220,8 @@ export interface components {
         _Upload: {
             resources: string[];
             tenantId?: string;
+            /** @description Why these versions; shown with them */
+            note?: string;
         };
         DeployedProcess: {
             processDefinitionId: string;
@@ -3280,6 +3871,22 @@ export interface components {
                 $notIn?: string[];
                 $exists?: boolean;
             };
+            startedBy?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            applicant?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
             variables?: components["schemas"]["VariableValueFilter"][];
             tags?: string[];
             tenantId?: string | {
@@ -3311,6 +3918,17 @@ export interface components {
                 $like?: string;
                 $in?: string[];
                 $notIn?: string[];
+                $exists?: boolean;
+            };
+            incidentErrorHashCode?: number | {
+                $eq?: number;
+                $neq?: number;
+                $gt?: number;
+                $gte?: number;
+                $lt?: number;
+                $lte?: number;
+                $in?: number[];
+                $notIn?: number[];
                 $exists?: boolean;
             };
             hasRetriesLeft?: boolean;
@@ -3458,6 +4076,22 @@ export interface components {
                 $notIn?: string[];
                 $exists?: boolean;
             };
+            startedBy?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            applicant?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
             variables?: components["schemas"]["VariableValueFilter"][];
             tags?: string[];
             tenantId?: string | {
@@ -3489,6 +4123,17 @@ export interface components {
                 $like?: string;
                 $in?: string[];
                 $notIn?: string[];
+                $exists?: boolean;
+            };
+            incidentErrorHashCode?: number | {
+                $eq?: number;
+                $neq?: number;
+                $gt?: number;
+                $gte?: number;
+                $lt?: number;
+                $lte?: number;
+                $in?: number[];
+                $notIn?: number[];
                 $exists?: boolean;
             };
             hasRetriesLeft?: boolean;
@@ -3535,6 +4180,8 @@ export interface components {
             businessId: string | null;
             tenantId: string;
             startedBy: string;
+            /** @description Whose case it is: the variable applicantName or customerName */
+            applicant: string | null;
             endReason: string | null;
             suspendedBy: string | null;
             suspendReason: string | null;
@@ -4670,6 +5317,7 @@ export interface components {
             };
             /** @description Set them in this very scope, also where outer ones exist */
             local?: boolean;
+            reason?: string | null;
             operationReference?: number;
         };
         AdHocSubProcessActivateActivityReference: {
@@ -4853,6 +5501,31 @@ export interface components {
                 $notIn?: string[];
                 $exists?: boolean;
             };
+            applicant?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            startedBy?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            completedBy?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            isOverdue?: boolean;
             priority?: number | {
                 $eq?: number;
                 $neq?: number;
@@ -5022,6 +5695,31 @@ export interface components {
                 $notIn?: string[];
                 $exists?: boolean;
             };
+            applicant?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            startedBy?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            completedBy?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            isOverdue?: boolean;
             priority?: number | {
                 $eq?: number;
                 $neq?: number;
@@ -5117,7 +5815,7 @@ export interface components {
         };
         UserTaskSort: {
             /** @enum {string} */
-            field: "creationDate" | "completionDate" | "followUpDate" | "dueDate" | "priority" | "name" | "businessId";
+            field: "creationDate" | "completionDate" | "followUpDate" | "dueDate" | "priority" | "name" | "businessId" | "assignee" | "processDefinitionId" | "applicant";
             /** @enum {string} */
             order?: "ASC" | "DESC" | "asc" | "desc";
         };
@@ -5125,6 +5823,80 @@ export interface components {
             filter?: components["schemas"]["UserTaskFilter"];
             sort?: components["schemas"]["UserTaskSort"][];
             page?: components["schemas"]["PageRequest"];
+            /**
+             * @description Only what is in this box of one's own worklist
+             * @enum {string}
+             */
+            box?: "assigned" | "claimable" | "completed";
+            /** @description Only where it is part of name, businessId or applicant */
+            text?: string;
+            /** @description Variables to answer with each task */
+            variableNames?: string[];
+        };
+        FoundUserTask: {
+            userTaskKey: string;
+            elementInstanceKey: string;
+            processInstanceKey: string;
+            rootProcessInstanceKey: string | null;
+            processDefinitionKey: string;
+            processDefinitionId: string;
+            processDefinitionVersion: number;
+            processName: string | null;
+            elementId: string;
+            name: string | null;
+            state: string;
+            assignee: string | null;
+            candidateGroups: string[];
+            candidateUsers: string[];
+            /** Format: date-time */
+            creationDate: string;
+            /** Format: date-time */
+            completionDate: string | null;
+            /** Format: date-time */
+            followUpDate: string | null;
+            /** Format: date-time */
+            dueDate: string | null;
+            priority: number;
+            formKey: string | null;
+            externalFormReference: string | null;
+            customHeaders: {
+                [key: string]: unknown;
+            };
+            businessId: string | null;
+            tags: string[];
+            tenantId: string;
+            completedBy: string | null;
+            action: string | null;
+            /** @description Its case is: it can be neither claimed nor completed */
+            suspended: boolean;
+            /** @description Whose case it is: the variable applicantName or customerName */
+            applicant: string | null;
+            /** @description Who started the instance */
+            startedBy: string | null;
+            /** @description Those of variableNames that there are; numbers of persons are masked */
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        UserTaskPage: {
+            items: components["schemas"]["FoundUserTask"][];
+            page: components["schemas"]["Page"];
+        };
+        UserTaskCounts: {
+            /** @description Open tasks of one's own */
+            assigned: number;
+            /** @description Those of them whose due date is past */
+            overdue: number;
+            /** @description Open tasks that nobody has and one may claim */
+            claimable: number;
+            /** @description Tasks that one has completed */
+            completed: number;
+            /** @description Cases that one has started */
+            started: number;
+            /** @description Those of them that have not ended */
+            startedActive: number;
+            /** @description A count as high as this means so many or more */
+            countedUpTo: number;
         };
         UserTask: {
             userTaskKey: string;
@@ -5162,10 +5934,10 @@ export interface components {
             action: string | null;
             /** @description Its case is: it can be neither claimed nor completed */
             suspended: boolean;
-        };
-        UserTaskPage: {
-            items: components["schemas"]["UserTask"][];
-            page: components["schemas"]["Page"];
+            /** @description Whose case it is: the variable applicantName or customerName */
+            applicant: string | null;
+            /** @description Who started the instance */
+            startedBy: string | null;
         };
         UserTaskVariableFilter: {
             name?: string | {
@@ -5219,6 +5991,1409 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             action?: string | null;
+        };
+        UserTaskDraft: {
+            variables: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            savedAt: string;
+        };
+        UserTaskDraftSaving: {
+            variables: {
+                [key: string]: unknown;
+            };
+        };
+        CommentCreation: {
+            text: string;
+            /** @description The task of the instance that it is about */
+            userTaskKey?: string | null;
+        };
+        Comment: {
+            commentKey: string;
+            processInstanceKey: string;
+            rootProcessInstanceKey: string;
+            userTaskKey: string | null;
+            author: string;
+            text: string;
+            /** Format: date-time */
+            creationDate: string;
+        };
+        CommentFilter: {
+            commentKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            userTaskKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            author?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            creationDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        CommentSort: {
+            /** @enum {string} */
+            field: "creationDate" | "author";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        CommentSearch: {
+            filter?: components["schemas"]["CommentFilter"];
+            sort?: components["schemas"]["CommentSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        CommentPage: {
+            items: components["schemas"]["Comment"][];
+            page: components["schemas"]["Page"];
+        };
+        CaseInstance: {
+            processInstanceKey: string;
+            processDefinitionId: string;
+            processDefinitionName: string | null;
+            processDefinitionVersion: number;
+            processDefinitionVersionTag: string | null;
+            processDefinitionKey: string;
+            /** Format: date-time */
+            startDate: string;
+            /** Format: date-time */
+            endDate: string | null;
+            state: string;
+            hasIncident: boolean;
+            /** Format: date-time */
+            suspendedDate: string | null;
+            parentProcessInstanceKey: string | null;
+            parentElementInstanceKey: string | null;
+            rootProcessInstanceKey: string | null;
+            tags: string[];
+            businessId: string | null;
+            tenantId: string;
+            startedBy: string;
+            /** @description Whose case it is: the variable applicantName or customerName */
+            applicant: string | null;
+            endReason: string | null;
+            suspendedBy: string | null;
+            suspendReason: string | null;
+            restartedFromProcessInstanceKey: string | null;
+            /** @description Ids, each once */
+            takenSequenceFlows: string[];
+        };
+        CaseElement: {
+            elementInstanceKey: string;
+            processInstanceKey: string;
+            processDefinitionKey: string;
+            elementInstanceScopeKey: string;
+            elementId: string;
+            elementName: string;
+            type: string;
+            state: string;
+            /** Format: date-time */
+            startDate: string;
+            /** Format: date-time */
+            endDate: string | null;
+            /** @description Whose command ended it */
+            actor: string | null;
+        };
+        TimelineEntry: {
+            /** Format: date-time */
+            date: string;
+            /** @enum {string} */
+            kind: "instance-started" | "instance-ended" | "element" | "user-task" | "decision" | "incident" | "incident-resolved" | "comment" | "operation" | "timer-due";
+            processInstanceKey: string;
+            /** Format: date-time */
+            endDate?: string | null;
+            elementInstanceKey?: string | null;
+            elementId?: string | null;
+            elementName?: string | null;
+            elementType?: string | null;
+            state?: string | null;
+            /** @description Who did it, or whose command ended the element */
+            actor?: string | null;
+            userTaskKey?: string | null;
+            assignee?: string | null;
+            candidateGroups?: string[];
+            /** Format: date-time */
+            dueDate?: string | null;
+            action?: string | null;
+            /** @description Of the decisions that the element took */
+            decisionEvaluationKeys?: string[];
+            incidentKey?: string | null;
+            commentKey?: string | null;
+            operationType?: string | null;
+            /** @description Of a comment or an incident, or the reason of an operation */
+            text?: string | null;
+            details?: {
+                [key: string]: unknown;
+            };
+        };
+        ExpectedStep: {
+            processInstanceKey: string;
+            elementId: string;
+            elementName: string;
+            /** @description USER_TASK or CALL_ACTIVITY */
+            type: string;
+            /** @description How many elements away */
+            distance: number;
+            /** @description false: a gateway has to choose first */
+            isCertain: boolean;
+            /** @description Where the model names them outright */
+            candidateGroups: string[];
+        };
+        CaseDecision: {
+            decisionEvaluationKey: string;
+            processInstanceKey: string;
+            elementInstanceKey: string | null;
+            decisionDefinitionKey: string;
+            decisionDefinitionId: string | null;
+            decisionDefinitionName: string | null;
+            decisionDefinitionVersion: number | null;
+            state: string;
+            /** Format: date-time */
+            evaluationDate: string;
+            evaluationFailure: string | null;
+            /** @description The result: any JSON value */
+            output: unknown;
+        };
+        Incident: {
+            incidentKey: string;
+            errorType: string;
+            /** @description In the reader's language */
+            errorMessage: string;
+            elementId: string;
+            state: string;
+            /** Format: date-time */
+            creationTime: string;
+            processDefinitionKey: string;
+            processDefinitionId: string;
+            processInstanceKey: string;
+            rootProcessInstanceKey: string | null;
+            elementInstanceKey: string;
+            jobKey: string | null;
+            tenantId: string;
+        };
+        Job: {
+            jobKey: string;
+            elementInstanceKey: string;
+            type: string;
+            worker: string;
+            state: string;
+            kind: string;
+            listenerEventType: string;
+            retries: number;
+            priority: number;
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            endTime: string | null;
+            /** Format: date-time */
+            creationTime: string | null;
+            /** Format: date-time */
+            lastUpdateTime: string | null;
+            errorCode: string | null;
+            errorMessage: string | null;
+            hasFailedWithRetriesLeft: boolean;
+            isDenied: boolean | null;
+            deniedReason: string | null;
+            customHeaders: {
+                [key: string]: unknown;
+            };
+            elementId: string;
+            processDefinitionId: string;
+            processDefinitionKey: string;
+            processInstanceKey: string;
+            rootProcessInstanceKey: string | null;
+            businessId: string | null;
+            tenantId: string;
+        };
+        Timer: {
+            /** @description Of the element that waits; of a start event, its own */
+            elementInstanceKey: string;
+            processInstanceKey: string | null;
+            rootProcessInstanceKey: string | null;
+            processDefinitionKey: string;
+            processDefinitionId: string;
+            elementId: string;
+            /** Format: date-time */
+            dueDate: string;
+            cycle: string | null;
+            repetitionsLeft: number | null;
+            /** @description How often a clock has begun to fire it */
+            attempts: number;
+            suspended: boolean;
+            tenantId: string;
+        };
+        MessageSubscription: {
+            messageSubscriptionKey: string;
+            processDefinitionId: string;
+            processDefinitionName: string | null;
+            processDefinitionVersion: number;
+            processDefinitionKey: string;
+            processInstanceKey: string | null;
+            rootProcessInstanceKey: string | null;
+            elementId: string;
+            elementInstanceKey: string | null;
+            messageSubscriptionState: string;
+            messageSubscriptionType: string;
+            /** Format: date-time */
+            lastUpdatedDate: string;
+            messageName: string;
+            correlationKey: string | null;
+            businessId: string | null;
+            toolProperties: {
+                [key: string]: unknown;
+            };
+            toolName: string | null;
+            inboundConnectorType: string | null;
+            tenantId: string;
+        };
+        BufferedMessage: {
+            messageKey: string;
+            name: string;
+            correlationKey: string;
+            messageId: string | null;
+            /** Format: date-time */
+            publicationDate: string;
+            /** Format: date-time */
+            expirationDate: string;
+            /** @description Who has received it already */
+            correlatedProcessDefinitionIds: string[];
+            variables: {
+                [key: string]: unknown;
+            };
+            tenantId: string;
+        };
+        OtherCase: {
+            processInstanceKey: string;
+            state: string;
+            /** Format: date-time */
+            startDate: string;
+        };
+        Case: {
+            rootProcessInstanceKey: string;
+            businessId: string | null;
+            applicant: string | null;
+            instances: components["schemas"]["CaseInstance"][];
+            elements: components["schemas"]["CaseElement"][];
+            /** @description false: more than 2000 elements */
+            isWhole: boolean;
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** @description User tasks and calls that may come: no promise */
+            expected: components["schemas"]["ExpectedStep"][];
+            userTasks: components["schemas"]["UserTask"][];
+            decisions: components["schemas"]["CaseDecision"][];
+            incidents: components["schemas"]["Incident"][];
+            jobs: components["schemas"]["Job"][];
+            timers: components["schemas"]["Timer"][];
+            messageSubscriptions: components["schemas"]["MessageSubscription"][];
+            /** @description Buffered ones that it waits for */
+            messages: components["schemas"]["BufferedMessage"][];
+            comments: components["schemas"]["Comment"][];
+            /** @description With the same businessId, newest first */
+            otherCases: components["schemas"]["OtherCase"][];
+        };
+        VariableChange: {
+            name: string;
+            processInstanceKey: string;
+            scopeKey: string;
+            /** @description JSON text; null where there was none */
+            oldValue: string | null;
+            /** @description JSON text */
+            newValue: string;
+            /** Format: date-time */
+            date: string;
+            /** @description Whose end set it; null for the start */
+            elementInstanceKey: string | null;
+            elementId: string | null;
+            actor: string | null;
+            reason: string | null;
+        };
+        VariableHistory: {
+            items: components["schemas"]["VariableChange"][];
+        };
+        TimerFilter: {
+            elementInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            rootProcessInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            elementId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            businessId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            dueDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            isOverdue?: boolean;
+            isStartEvent?: boolean;
+            suspended?: boolean;
+            attempts?: number | {
+                $eq?: number;
+                $neq?: number;
+                $gt?: number;
+                $gte?: number;
+                $lt?: number;
+                $lte?: number;
+                $in?: number[];
+                $notIn?: number[];
+                $exists?: boolean;
+            };
+        };
+        TimerSort: {
+            /** @enum {string} */
+            field: "dueDate" | "processDefinitionId" | "elementId" | "attempts";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        TimerSearch: {
+            filter?: components["schemas"]["TimerFilter"];
+            sort?: components["schemas"]["TimerSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        TimerPage: {
+            items: components["schemas"]["Timer"][];
+            page: components["schemas"]["Page"];
+        };
+        BufferedMessageFilter: {
+            messageKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            name?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            correlationKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            messageId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            publicationDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            expirationDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            isExpired?: boolean;
+            isCorrelated?: boolean;
+        };
+        BufferedMessageSort: {
+            /** @enum {string} */
+            field: "publicationDate" | "expirationDate" | "name" | "correlationKey";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        BufferedMessageSearch: {
+            filter?: components["schemas"]["BufferedMessageFilter"];
+            sort?: components["schemas"]["BufferedMessageSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        BufferedMessagePage: {
+            items: components["schemas"]["BufferedMessage"][];
+            page: components["schemas"]["Page"];
+        };
+        MessageSubscriptionFilter: {
+            messageSubscriptionKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionName?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            processDefinitionVersion?: number | {
+                $eq?: number;
+                $neq?: number;
+                $gt?: number;
+                $gte?: number;
+                $lt?: number;
+                $lte?: number;
+                $in?: number[];
+                $notIn?: number[];
+                $exists?: boolean;
+            };
+            processInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            elementId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            elementInstanceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            messageSubscriptionState?: ("CORRELATED" | "CREATED" | "DELETED" | "MIGRATED") | {
+                /** @enum {string} */
+                $eq?: "CORRELATED" | "CREATED" | "DELETED" | "MIGRATED";
+                /** @enum {string} */
+                $neq?: "CORRELATED" | "CREATED" | "DELETED" | "MIGRATED";
+                /** @enum {string} */
+                $like?: "CORRELATED" | "CREATED" | "DELETED" | "MIGRATED";
+                $in?: ("CORRELATED" | "CREATED" | "DELETED" | "MIGRATED")[];
+                $notIn?: ("CORRELATED" | "CREATED" | "DELETED" | "MIGRATED")[];
+                $exists?: boolean;
+            };
+            messageSubscriptionType?: ("PROCESS_EVENT" | "START_EVENT") | {
+                /** @enum {string} */
+                $eq?: "PROCESS_EVENT" | "START_EVENT";
+                /** @enum {string} */
+                $neq?: "PROCESS_EVENT" | "START_EVENT";
+                /** @enum {string} */
+                $like?: "PROCESS_EVENT" | "START_EVENT";
+                $in?: ("PROCESS_EVENT" | "START_EVENT")[];
+                $notIn?: ("PROCESS_EVENT" | "START_EVENT")[];
+                $exists?: boolean;
+            };
+            lastUpdatedDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            messageName?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            correlationKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            businessId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            tenantId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        MessageSubscriptionSort: {
+            /** @enum {string} */
+            field: "messageSubscriptionKey" | "processDefinitionId" | "processInstanceKey" | "elementId" | "elementInstanceKey" | "messageSubscriptionState" | "lastUpdatedDate" | "messageName" | "correlationKey" | "tenantId";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        MessageSubscriptionSearch: {
+            filter?: components["schemas"]["MessageSubscriptionFilter"];
+            sort?: components["schemas"]["MessageSubscriptionSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        MessageSubscriptionPage: {
+            items: components["schemas"]["MessageSubscription"][];
+            page: components["schemas"]["Page"];
+        };
+        IncidentStatisticsByErrorSort: {
+            /** @enum {string} */
+            field: "errorMessage" | "activeInstancesWithErrorCount";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        IncidentStatisticsByErrorQuery: {
+            page?: components["schemas"]["PageRequest"];
+            sort?: components["schemas"]["IncidentStatisticsByErrorSort"][];
+        };
+        IncidentStatisticsByError: {
+            /** @description Names the cause in filters */
+            errorHashCode: number;
+            errorMessage: string;
+            activeInstancesWithErrorCount: number;
+            errorType: string;
+            incidentCount: number;
+            /** Format: date-time */
+            oldestCreationTime: string;
+            /** Format: date-time */
+            newestCreationTime: string;
+            elementIds: string[];
+            processDefinitionIds: string[];
+        };
+        IncidentStatisticsByErrorPage: {
+            items: components["schemas"]["IncidentStatisticsByError"][];
+            page: components["schemas"]["Page"];
+        };
+        IncidentStatisticsByDefinitionFilter: {
+            errorHashCode?: number;
+        };
+        IncidentStatisticsByDefinitionSort: {
+            /** @enum {string} */
+            field: "processDefinitionId" | "processDefinitionKey" | "processDefinitionName" | "activeInstancesWithErrorCount";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        IncidentStatisticsByDefinitionQuery: {
+            page?: components["schemas"]["PageRequest"];
+            filter?: components["schemas"]["IncidentStatisticsByDefinitionFilter"];
+            sort?: components["schemas"]["IncidentStatisticsByDefinitionSort"][];
+        };
+        IncidentStatisticsByDefinition: {
+            processDefinitionId: string;
+            processDefinitionKey: string;
+            processDefinitionName: string | null;
+            processDefinitionVersion: number;
+            tenantId: string;
+            activeInstancesWithErrorCount: number;
+        };
+        IncidentStatisticsByDefinitionPage: {
+            items: components["schemas"]["IncidentStatisticsByDefinition"][];
+            page: components["schemas"]["Page"];
+        };
+        StatusMetric: {
+            count: number;
+            /** Format: date-time */
+            lastUpdatedAt: string | null;
+        };
+        GlobalJobStatistics: {
+            created: components["schemas"]["StatusMetric"];
+            completed: components["schemas"]["StatusMetric"];
+            /** @description Failed at last, or with an error thrown */
+            failed: components["schemas"]["StatusMetric"];
+            /** @description Not ended */
+            open: number;
+            /** @description Of the open ones: at a worker now */
+            activated: number;
+            /** @description Of the open ones: given up, with an incident */
+            withoutRetries: number;
+            /** Format: date-time */
+            oldestOpen: string | null;
+            isIncomplete: boolean;
+        };
+        JobStatisticsByTypeFilter: {
+            /**
+             * Format: date-time
+             * @description Jobs that were created since; all where not given
+             */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            jobType?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        JobStatisticsByTypeQuery: {
+            page?: components["schemas"]["PageRequest"];
+            filter?: components["schemas"]["JobStatisticsByTypeFilter"];
+        };
+        JobStatisticsByType: {
+            jobType: string;
+            created: components["schemas"]["StatusMetric"];
+            completed: components["schemas"]["StatusMetric"];
+            /** @description Failed at last, or with an error thrown */
+            failed: components["schemas"]["StatusMetric"];
+            /** @description Not ended */
+            open: number;
+            /** @description Of the open ones: at a worker now */
+            activated: number;
+            /** @description Of the open ones: given up, with an incident */
+            withoutRetries: number;
+            /** Format: date-time */
+            oldestOpen: string | null;
+            workers: number;
+        };
+        JobStatisticsByTypePage: {
+            items: components["schemas"]["JobStatisticsByType"][];
+            page: components["schemas"]["Page"];
+        };
+        JobStatisticsByWorkerFilter: {
+            /**
+             * Format: date-time
+             * @description Jobs that were created since; all where not given
+             */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            jobType?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        JobStatisticsByWorkerQuery: {
+            page?: components["schemas"]["PageRequest"];
+            filter?: components["schemas"]["JobStatisticsByWorkerFilter"];
+        };
+        JobStatisticsByWorker: {
+            worker: string;
+            created: components["schemas"]["StatusMetric"];
+            completed: components["schemas"]["StatusMetric"];
+            /** @description Failed at last, or with an error thrown */
+            failed: components["schemas"]["StatusMetric"];
+            /** @description Not ended */
+            open: number;
+            /** @description Of the open ones: at a worker now */
+            activated: number;
+            /** @description Of the open ones: given up, with an incident */
+            withoutRetries: number;
+            /** Format: date-time */
+            oldestOpen: string | null;
+        };
+        JobStatisticsByWorkerPage: {
+            items: components["schemas"]["JobStatisticsByWorker"][];
+            page: components["schemas"]["Page"];
+        };
+        JobStatisticsByErrorFilter: {
+            /**
+             * Format: date-time
+             * @description Jobs that were created since; all where not given
+             */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            jobType?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            errorCode?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            errorMessage?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        JobStatisticsByErrorQuery: {
+            page?: components["schemas"]["PageRequest"];
+            filter?: components["schemas"]["JobStatisticsByErrorFilter"];
+        };
+        JobStatisticsByError: {
+            errorCode: string;
+            errorMessage: string;
+            workers: number;
+            count: number;
+        };
+        JobStatisticsByErrorPage: {
+            items: components["schemas"]["JobStatisticsByError"][];
+            page: components["schemas"]["Page"];
+        };
+        ProcessInstanceStatisticsSort: {
+            /** @enum {string} */
+            field: "processDefinitionId" | "activeInstancesWithIncidentCount" | "activeInstancesWithoutIncidentCount";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        ProcessInstanceStatisticsQuery: {
+            page?: components["schemas"]["PageRequest"];
+            sort?: components["schemas"]["ProcessInstanceStatisticsSort"][];
+        };
+        ProcessInstanceStatistics: {
+            processDefinitionId: string;
+            tenantId: string;
+            latestProcessDefinitionName: string | null;
+            latestProcessDefinitionKey: string;
+            hasMultipleVersions: boolean;
+            activeInstancesWithoutIncidentCount: number;
+            activeInstancesWithIncidentCount: number;
+        };
+        ProcessInstanceStatisticsPage: {
+            items: components["schemas"]["ProcessInstanceStatistics"][];
+            page: components["schemas"]["Page"];
+        };
+        ProcessInstanceVersionStatisticsFilter: {
+            processDefinitionId: string;
+            tenantId?: string;
+        };
+        ProcessInstanceVersionStatisticsSort: {
+            /** @enum {string} */
+            field: "processDefinitionId" | "processDefinitionKey" | "processDefinitionName" | "processDefinitionVersion" | "activeInstancesWithIncidentCount" | "activeInstancesWithoutIncidentCount";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        ProcessInstanceVersionStatisticsQuery: {
+            page?: components["schemas"]["PageRequest"];
+            filter?: components["schemas"]["ProcessInstanceVersionStatisticsFilter"];
+            sort?: components["schemas"]["ProcessInstanceVersionStatisticsSort"][];
+        };
+        ProcessInstanceVersionStatistics: {
+            processDefinitionId: string;
+            processDefinitionKey: string;
+            processDefinitionName: string | null;
+            processDefinitionVersion: number;
+            tenantId: string;
+            activeInstancesWithoutIncidentCount: number;
+            activeInstancesWithIncidentCount: number;
+        };
+        ProcessInstanceVersionStatisticsPage: {
+            items: components["schemas"]["ProcessInstanceVersionStatistics"][];
+            page: components["schemas"]["Page"];
+        };
+        DefinitionVersion: {
+            resourceKey: string;
+            version: number;
+            versionTag: string | null;
+            resourceName: string;
+            deploymentKey: string;
+            /** Format: date-time */
+            deploymentDate: string;
+            deployedBy: string;
+            note: string | null;
+            /** @description The earlier version that this one puts back */
+            restoredFromResourceKey: string | null;
+            /** Format: date-time */
+            suspendedDate: string | null;
+            /** @description Of processes: instances of this version that run */
+            activeInstances: number | null;
+        };
+        DecisionInGraph: {
+            decisionDefinitionKey: string;
+            decisionDefinitionId: string;
+            name: string;
+            version: number;
+            versionTag: string | null;
+        };
+        DefinitionUse: {
+            processDefinitionId: string;
+            processDefinitionName: string | null;
+            elementId: string;
+            binding: string;
+        };
+        DefinitionReference: {
+            kind: string;
+            id: string;
+            elementId: string;
+            binding: string;
+            isDeployed: boolean;
+        };
+        RepositoryItem: {
+            /** @enum {string} */
+            kind: "process" | "decisionRequirements" | "form";
+            id: string;
+            name: string | null;
+            latest: components["schemas"]["DefinitionVersion"];
+            decisions: components["schemas"]["DecisionInGraph"][];
+            /** @description By the latest versions of processes */
+            usedBy: components["schemas"]["DefinitionUse"][];
+            uses: components["schemas"]["DefinitionReference"][];
+        };
+        Repository: {
+            items: components["schemas"]["RepositoryItem"][];
+        };
+        ListedVersion: {
+            resourceKey: string;
+            version: number;
+            versionTag: string | null;
+            resourceName: string;
+            deploymentKey: string;
+            /** Format: date-time */
+            deploymentDate: string;
+            deployedBy: string;
+            note: string | null;
+            /** @description The earlier version that this one puts back */
+            restoredFromResourceKey: string | null;
+            /** Format: date-time */
+            suspendedDate: string | null;
+            /** @description Of processes: instances of this version that run */
+            activeInstances: number | null;
+            restoredFromVersion: number | null;
+            isLatest: boolean;
+        };
+        DefinitionVersions: {
+            items: components["schemas"]["ListedVersion"][];
+        };
+        ResourceActivation: {
+            note?: string | null;
+        };
+        ComparedFile: {
+            /** @description A deployed version */
+            resourceKey?: string;
+            /** @description A draft */
+            draftKey?: string;
+            /** @description A file's text, with its kind */
+            content?: string;
+            /** @enum {string} */
+            kind?: "bpmn" | "dmn" | "form";
+        };
+        ResourceComparison: {
+            old: components["schemas"]["ComparedFile"];
+            new: components["schemas"]["ComparedFile"];
+        };
+        PropertyChange: {
+            property: string;
+            label: string;
+            oldValue: string | null;
+            newValue: string | null;
+        };
+        PartChange: {
+            /** @enum {string} */
+            change: "added" | "removed" | "changed" | "moved";
+            partId: string;
+            partType: string;
+            partTypeLabel: string;
+            name: string;
+            parentId: string | null;
+            parentName: string | null;
+            properties: components["schemas"]["PropertyChange"][];
+            /** @description The change in words */
+            sentence: string;
+        };
+        ResourceComparisonResult: {
+            /** @enum {string} */
+            kind: "bpmn" | "dmn" | "form";
+            /** @description Both say the same; they may be drawn differently */
+            isIdentical: boolean;
+            changes: components["schemas"]["PartChange"][];
+            /** @description What is only drawn elsewhere */
+            movedPartIds: string[];
+        };
+        DecisionTrial: {
+            /** @description The DMN file's text */
+            content?: string;
+            draftKey?: string;
+            resourceKey?: string;
+            decisionDefinitionId: string;
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
+        EvaluatedOutput: {
+            outputId: string;
+            outputName: string;
+            outputValue: string;
+            ruleId: string | null;
+            ruleIndex: number | null;
+        };
+        MatchedRule: {
+            ruleId: string;
+            ruleIndex: number;
+            evaluatedOutputs: components["schemas"]["EvaluatedOutput"][];
+        };
+        EvaluatedInput: {
+            inputId: string;
+            inputName: string;
+            inputValue: string;
+        };
+        TriedDecision: {
+            decisionDefinitionId: string;
+            decisionDefinitionName: string;
+            decisionDefinitionType: string;
+            /** @description JSON text */
+            output: string;
+            matchedRules: components["schemas"]["MatchedRule"][];
+            evaluatedInputs: components["schemas"]["EvaluatedInput"][];
+        };
+        DecisionTrialResult: {
+            /** @description JSON text */
+            output: string;
+            failureMessage: string | null;
+            diagnostics: string[];
+            evaluatedDecisions: components["schemas"]["TriedDecision"][];
+        };
+        ScenarioResource: {
+            /** @description With its suffix: .bpmn, .dmn or .form */
+            name?: string;
+            content?: string;
+            draftKey?: string;
+            resourceKey?: string;
+        };
+        ScenarioRun: {
+            /** @description The YAML text of docs/scenarios.md */
+            scenario?: string;
+            /** @description A draft that holds it */
+            scenarioDraftKey?: string;
+            resources?: components["schemas"]["ScenarioResource"][];
+            /** @description Take what is deployed for the rest; true where not given */
+            withDeployed?: boolean;
+        };
+        ScenarioOutcome: {
+            name: string;
+            passed: boolean;
+            milliseconds: number;
+            problem: string | null;
+            problemCode: string | null;
+            step: number;
+            stepKind: string;
+            line: number;
+            events: {
+                [key: string]: unknown;
+            }[];
+        };
+        ScenarioRunResult: {
+            passed: boolean;
+            scenarios: components["schemas"]["ScenarioOutcome"][];
+            /** @description totals, processes (with counts by element), tables */
+            coverage: {
+                [key: string]: unknown;
+            };
+        };
+        FoundCase: {
+            processInstanceKey: string;
+            businessId: string | null;
+            applicant: string | null;
+            state: string;
+            hasIncident: boolean;
+            /** Format: date-time */
+            startDate: string;
+            /** Format: date-time */
+            endDate: string | null;
+            processDefinitionId: string;
+            processDefinitionName: string | null;
+            processDefinitionVersion: number;
+        };
+        FoundTask: {
+            userTaskKey: string;
+            name: string | null;
+            elementId: string;
+            state: string;
+            assignee: string | null;
+            processInstanceKey: string;
+            businessId: string | null;
+            applicant: string | null;
+            /** Format: date-time */
+            dueDate: string | null;
+            /** Format: date-time */
+            creationDate: string;
+        };
+        FoundDefinition: {
+            /** @enum {string} */
+            kind: "process" | "decision" | "form";
+            key: string;
+            id: string;
+            name: string | null;
+            version: number;
+        };
+        GlobalSearchResult: {
+            cases: components["schemas"]["FoundCase"][];
+            userTasks: components["schemas"]["FoundTask"][];
+            definitions: components["schemas"]["FoundDefinition"][];
+        };
+        Notice: {
+            /** @enum {string} */
+            kind: "task-assigned" | "task-claimable" | "task-overdue" | "case-ended" | "comment" | "incident";
+            /** Format: date-time */
+            date: string;
+            isNew: boolean;
+            /** @description Of the task, case, comment or incident */
+            key: string;
+            processInstanceKey: string;
+            businessId: string | null;
+            applicant: string | null;
+            /** @description Of the task or process; a comment's text; an error type */
+            title: string | null;
+            /** @description Who did it; of a case that ended, its state */
+            actor: string | null;
+        };
+        Notices: {
+            /** @description The newest 50, newest first */
+            items: components["schemas"]["Notice"][];
+            /** @description How many of these are new */
+            newCount: number;
+            /** Format: date-time */
+            seenDate: string | null;
+        };
+        NoticesSeen: {
+            /**
+             * Format: date-time
+             * @description Now, where not given
+             */
+            until?: string;
+        };
+        DraftCreation: {
+            name: string;
+            /** @enum {string} */
+            kind: "bpmn" | "dmn" | "form" | "scenario";
+            content: string;
+            definitionId?: string | null;
+            baseResourceKey?: string | null;
+            /** @description true where not given */
+            shared?: boolean;
+        };
+        Draft: {
+            draftKey: string;
+            name: string;
+            /** @enum {string} */
+            kind: "bpmn" | "dmn" | "form" | "scenario";
+            definitionId: string | null;
+            /** @description The deployed version that it was begun from */
+            baseResourceKey: string | null;
+            revision: number;
+            /** @description Whether other designers see and change it, too */
+            shared: boolean;
+            owner: string;
+            /** Format: date-time */
+            creationDate: string;
+            /** Format: date-time */
+            changeDate: string;
+            changedBy: string;
+            content: string;
+        };
+        DraftFilter: {
+            draftKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            name?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            kind?: ("bpmn" | "dmn" | "form" | "scenario") | {
+                /** @enum {string} */
+                $eq?: "bpmn" | "dmn" | "form" | "scenario";
+                /** @enum {string} */
+                $neq?: "bpmn" | "dmn" | "form" | "scenario";
+                /** @enum {string} */
+                $like?: "bpmn" | "dmn" | "form" | "scenario";
+                $in?: ("bpmn" | "dmn" | "form" | "scenario")[];
+                $notIn?: ("bpmn" | "dmn" | "form" | "scenario")[];
+                $exists?: boolean;
+            };
+            definitionId?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            baseResourceKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            shared?: boolean;
+            owner?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            creationDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            changeDate?: string | {
+                /** Format: date-time */
+                $eq?: string;
+                /** Format: date-time */
+                $neq?: string;
+                /** Format: date-time */
+                $gt?: string;
+                /** Format: date-time */
+                $gte?: string;
+                /** Format: date-time */
+                $lt?: string;
+                /** Format: date-time */
+                $lte?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+            changedBy?: string | {
+                $eq?: string;
+                $neq?: string;
+                $like?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
+        };
+        DraftSort: {
+            /** @enum {string} */
+            field: "name" | "kind" | "definitionId" | "creationDate" | "changeDate" | "owner" | "changedBy";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        DraftSearch: {
+            filter?: components["schemas"]["DraftFilter"];
+            sort?: components["schemas"]["DraftSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        FoundDraft: {
+            draftKey: string;
+            name: string;
+            /** @enum {string} */
+            kind: "bpmn" | "dmn" | "form" | "scenario";
+            definitionId: string | null;
+            /** @description The deployed version that it was begun from */
+            baseResourceKey: string | null;
+            revision: number;
+            /** @description Whether other designers see and change it, too */
+            shared: boolean;
+            owner: string;
+            /** Format: date-time */
+            creationDate: string;
+            /** Format: date-time */
+            changeDate: string;
+            changedBy: string;
+        };
+        DraftPage: {
+            items: components["schemas"]["FoundDraft"][];
+            page: components["schemas"]["Page"];
+        };
+        DraftChange: {
+            name?: string;
+            content?: string;
+            definitionId?: string;
+            baseResourceKey?: string;
+            shared?: boolean;
+        };
+        DraftRevisionFilter: Record<string, never>;
+        DraftRevisionSort: {
+            /** @enum {string} */
+            field: "revision";
+            /** @enum {string} */
+            order?: "ASC" | "DESC" | "asc" | "desc";
+        };
+        DraftRevisionSearch: {
+            filter?: components["schemas"]["DraftRevisionFilter"];
+            sort?: components["schemas"]["DraftRevisionSort"][];
+            page?: components["schemas"]["PageRequest"];
+        };
+        FoundDraftRevision: {
+            revision: number;
+            /** Format: date-time */
+            savedAt: string;
+            savedBy: string;
+        };
+        DraftRevisionPage: {
+            items: components["schemas"]["FoundDraftRevision"][];
+            page: components["schemas"]["Page"];
+        };
+        DraftRevision: {
+            revision: number;
+            /** Format: date-time */
+            savedAt: string;
+            savedBy: string;
+            content: string;
         };
         JobActivation: {
             type: string;
@@ -5317,40 +7492,6 @@ export interface components {
             filter?: components["schemas"]["JobFilter"];
             sort?: components["schemas"]["JobSort"][];
             page?: components["schemas"]["PageRequest"];
-        };
-        Job: {
-            jobKey: string;
-            elementInstanceKey: string;
-            type: string;
-            worker: string;
-            state: string;
-            kind: string;
-            listenerEventType: string;
-            retries: number;
-            priority: number;
-            /** Format: date-time */
-            deadline: string | null;
-            /** Format: date-time */
-            endTime: string | null;
-            /** Format: date-time */
-            creationTime: string | null;
-            /** Format: date-time */
-            lastUpdateTime: string | null;
-            errorCode: string | null;
-            errorMessage: string | null;
-            hasFailedWithRetriesLeft: boolean;
-            isDenied: boolean | null;
-            deniedReason: string | null;
-            customHeaders: {
-                [key: string]: unknown;
-            };
-            elementId: string;
-            processDefinitionId: string;
-            processDefinitionKey: string;
-            processInstanceKey: string;
-            rootProcessInstanceKey: string | null;
-            businessId: string | null;
-            tenantId: string;
         };
         JobPage: {
             items: components["schemas"]["Job"][];
@@ -5512,6 +7653,17 @@ export interface components {
                 $notIn?: string[];
                 $exists?: boolean;
             };
+            errorHashCode?: number | {
+                $eq?: number;
+                $neq?: number;
+                $gt?: number;
+                $gte?: number;
+                $lt?: number;
+                $lte?: number;
+                $in?: number[];
+                $notIn?: number[];
+                $exists?: boolean;
+            };
             tenantId?: string | {
                 $eq?: string;
                 $neq?: string;
@@ -5531,23 +7683,6 @@ export interface components {
             filter?: components["schemas"]["IncidentFilter"];
             sort?: components["schemas"]["IncidentSort"][];
             page?: components["schemas"]["PageRequest"];
-        };
-        Incident: {
-            incidentKey: string;
-            errorType: string;
-            /** @description In the reader's language */
-            errorMessage: string;
-            elementId: string;
-            state: string;
-            /** Format: date-time */
-            creationTime: string;
-            processDefinitionKey: string;
-            processDefinitionId: string;
-            processInstanceKey: string;
-            rootProcessInstanceKey: string | null;
-            elementInstanceKey: string;
-            jobKey: string | null;
-            tenantId: string;
         };
         IncidentPage: {
             items: components["schemas"]["Incident"][];
@@ -5622,23 +7757,6 @@ export interface components {
                 [key: string]: unknown;
             };
             tenantId?: string;
-        };
-        EvaluatedOutput: {
-            outputId: string;
-            outputName: string;
-            outputValue: string;
-            ruleId: string | null;
-            ruleIndex: number | null;
-        };
-        MatchedRule: {
-            ruleId: string;
-            ruleIndex: number;
-            evaluatedOutputs: components["schemas"]["EvaluatedOutput"][];
-        };
-        EvaluatedInput: {
-            inputId: string;
-            inputName: string;
-            inputValue: string;
         };
         EvaluatedDecision: {
             decisionDefinitionId: string;
@@ -6825,8 +8943,10 @@ export type UserTaskFilterFields = components['schemas']['UserTaskFilterFields']
 export type UserTaskFilter = components['schemas']['UserTaskFilter'];
 export type UserTaskSort = components['schemas']['UserTaskSort'];
 export type UserTaskSearch = components['schemas']['UserTaskSearch'];
-export type UserTask = components['schemas']['UserTask'];
+export type FoundUserTask = components['schemas']['FoundUserTask'];
 export type UserTaskPage = components['schemas']['UserTaskPage'];
+export type UserTaskCounts = components['schemas']['UserTaskCounts'];
+export type UserTask = components['schemas']['UserTask'];
 export type UserTaskVariableFilter = components['schemas']['UserTaskVariableFilter'];
 export type UserTaskVariableSort = components['schemas']['UserTaskVariableSort'];
 export type UserTaskVariableSearch = components['schemas']['UserTaskVariableSearch'];
@@ -6834,6 +8954,117 @@ export type UserTaskAssignment = components['schemas']['UserTaskAssignment'];
 export type UserTaskChangeset = components['schemas']['UserTaskChangeset'];
 export type UserTaskUpdate = components['schemas']['UserTaskUpdate'];
 export type UserTaskCompletion = components['schemas']['UserTaskCompletion'];
+export type UserTaskDraft = components['schemas']['UserTaskDraft'];
+export type UserTaskDraftSaving = components['schemas']['UserTaskDraftSaving'];
+export type CommentCreation = components['schemas']['CommentCreation'];
+export type Comment = components['schemas']['Comment'];
+export type CommentFilter = components['schemas']['CommentFilter'];
+export type CommentSort = components['schemas']['CommentSort'];
+export type CommentSearch = components['schemas']['CommentSearch'];
+export type CommentPage = components['schemas']['CommentPage'];
+export type CaseInstance = components['schemas']['CaseInstance'];
+export type CaseElement = components['schemas']['CaseElement'];
+export type TimelineEntry = components['schemas']['TimelineEntry'];
+export type ExpectedStep = components['schemas']['ExpectedStep'];
+export type CaseDecision = components['schemas']['CaseDecision'];
+export type Incident = components['schemas']['Incident'];
+export type Job = components['schemas']['Job'];
+export type Timer = components['schemas']['Timer'];
+export type MessageSubscription = components['schemas']['MessageSubscription'];
+export type BufferedMessage = components['schemas']['BufferedMessage'];
+export type OtherCase = components['schemas']['OtherCase'];
+export type Case = components['schemas']['Case'];
+export type VariableChange = components['schemas']['VariableChange'];
+export type VariableHistory = components['schemas']['VariableHistory'];
+export type TimerFilter = components['schemas']['TimerFilter'];
+export type TimerSort = components['schemas']['TimerSort'];
+export type TimerSearch = components['schemas']['TimerSearch'];
+export type TimerPage = components['schemas']['TimerPage'];
+export type BufferedMessageFilter = components['schemas']['BufferedMessageFilter'];
+export type BufferedMessageSort = components['schemas']['BufferedMessageSort'];
+export type BufferedMessageSearch = components['schemas']['BufferedMessageSearch'];
+export type BufferedMessagePage = components['schemas']['BufferedMessagePage'];
+export type MessageSubscriptionFilter = components['schemas']['MessageSubscriptionFilter'];
+export type MessageSubscriptionSort = components['schemas']['MessageSubscriptionSort'];
+export type MessageSubscriptionSearch = components['schemas']['MessageSubscriptionSearch'];
+export type MessageSubscriptionPage = components['schemas']['MessageSubscriptionPage'];
+export type IncidentStatisticsByErrorSort = components['schemas']['IncidentStatisticsByErrorSort'];
+export type IncidentStatisticsByErrorQuery = components['schemas']['IncidentStatisticsByErrorQuery'];
+export type IncidentStatisticsByError = components['schemas']['IncidentStatisticsByError'];
+export type IncidentStatisticsByErrorPage = components['schemas']['IncidentStatisticsByErrorPage'];
+export type IncidentStatisticsByDefinitionFilter = components['schemas']['IncidentStatisticsByDefinitionFilter'];
+export type IncidentStatisticsByDefinitionSort = components['schemas']['IncidentStatisticsByDefinitionSort'];
+export type IncidentStatisticsByDefinitionQuery = components['schemas']['IncidentStatisticsByDefinitionQuery'];
+export type IncidentStatisticsByDefinition = components['schemas']['IncidentStatisticsByDefinition'];
+export type IncidentStatisticsByDefinitionPage = components['schemas']['IncidentStatisticsByDefinitionPage'];
+export type StatusMetric = components['schemas']['StatusMetric'];
+export type GlobalJobStatistics = components['schemas']['GlobalJobStatistics'];
+export type JobStatisticsByTypeFilter = components['schemas']['JobStatisticsByTypeFilter'];
+export type JobStatisticsByTypeQuery = components['schemas']['JobStatisticsByTypeQuery'];
+export type JobStatisticsByType = components['schemas']['JobStatisticsByType'];
+export type JobStatisticsByTypePage = components['schemas']['JobStatisticsByTypePage'];
+export type JobStatisticsByWorkerFilter = components['schemas']['JobStatisticsByWorkerFilter'];
+export type JobStatisticsByWorkerQuery = components['schemas']['JobStatisticsByWorkerQuery'];
+export type JobStatisticsByWorker = components['schemas']['JobStatisticsByWorker'];
+export type JobStatisticsByWorkerPage = components['schemas']['JobStatisticsByWorkerPage'];
+export type JobStatisticsByErrorFilter = components['schemas']['JobStatisticsByErrorFilter'];
+export type JobStatisticsByErrorQuery = components['schemas']['JobStatisticsByErrorQuery'];
+export type JobStatisticsByError = components['schemas']['JobStatisticsByError'];
+export type JobStatisticsByErrorPage = components['schemas']['JobStatisticsByErrorPage'];
+export type ProcessInstanceStatisticsSort = components['schemas']['ProcessInstanceStatisticsSort'];
+export type ProcessInstanceStatisticsQuery = components['schemas']['ProcessInstanceStatisticsQuery'];
+export type ProcessInstanceStatistics = components['schemas']['ProcessInstanceStatistics'];
+export type ProcessInstanceStatisticsPage = components['schemas']['ProcessInstanceStatisticsPage'];
+export type ProcessInstanceVersionStatisticsFilter = components['schemas']['ProcessInstanceVersionStatisticsFilter'];
+export type ProcessInstanceVersionStatisticsSort = components['schemas']['ProcessInstanceVersionStatisticsSort'];
+export type ProcessInstanceVersionStatisticsQuery = components['schemas']['ProcessInstanceVersionStatisticsQuery'];
+export type ProcessInstanceVersionStatistics = components['schemas']['ProcessInstanceVersionStatistics'];
+export type ProcessInstanceVersionStatisticsPage = components['schemas']['ProcessInstanceVersionStatisticsPage'];
+export type DefinitionVersion = components['schemas']['DefinitionVersion'];
+export type DecisionInGraph = components['schemas']['DecisionInGraph'];
+export type DefinitionUse = components['schemas']['DefinitionUse'];
+export type DefinitionReference = components['schemas']['DefinitionReference'];
+export type RepositoryItem = components['schemas']['RepositoryItem'];
+export type Repository = components['schemas']['Repository'];
+export type ListedVersion = components['schemas']['ListedVersion'];
+export type DefinitionVersions = components['schemas']['DefinitionVersions'];
+export type ResourceActivation = components['schemas']['ResourceActivation'];
+export type ComparedFile = components['schemas']['ComparedFile'];
+export type ResourceComparison = components['schemas']['ResourceComparison'];
+export type PropertyChange = components['schemas']['PropertyChange'];
+export type PartChange = components['schemas']['PartChange'];
+export type ResourceComparisonResult = components['schemas']['ResourceComparisonResult'];
+export type DecisionTrial = components['schemas']['DecisionTrial'];
+export type EvaluatedOutput = components['schemas']['EvaluatedOutput'];
+export type MatchedRule = components['schemas']['MatchedRule'];
+export type EvaluatedInput = components['schemas']['EvaluatedInput'];
+export type TriedDecision = components['schemas']['TriedDecision'];
+export type DecisionTrialResult = components['schemas']['DecisionTrialResult'];
+export type ScenarioResource = components['schemas']['ScenarioResource'];
+export type ScenarioRun = components['schemas']['ScenarioRun'];
+export type ScenarioOutcome = components['schemas']['ScenarioOutcome'];
+export type ScenarioRunResult = components['schemas']['ScenarioRunResult'];
+export type FoundCase = components['schemas']['FoundCase'];
+export type FoundTask = components['schemas']['FoundTask'];
+export type FoundDefinition = components['schemas']['FoundDefinition'];
+export type GlobalSearchResult = components['schemas']['GlobalSearchResult'];
+export type Notice = components['schemas']['Notice'];
+export type Notices = components['schemas']['Notices'];
+export type NoticesSeen = components['schemas']['NoticesSeen'];
+export type DraftCreation = components['schemas']['DraftCreation'];
+export type Draft = components['schemas']['Draft'];
+export type DraftFilter = components['schemas']['DraftFilter'];
+export type DraftSort = components['schemas']['DraftSort'];
+export type DraftSearch = components['schemas']['DraftSearch'];
+export type FoundDraft = components['schemas']['FoundDraft'];
+export type DraftPage = components['schemas']['DraftPage'];
+export type DraftChange = components['schemas']['DraftChange'];
+export type DraftRevisionFilter = components['schemas']['DraftRevisionFilter'];
+export type DraftRevisionSort = components['schemas']['DraftRevisionSort'];
+export type DraftRevisionSearch = components['schemas']['DraftRevisionSearch'];
+export type FoundDraftRevision = components['schemas']['FoundDraftRevision'];
+export type DraftRevisionPage = components['schemas']['DraftRevisionPage'];
+export type DraftRevision = components['schemas']['DraftRevision'];
 export type JobActivation = components['schemas']['JobActivation'];
 export type ActivatedJob = components['schemas']['ActivatedJob'];
 export type ActivatedJobs = components['schemas']['ActivatedJobs'];
@@ -6843,7 +9074,6 @@ export type JobError = components['schemas']['JobError'];
 export type JobUpdate = components['schemas']['JobUpdate'];
 export type JobSort = components['schemas']['JobSort'];
 export type JobSearch = components['schemas']['JobSearch'];
-export type Job = components['schemas']['Job'];
 export type JobPage = components['schemas']['JobPage'];
 export type MessagePublication = components['schemas']['MessagePublication'];
 export type PublishedMessage = components['schemas']['PublishedMessage'];
@@ -6857,7 +9087,6 @@ export type EvaluatedConditionals = components['schemas']['EvaluatedConditionals
 export type IncidentFilter = components['schemas']['IncidentFilter'];
 export type IncidentSort = components['schemas']['IncidentSort'];
 export type IncidentSearch = components['schemas']['IncidentSearch'];
-export type Incident = components['schemas']['Incident'];
 export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentResolution = components['schemas']['IncidentResolution'];
 export type DecisionDefinitionFilter = components['schemas']['DecisionDefinitionFilter'];
@@ -6866,9 +9095,6 @@ export type DecisionDefinitionSearch = components['schemas']['DecisionDefinition
 export type DecisionDefinition = components['schemas']['DecisionDefinition'];
 export type DecisionDefinitionPage = components['schemas']['DecisionDefinitionPage'];
 export type DecisionEvaluation = components['schemas']['DecisionEvaluation'];
-export type EvaluatedOutput = components['schemas']['EvaluatedOutput'];
-export type MatchedRule = components['schemas']['MatchedRule'];
-export type EvaluatedInput = components['schemas']['EvaluatedInput'];
 export type EvaluatedDecision = components['schemas']['EvaluatedDecision'];
 export type DecisionEvaluationResult = components['schemas']['DecisionEvaluationResult'];
 export type DecisionRequirementsFilter = components['schemas']['DecisionRequirementsFilter'];
@@ -14263,6 +16489,89 @@ export interface operations {
             };
         };
     };
+    countUserTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserTaskCounts"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getUserTask: {
         parameters: {
             query?: never;
@@ -15100,6 +17409,3681 @@ export interface operations {
             };
         };
     };
+    getUserTaskDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserTaskDraft"];
+                };
+            };
+            /** @description There is no draft */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveUserTaskDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserTaskDraftSaving"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserTaskDraft"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardUserTaskDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentCreation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchComments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommentSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProcessInstanceCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                business_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProcessInstanceVariableHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableHistory"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchTimers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TimerSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimerPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchMessages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BufferedMessageSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BufferedMessagePage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchMessageSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MessageSubscriptionSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSubscriptionPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProcessInstanceStatisticsByError: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IncidentStatisticsByErrorQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentStatisticsByErrorPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProcessInstanceStatisticsByDefinition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IncidentStatisticsByDefinitionQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentStatisticsByDefinitionPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGlobalJobStatistics: {
+        parameters: {
+            query?: {
+                /** @description Jobs that were created since; all where not given */
+                from?: string;
+                to?: string;
+                jobType?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalJobStatistics"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobTypeStatistics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JobStatisticsByTypeQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatisticsByTypePage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobWorkerStatistics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JobStatisticsByWorkerQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatisticsByWorkerPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobErrorStatistics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JobStatisticsByErrorQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatisticsByErrorPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProcessDefinitionInstanceStatistics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceStatisticsQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessInstanceStatisticsPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProcessDefinitionInstanceVersionStatistics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessInstanceVersionStatisticsQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessInstanceVersionStatisticsPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDefinitionVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                definition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionVersions"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activateResource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResourceActivation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareResources: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceComparison"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceComparisonResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryDecision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionTrial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionTrialResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runScenarios: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioRunResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchEverything: {
+        parameters: {
+            query: {
+                /** @description The beginning of a businessId or of an applicant's name; a key; a part of the name of a task or definition */
+                q: string;
+                /** @description Of each kind; 8 where not given */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalSearchResult"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markNoticesSeen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoticesSeen"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftCreation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchDrafts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DraftSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The revision that the change was made on, as in the ETag */
+                "If-Match": string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchDraftRevisions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DraftRevisionSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftRevisionPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDraftRevision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftRevision"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getFormByKey: {
         parameters: {
             query?: never;
@@ -15119,6 +21103,94 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Form"];
                 };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Only these, separated by commas: user-task, process-instance, incident, comment, job, deployment, draft, batch-operation */
+                topics?: string;
+                /** @description End the stream after so long */
+                seconds?: number;
+                /** @description Go on after this event, as with Last-Event-ID */
+                lastEventId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             400: {
