@@ -4231,6 +4231,8 @@ export interface components {
             version?: "SAME" | "LATEST";
             /** @description A start event; where not given, the one it began at */
             startElementId?: string;
+            /** @description Begin at these elements instead, wherever they stand */
+            startInstructions?: components["schemas"]["StartInstruction"][];
             operationReference?: number;
             reason?: string;
         };
@@ -4270,6 +4272,8 @@ export interface components {
             version?: "SAME" | "LATEST";
             /** @description A start event; where not given, the one it began at */
             startElementId?: string;
+            /** @description Begin at these elements instead, wherever they stand */
+            startInstructions?: components["schemas"]["StartInstruction"][];
             operationReference?: number;
             /** @description Why; kept with who and when */
             reason?: string;
