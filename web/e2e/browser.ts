@@ -143,11 +143,11 @@ export async function examine(person: Person, name: string): Promise<void> {
 }
 
 /** The API as a person or the tests' client uses it, to prepare what a page shows. */
-export async function asker(username: string): Promise<<Answer>(method: string, path: string, body?: unknown) => Promise<Answer>> {
+export async function asker(username: string): Promise<<Answer>(method: string, path: string, body?: unknown, more?: Record<string, string>) => Promise<Answer>> {
   const form = new URLSearchParams({ grant_type: 'password', username, password: `${username}-demo` });
   const given = (await (await fetch(`${SERVER}/oauth/token`, { method: 'POST', body: form })).json()) as { access_token: string };
-  return async <Answer>(method: string, path: string, body?: unknown) => {
-    const headers = { Authorization: `Bearer ${given.access_token}`, 'Content-Type': 'application/json' };
+  return async <Answer>(method: string, path: string, body?: unknown, more: Record<string, string> = {}) => {
+    const headers = { Authorization: `Bearer ${given.access_token}`, 'Content-Type': 'application/json', ...more };
     const response = await fetch(SERVER + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

@@ -18,19 +18,6 @@ declare module 'diagram-js-minimap';
 declare module 'bpmn-auto-layout' {
   export function layoutProcess(xml: string): Promise<string>;
 }
-declare module 'bpmn-js-differ' {
-  export interface Changed {
-    model: { id: string; $type: string; name?: string };
-    attrs?: Readonly<Record<string, unknown>>;
-  }
-  export interface Differences {
-    _added: Record<string, Changed['model']>;
-    _removed: Record<string, Changed['model']>;
-    _changed: Record<string, Changed>;
-    _layoutChanged: Record<string, Changed['model']>;
-  }
-  export function diff(before: unknown, after: unknown): Differences;
-}
 declare module 'zeebe-bpmn-moddle/resources/zeebe.json' {
   const descriptor: object;
   export default descriptor;

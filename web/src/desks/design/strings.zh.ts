@@ -219,7 +219,7 @@ export default {
   'try.json': '文字，或 JSON',
   'try.failed': '没有算出结果',
   'try.result': '结果',
-  'try.matched': '命中第 {{rules}} 条规则',
+  'try.matched': '命中规则 {{rules}}',
   'scenarios.none': '还没有场景文件',
   'scenarios.noneWhy': '新建或导入一份场景（YAML），写明步骤和预期，就可以在发布之前反复测试。',
   'scenarios.files': '场景文件',

@@ -10,6 +10,7 @@ import { PageFrame } from '../../../ui/PageFrame';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { useUrlState } from '../../../ui/urlState';
 import { contentQuery, draftQuery, kindOf, resourceQuery } from '../api';
+import { useDefinitionName } from '../repository/useDefinitionName';
 import { KindTag } from '../KindTag';
 import { FileView } from '../repository/VersionPage';
 import { useText } from '../strings';
@@ -48,22 +49,23 @@ export default function ComparePage() {
     void comparison.refetch();
   };
   const [old, now] = [before.side, after.side];
+  const nameOf = useDefinitionName();
   const kind = now && kindOf(now.name, now.text);
   return (
     <PageFrame
-      title={t('compare.title', { name: now?.id ?? now?.name ?? '' })}
+      title={t('compare.title', { name: now ? (address.draft ? now.name : nameOf(now.id ?? now.name)) : '' })}
       badge={kind && <KindTag kind={kind} />}
       below={
         old &&
         now && (
-          <p className="secondary" style={{ margin: 0 }}>
-            {t('compare.between', { old: old.label, new: now.label })}{' '}
+          <div style={{ display: 'flex', gap: 12 }}>
+            <span className="secondary">{t('compare.between', { old: old.label, new: now.label })}</span>
             {address.draft ? (
               <Link to={`/design/drafts/${address.draft}`}>{t('compare.toDraft')}</Link>
             ) : (
               now.id !== null && <Link to={`/design/${kind ?? 'bpmn'}/${encodeURIComponent(now.id)}`}>{t('version.all')}</Link>
             )}
-          </p>
+          </div>
         )
       }
     >
@@ -74,7 +76,7 @@ export default function ComparePage() {
           <ChangeList comparison={comparison.data} selected={selected} onSelect={kind === 'bpmn' ? select : undefined} />
           <Suspense fallback={<Skeleton active paragraph={{ rows: 10 }} />}>
             {kind === 'bpmn' ? (
-              <DiagramComparison before={{ xml: old.text, label: old.label }} after={{ xml: now.text, label: now.label }} selected={selected} />
+              <DiagramComparison before={{ xml: old.text, label: old.label }} after={{ xml: now.text, label: now.label }} comparison={comparison.data} selected={selected} />
             ) : (
               kind && (
                 <div className={styles.files}>

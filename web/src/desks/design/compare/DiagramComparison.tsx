@@ -1,10 +1,10 @@
 /** Two versions of a process beside each other, moved and zoomed together, with what differs marked. */
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/diagram-js.css';
-import { diff } from 'bpmn-js-differ';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { useEffect, useRef, useState } from 'react';
 
+import type { ResourceComparisonResult } from '../../../api/schema';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { useText } from '../strings';
 import './DiagramComparison.css';
@@ -12,7 +12,8 @@ import styles from './Compare.module.css';
 
 interface Canvas {
   viewbox(box?: Box): Box & { inner: Box; outer: { width: number; height: number } };
-  zoom(level: 'fit-viewport', center: 'auto'): number;
+  zoom(level?: number | 'fit-viewport', center?: 'auto'): number;
+  getRootElement(): { id: string };
   addMarker(id: string, marker: string): void;
   removeMarker(id: string, marker: string): void;
   scrollToElement(element: object): void;
@@ -30,11 +31,13 @@ interface Box {
 interface Props {
   before: { xml: string; label: string };
   after: { xml: string; label: string };
+  /** What differs, as the server has found it. */
+  comparison: ResourceComparisonResult;
   /** The element that is chosen in the list of differences. */
   selected: string | null;
 }
 
-export default function DiagramComparison({ before, after, selected }: Props) {
+export default function DiagramComparison({ before, after, comparison, selected }: Props) {
   const t = useText();
   const left = useRef<HTMLDivElement>(null);
   const right = useRef<HTMLDivElement>(null);
@@ -48,9 +51,10 @@ export default function DiagramComparison({ before, after, selected }: Props) {
     Promise.all([made[0].importXML(before.xml), made[1].importXML(after.xml)])
       .then(() => {
         if (gone) return;
-        mark(made);
+        mark(made, comparison);
         moveTogether(made);
-        made[0].get<Canvas>('canvas').zoom('fit-viewport', 'auto');
+        const canvas = made[0].get<Canvas>('canvas');
+        canvas.zoom(Math.min(1, 0.94 * canvas.zoom('fit-viewport', 'auto')), 'auto');
         setViewers(made);
       })
       .catch((error: unknown) => !gone && setFailure(error));
@@ -59,7 +63,7 @@ export default function DiagramComparison({ before, after, selected }: Props) {
       setViewers(null);
       for (const viewer of made) viewer.destroy();
     };
-  }, [before.xml, after.xml]);
+  }, [before.xml, after.xml, comparison]);
 
   useEffect(() => {
     if (!viewers || selected === null) return;
@@ -96,18 +100,19 @@ export default function DiagramComparison({ before, after, selected }: Props) {
   );
 }
 
-function mark([before, after]: readonly [NavigatedViewer, NavigatedViewer]): void {
-  const { _added, _removed, _changed, _layoutChanged } = diff(before.getDefinitions(), after.getDefinitions());
-  const put = (viewer: NavigatedViewer, ids: string[], kind: string) => {
+function mark([before, after]: readonly [NavigatedViewer, NavigatedViewer], { changes, movedPartIds }: ResourceComparisonResult): void {
+  const put = (viewer: NavigatedViewer, ids: readonly string[], kind: string) => {
     const registry = viewer.get<Registry>('elementRegistry');
-    for (const id of ids) if (registry.get(id)) viewer.get<Canvas>('canvas').addMarker(id, `ll-diff-${kind}`);
+    const root = viewer.get<Canvas>('canvas').getRootElement().id;
+    for (const id of ids) if (id !== root && registry.get(id)) viewer.get<Canvas>('canvas').addMarker(id, `ll-diff-${kind}`);
   };
+  const of = (kind: string) => changes.filter(({ change }) => change === kind).map(({ partId }) => partId);
   for (const viewer of [before, after]) {
-    put(viewer, Object.keys(_layoutChanged), 'moved');
-    put(viewer, Object.keys(_changed), 'changed');
+    put(viewer, movedPartIds, 'moved');
+    put(viewer, of('changed'), 'changed');
   }
-  put(before, Object.keys(_removed), 'removed');
-  put(after, Object.keys(_added), 'added');
+  put(before, of('removed'), 'removed');
+  put(after, of('added'), 'added');
 }
 
 /** What one shows the other shows, too. */

@@ -21,7 +21,7 @@ import '../editor.css';
 import './DmnEditor.css';
 import styles from '../Editor.module.css';
 import { useText } from '../strings';
-import { markFindings } from './cellMarks';
+import { markRows } from './cellMarks';
 import { createModeler, fit } from './modeler';
 import { asDmn13, lossesOf } from './namespaces';
 
@@ -32,7 +32,11 @@ interface CommandStack {
 interface Props extends EditorProps {
   /** The decision whose logic is shown; null for the graph. */
   onView?: (decisionId: string | null) => void;
+  /** The rules that matched in the last trial. */
+  matched?: readonly string[];
 }
+
+const NONE: readonly string[] = [];
 
 const ICONS: Readonly<Record<View['type'], ReactNode>> = {
   drd: <ApartmentOutlined />,
@@ -41,7 +45,7 @@ const ICONS: Readonly<Record<View['type'], ReactNode>> = {
   boxedExpression: <CodeOutlined />,
 };
 
-export default function DmnEditor({ ref, content, findings, onChange, onOpened, onView }: Props) {
+export default function DmnEditor({ ref, content, findings, onChange, onOpened, onView, matched = NONE }: Props) {
   const t = useText();
   const language = currentLanguage();
   const container = useRef<HTMLDivElement>(null);
@@ -84,9 +88,9 @@ export default function DmnEditor({ ref, content, findings, onChange, onOpened, 
     told.current.onView?.(active && active.type !== 'drd' ? active.element.id : null);
   }, [active]);
   useEffect(() => {
-    if (manager && active && container.current) return markFindings(container.current, findings);
+    if (manager && active && container.current) return markRows(container.current, findings, matched);
     return undefined;
-  }, [manager, active, findings]);
+  }, [manager, active, findings, matched]);
 
   useImperativeHandle(ref, () => {
     const open = () => {

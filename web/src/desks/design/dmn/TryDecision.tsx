@@ -4,7 +4,6 @@ import { useMutation } from '@tanstack/react-query';
 import { Alert, Button, Form, Input, Select } from 'antd';
 import { useEffect, useMemo } from 'react';
 
-import { DecisionTableView } from '../../../ui/DecisionTableView';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { usePreference } from '../../../shell/preferences';
@@ -15,7 +14,7 @@ import { useText } from '../strings';
 import { decisionsOf, numberOf, valueOf, type AskableDecision, type DecisionInput } from './decisionInputs';
 import styles from './TryDecision.module.css';
 
-export default function TryDecision({ draft, text, decision: shown }: SideProps) {
+export default function TryDecision({ draft, text, decision: shown, onMatched }: SideProps) {
   const t = useText();
   const decisions = useMemo(() => {
     try {
@@ -41,12 +40,17 @@ export default function TryDecision({ draft, text, decision: shown }: SideProps)
           options={decisions.map(({ id, name }) => ({ value: id, label: name }))}
         />
       </label>
-      <Asked key={decision.id} draftKey={draft.draftKey} decision={decision} text={text} />
+      <Asked key={decision.id} draftKey={draft.draftKey} decision={decision} text={text} onMatched={onMatched} />
     </>
   );
 }
 
-function Asked({ draftKey, decision, text }: { draftKey: string; decision: AskableDecision; text: string }) {
+interface AskedProps extends Pick<SideProps, 'text' | 'onMatched'> {
+  draftKey: string;
+  decision: AskableDecision;
+}
+
+function Asked({ draftKey, decision, text, onMatched }: AskedProps) {
   const t = useText();
   const [form] = Form.useForm<Record<string, string>>();
   const [kept, keep] = usePreference<Record<string, string>>(`design.inputs.${draftKey}`, {});
@@ -55,6 +59,7 @@ function Asked({ draftKey, decision, text }: { draftKey: string; decision: Askab
       const variables = Object.fromEntries(decision.inputs.map(({ name, type }) => [name, valueOf(typed[name] ?? '', type)]));
       return tryDecision(text, decision.id, variables);
     },
+    onSettled: (result) => onMatched(result?.evaluatedDecisions.flatMap(({ matchedRules }) => matchedRules.map(({ ruleId }) => ruleId)) ?? []),
   });
   const submit = (typed: Record<string, string>) => {
     keep({ ...kept, ...typed });
@@ -74,7 +79,7 @@ function Asked({ draftKey, decision, text }: { draftKey: string; decision: Askab
         </Button>
       </Form>
       {evaluate.isError && <ProblemNotice error={evaluate.error} />}
-      {evaluate.data && <Outcome result={evaluate.data} decisionId={decision.id} text={text} />}
+      {evaluate.data && <Outcome result={evaluate.data} />}
     </>
   );
 }
@@ -115,7 +120,7 @@ function rulesOf({ type }: DecisionInput, message: string) {
   return [{ validator: (_: unknown, typed: string | undefined) => (!typed?.trim() || numberOf(typed.trim()) !== undefined ? Promise.resolve() : Promise.reject(new Error(message))) }];
 }
 
-function Outcome({ result, decisionId, text }: { result: DecisionTrialResult; decisionId: string; text: string }) {
+function Outcome({ result }: { result: DecisionTrialResult }) {
   const t = useText();
   if (result.failureMessage) return <Alert type="error" showIcon title={t('try.failed')} description={result.failureMessage} className={styles.outcome} />;
   return (
@@ -126,20 +131,29 @@ function Outcome({ result, decisionId, text }: { result: DecisionTrialResult; de
         <Alert key={sentence} type="warning" showIcon title={sentence} />
       ))}
       {[...result.evaluatedDecisions].reverse().map((part) => (
-        <details key={part.decisionDefinitionId} open={part.decisionDefinitionId === decisionId}>
-          <summary>
-            {part.decisionDefinitionName}
-            {part.matchedRules.length > 0 && (
-              <span className="secondary"> {t('try.matched', { rules: part.matchedRules.map(({ ruleIndex }) => ruleIndex).join(', ') })}</span>
+        <section key={part.decisionDefinitionId} className={styles.part}>
+          <h4>{part.decisionDefinitionName}</h4>
+          <dl>
+            {part.evaluatedInputs.map(({ inputId, inputName, inputValue }) => (
+              <div key={inputId}>
+                <dt>{inputName}</dt>
+                <dd translate="no">{inputValue}</dd>
+              </div>
+            ))}
+            {part.matchedRules.map(({ ruleId, ruleIndex, evaluatedOutputs }) => (
+              <div key={ruleId} className={styles.matched}>
+                <dt>{t('try.matched', { rules: ruleIndex })}</dt>
+                <dd translate="no">{evaluatedOutputs.map(({ outputName, outputValue }) => `${outputName} = ${outputValue}`).join('\n')}</dd>
+              </div>
+            ))}
+            {part.matchedRules.length === 0 && (
+              <div>
+                <dt>{t('try.result')}</dt>
+                <dd translate="no">{part.output}</dd>
+              </div>
             )}
-          </summary>
-          <DecisionTableView
-            xml={text}
-            decisionId={part.decisionDefinitionId}
-            matched={part.matchedRules.map(({ ruleId }) => ruleId)}
-            values={Object.fromEntries(part.evaluatedInputs.map(({ inputId, inputValue }) => [inputId, inputValue]))}
-          />
-        </details>
+          </dl>
+        </section>
       ))}
     </section>
   );

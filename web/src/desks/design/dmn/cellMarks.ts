@@ -1,16 +1,18 @@
-/** What the server finds in a decision, on the rows and cells of its table. */
+/** What the server finds in a decision, and which rules have matched in a trial, on the rows of its table. */
 import type { Finding } from '../api';
 import { byElement } from '../bpmn/findingMarks';
 
 const CLASS = 'll-found';
 
-/** Mark what findings are said of, also after the table is drawn anew; returns how to stop. */
-export function markFindings(container: HTMLElement, findings: readonly Finding[]): () => void {
+/** Mark what findings are said of and what has matched, also after the table is drawn anew; returns how to stop. */
+export function markRows(container: HTMLElement, findings: readonly Finding[], matched: readonly string[]): () => void {
   const found = byElement(findings);
-  if (found.size === 0) return () => {};
+  if (found.size + matched.length === 0) return () => {};
+  const cellsOf = (id: string) => container.querySelectorAll<HTMLElement>(`[data-element-id="${CSS.escape(id)}"], [data-row-id="${CSS.escape(id)}"]`);
   const mark = () => {
+    for (const id of matched) for (const cell of cellsOf(id)) cell.classList.add(CLASS, `${CLASS}-matched`);
     for (const [id, own] of found) {
-      for (const cell of container.querySelectorAll<HTMLElement>(`[data-element-id="${CSS.escape(id)}"], [data-row-id="${CSS.escape(id)}"]`)) {
+      for (const cell of cellsOf(id)) {
         cell.classList.add(CLASS, `${CLASS}-${own[0]!.severity}`);
         cell.title = own.map(({ detail }) => detail).join('\n');
       }
@@ -18,7 +20,7 @@ export function markFindings(container: HTMLElement, findings: readonly Finding[
   };
   const clear = () => {
     for (const cell of container.querySelectorAll<HTMLElement>(`.${CLASS}`)) {
-      cell.classList.remove(CLASS, `${CLASS}-error`, `${CLASS}-warning`, `${CLASS}-info`);
+      cell.classList.remove(CLASS, `${CLASS}-error`, `${CLASS}-warning`, `${CLASS}-info`, `${CLASS}-matched`);
       cell.removeAttribute('title');
     }
   };

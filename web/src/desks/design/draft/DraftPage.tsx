@@ -23,6 +23,7 @@ import { useDraft } from './useDraft';
 
 interface DmnProps extends EditorProps {
   onView?: (decisionId: string | null) => void;
+  matched?: readonly string[];
 }
 
 const EDITORS: Readonly<Record<Kind, ComponentType<DmnProps>>> = {
@@ -61,6 +62,7 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
   const [name, setName] = useState(draft.name);
   const [side, setSide] = useState<Side | null>(null);
   const [decision, setDecision] = useState<string | null>(null);
+  const [matched, setMatched] = useState<readonly string[]>([]);
   const edited = useDraft(draft);
   const { editor, autosave, saving, opened, lint } = edited;
   const sentence = useSentence();
@@ -98,9 +100,10 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
               onChange={edited.change}
               onOpened={open}
               onView={setDecision}
+              matched={side === 'try' ? matched : undefined}
             />
           )}
-          {side && <SidePanel side={side} draft={draft} text={edited.text} decision={decision} onClose={() => setSide(null)} />}
+          {side && <SidePanel side={side} draft={draft} text={edited.text} decision={decision} onMatched={setMatched} onClose={() => setSide(null)} />}
         </div>
       </Suspense>
       {draft.kind !== 'scenario' && (

@@ -20,6 +20,8 @@ export interface SideProps {
   text: string;
   /** The decision that is open in the editor. */
   decision: string | null;
+  /** Shows in the editor which rules have matched. */
+  onMatched: (ruleIds: readonly string[]) => void;
 }
 
 interface Props extends SideProps {

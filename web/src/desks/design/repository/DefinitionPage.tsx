@@ -133,10 +133,14 @@ function References({ item }: { item: RepositoryItem }) {
           <h2>{t('versions.uses')}</h2>
           {item.uses.length === 0 && <p className="secondary">{t('versions.usesNothing')}</p>}
           <ul>
-            {item.uses.map(({ kind, id, elementId, isDeployed }) => (
-              <li key={`${kind} ${id} ${elementId}`}>
+            {[...new Map(item.uses.map((use) => [`${use.kind} ${use.id}`, use])).values()].map(({ kind, id, isDeployed }) => (
+              <li key={`${kind} ${id}`}>
                 <Used kind={kind} id={id} />
-                <code>{elementId}</code>
+                {item.uses
+                  .filter((use) => use.kind === kind && use.id === id)
+                  .map(({ elementId }) => (
+                    <code key={elementId}>{elementId}</code>
+                  ))}
                 {!isDeployed && <Tag color="error">{t('versions.missing')}</Tag>}
               </li>
             ))}

@@ -15,12 +15,14 @@ import { decisionsOf } from '../dmn/decisionInputs';
 import { download } from '../draft/download';
 import { KindTag } from '../KindTag';
 import { useText } from '../strings';
+import { useDefinitionName } from './useDefinitionName';
 
 const NOTHING = {};
 
 export default function VersionPage() {
   const t = useText();
   const { resourceKey = '' } = useParams();
+  const nameOf = useDefinitionName();
   const resource = useQuery(resourceQuery(resourceKey));
   const content = useQuery(contentQuery(resourceKey));
   const error = resource.error ?? content.error;
@@ -43,7 +45,7 @@ export default function VersionPage() {
   const kind = kindOf(resourceName, text) ?? 'bpmn';
   return (
     <PageFrame
-      title={t('version.title', { name: resourceId, version })}
+      title={t('version.title', { name: nameOf(resourceId), version })}
       badge={
         <>
           <KindTag kind={kind} />

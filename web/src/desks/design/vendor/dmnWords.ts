@@ -13,6 +13,7 @@ export const DMN_WORDS: Readonly<Record<string, string>> = {
   'Remove': '移除',
   'Definition name': '决策图名称',
   'Definition ID': '决策图 ID',
+  'Search in diagram': '在图中查找',
   'Activate hand tool': '移动画布',
   'Activate lasso tool': '框选',
   'Create decision': '添加决策',

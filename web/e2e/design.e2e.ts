@@ -1,0 +1,184 @@
+/** The designer's desk: a threshold is changed, tested and published; the editors speak Chinese; their mark stays in sight. */
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { asker, examine, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
+
+const GOOD_CUSTOMER = '110101199003070011';
+const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+interface Decided {
+  decisionDefinitionVersion: number;
+  result: string;
+}
+
+/** What the machine has decided of a case, once it has. */
+async function decidedOf(processInstanceKey: string): Promise<Decided> {
+  const ask = await asker('ma.chao');
+  const filter = { processInstanceKey, decisionDefinitionId: 'machine-decision' };
+  return until(async () => (await ask<{ items: Decided[] }>('POST', '/v2/decision-instances/search', { filter })).items[0]);
+}
+
+async function draftOf(kind: string, name: string, content: string): Promise<string> {
+  const ask = await asker('xu.li');
+  return (await ask<{ draftKey: string }>('POST', '/v2/drafts', { kind, name, content })).draftKey;
+}
+
+async function change({ page }: Person, from: string, to: string): Promise<void> {
+  await page.locator('td.input-cell', { hasText: from }).first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(to);
+}
+
+it('publishes a changed threshold: the next case follows it, the running one keeps its version', async () => {
+  const running = await startApplication('D-2026-0001', { amount: 25_000, idNumber: GOOD_CUSTOMER });
+  const before = await decidedOf(running);
+  expect([before.decisionDefinitionVersion, JSON.parse(before.result)]).toEqual([1, expect.objectContaining({ outcome: 'human', reasonCode: 'M07' })]);
+
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  await page.goto('/design?tab=decisions');
+  await page.getByRole('link', { name: '机审决策' }).click();
+  await page.getByRole('button', { name: '编辑' }).click();
+  await page.getByRole('tab', { name: '机审决策' }).click();
+
+  await change(designer, '<= 20000', '<= 30000');
+  await page.getByTestId('findings').getByText('1 个错误').waitFor();
+  await change(designer, '<= 20000', '<= 30000');
+  await change(designer, '> 20000', '> 30000');
+  await page.getByTestId('findings').getByText('没有发现问题').waitFor();
+
+  await page.getByRole('button', { name: '试算' }).click();
+  const given = { score: '760', overdueCount: '0', amount: '25000', termMonths: '12', monthlyDebt: '2000', monthlyIncome: '15000' };
+  for (const [name, value] of Object.entries(given)) await page.locator(`aside #${name}`).fill(value);
+  await page.locator('aside #fraudLevel').click();
+  await page.getByTitle('clear', { exact: true }).click();
+  await page.locator('aside').getByRole('button', { name: '试算' }).click();
+  expect(await page.getByTestId('try-result').locator('pre').textContent()).toContain('"approve"');
+  expect(await page.locator('.ll-found-matched').count()).toBeGreaterThan(0);
+  await screenshot(designer, 'design-try');
+
+  await page.getByRole('button', { name: '发布' }).click();
+  await page.getByRole('dialog').getByLabel('说明').fill('直通上限由 20000 提高到 30000');
+  await page.getByRole('dialog').getByRole('button', { name: '发布' }).click();
+  await page.getByTestId('published').getByText('第 2 版').waitFor();
+  await page.getByRole('button', { name: '查看版本' }).click();
+  await page.getByText('直通上限由 20000 提高到 30000').waitFor();
+  await examine(designer, 'design-versions');
+
+  const next = await startApplication('D-2026-0002', { amount: 25_000, idNumber: GOOD_CUSTOMER });
+  const after = await decidedOf(next);
+  expect([after.decisionDefinitionVersion, JSON.parse(after.result)]).toEqual([2, expect.objectContaining({ outcome: 'approve' })]);
+  expect((await decidedOf(running)).decisionDefinitionVersion).toBe(1);
+
+  await page.getByRole('button', { name: '比较所选版本' }).click();
+  const changes = page.getByTestId('changes');
+  await changes.getByText('<= 30000').first().waitFor();
+  expect(await changes.textContent()).toContain('<= 20000');
+  await examine(designer, 'design-compare');
+
+  await page.getByRole('link', { name: '全部版本' }).click();
+  await page.getByRole('button', { name: '恢复此版本' }).click();
+  await page.getByRole('dialog').getByLabel('原因').fill('恢复原上限');
+  await page.getByRole('dialog').getByRole('button', { name: '恢复' }).click();
+  await page.getByText('恢复自第 1 版').waitFor();
+});
+
+it('saves by itself, and overwrites nobody', async () => {
+  const key = await draftOf('scenario', '场景', 'process: loan-approval\n');
+  const ask = await asker('ma.chao');
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  await page.goto(`/design/drafts/${key}`);
+  await page.locator('.cm-content').click();
+  await page.keyboard.type('# one ');
+  await until(async () => (await ask<{ revision: number; content: string }>('GET', `/v2/drafts/${key}`)).content.includes('# one'));
+
+  await ask('PUT', `/v2/drafts/${key}`, { content: '# theirs' }, { 'If-Match': '"2"' });
+  designer.expected.push(/409/);
+  await page.keyboard.type('two ');
+  const dialog = page.getByRole('dialog', { name: '草稿已被他人修改' });
+  await dialog.getByText('ma.chao').waitFor();
+  await examine(designer, 'design-overtaken');
+  await dialog.getByRole('button', { name: '另存为新草稿' }).click();
+  await page.getByRole('heading', { name: '场景（我的修改）' }).waitFor();
+  expect(await page.locator('.cm-content').textContent()).toContain('# one two');
+  expect((await ask<{ content: string }>('GET', `/v2/drafts/${key}`)).content).toBe('# theirs');
+});
+
+describe.each(['zh', 'en'] as const)('the editors in %s', (language) => {
+  const said = (zh: string, en: string) => (language === 'zh' ? zh : en);
+
+  it('shows what is published', async () => {
+    const designer = await signedIn('xu.li', { language });
+    await designer.page.goto('/design');
+    await designer.page.getByRole('link', { name: '贷前审批' }).waitFor();
+    await examine(designer, 'design-repository');
+    await designer.page.getByRole('link', { name: '贷前审批' }).click();
+    await designer.page.getByRole('heading', { name: said('用到了什么', 'What it uses') }).waitFor();
+    await examine(designer, 'design-definition');
+  });
+
+  it('edits processes, with what the server finds on the canvas', async () => {
+    const key = await draftOf('bpmn', `放款 ${language}`, file('processes/disbursement.bpmn').replace('formId="finance-check"', 'formId="nowhere"'));
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    await page.goto(`/design/drafts/${key}`);
+    await page.locator('.ll-finding').first().waitFor();
+    await page.locator('[data-element-id="finance-check"]').first().click();
+    await page.getByText(said('人员分配', 'Assignment'), { exact: true }).waitFor();
+    await expectMarkUncovered(designer);
+    await screenshot(designer, 'design-process');
+    await page.locator('.djs-palette [data-action="create"]').click();
+    await page.getByText(said('业务规则任务', 'Business rule task')).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.bts-toggle-mode').click();
+    await page.locator('.bts-context-pad').first().waitFor();
+    await screenshot(designer, 'design-simulation');
+  });
+
+  it('edits decisions', async () => {
+    const key = await draftOf('dmn', `定价 ${language}`, file('dmn/loan-pricing.dmn'));
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    await page.goto(`/design/drafts/${key}`);
+    await page.getByRole('tab', { name: said('决策图', 'Graph') }).waitFor();
+    await settled(page);
+    await expectMarkUncovered(designer);
+    await screenshot(designer, 'design-decision-graph');
+    await page.getByRole('tab').nth(1).click();
+    await page.getByText(said('命中策略', 'Hit policy')).waitFor();
+    await screenshot(designer, 'design-decision-table');
+  });
+
+  it('edits forms with our fields, and shows them as people will see them', async () => {
+    const key = await draftOf('form', `进件 ${language}`, file('forms/loan-application.form'));
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    await page.goto(`/design/drafts/${key}`);
+    await page.locator('.fjs-palette-field[data-field-type="money"]').getByText(said('金额', 'Money')).waitFor();
+    await screenshot(designer, 'design-form');
+    await page.getByRole('button', { name: `eye ${said('预览', 'Preview')}` }).click();
+    await page.locator('aside .fjs-form').waitFor();
+    await screenshot(designer, 'design-form-preview');
+  });
+
+  it('runs scenarios with a draft and shows what they reach', async () => {
+    await draftOf('scenario', `放款场景 ${language}`, file('processes/disbursement.scenario.yaml'));
+    const key = await draftOf('bpmn', `disbursement`, file('processes/disbursement.bpmn'));
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    await page.goto(`/design/drafts/${key}`);
+    await page.locator('.djs-palette').waitFor();
+    await page.getByRole('button', { name: said('场景测试', 'Scenarios') }).click();
+    await page.locator('aside').getByRole('combobox').click();
+    await page.getByTitle(new RegExp(`放款场景 ${language}`)).click();
+    await page.keyboard.press('Escape');
+    await page.locator('aside').getByRole('button', { name: said('运行', 'Run') }).click();
+    await page.getByTestId('scenario-result').getByRole('status').getByText(said('全部通过', 'passed')).waitFor();
+    await page.getByRole('button', { name: said('在图上查看', 'Show on the diagram') }).first().click();
+    await page.locator('.ll-passed').first().waitFor();
+    await screenshot(designer, 'design-coverage');
+  });
+});
