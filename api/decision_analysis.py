@@ -117,7 +117,7 @@ Explanation = document(
 
 
 @decision_analysis.route("/decision-definitions/<key:key>/analysis", methods=["POST"])
-@permission("decision-definition", "read")
+@permission("decision-definition", "analyse")
 @decision_analysis.arguments(AnalysisRequest, required=False)
 @decision_analysis.response(200, AnalysisResult)
 def analyse_decision_definition(body: dict[str, Any], key: int) -> Response:

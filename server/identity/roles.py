@@ -56,7 +56,7 @@ PERMISSIONS = _permissions(
     deployment="create",
     resource="read",
     process_definition="read suspend",
-    decision_definition="read evaluate",
+    decision_definition="read evaluate analyse",
     form="read",
     process_instance="create read update cancel suspend restart delete modify migrate",
     element_instance="read",
@@ -90,7 +90,12 @@ _READ_CASES = _permissions(
     comment="read",
 )
 _READ_DEFINITIONS = _permissions(
-    cluster="read", resource="read", process_definition="read", decision_definition="read", form="read", calendar="read"
+    cluster="read",
+    resource="read",
+    process_definition="read",
+    decision_definition="read analyse",
+    form="read",
+    calendar="read",
 )
 
 _LISTED = (
@@ -158,7 +163,7 @@ _LISTED = (
             cluster="read",
             process_definition="read",
             process_instance="create",
-            decision_definition="read evaluate",
+            decision_definition="read evaluate analyse",
             message="publish",
             signal="broadcast",
             document="create",
