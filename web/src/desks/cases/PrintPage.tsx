@@ -1,0 +1,114 @@
+/** A case on paper: its facts, what happened from the beginning, its decisions with their reasons, its variables. */
+import { PrinterOutlined } from '@ant-design/icons';
+import { Button, Skeleton } from 'antd';
+import { Link, useParams } from 'react-router';
+
+import { useMay } from '../../api/me';
+import type { ProcessInstance } from '../../api/schema';
+import { useStateWord } from '../../processes/States';
+import { shownValue } from '../../processes/values';
+import { caseAddress } from '../../shell/addresses';
+import { DateTime } from '../../ui/DateTime';
+import { PageFrame } from '../../ui/PageFrame';
+import plain from '../../ui/PlainTable.module.css';
+import { ProblemNotice } from '../../ui/ProblemNotice';
+import { exactly, zone } from '../../ui/time';
+import { useCase, useDecisions, useInstance, useVariables } from './caseData';
+import styles from './CasePage.module.css';
+import { DecisionTrace } from './DecisionsTab';
+import './print.css';
+import { useText } from './strings';
+import { Entry } from './TimelineTab';
+import { told } from './view';
+
+export function PrintPage() {
+  const t = useText();
+  const { key = '' } = useParams();
+  const instance = useInstance(key);
+  if (instance.data) return <Sheet instance={instance.data} />;
+  return (
+    <PageFrame title={t('case.title', { name: key })}>
+      {instance.isError ? <ProblemNotice error={instance.error} retry={() => void instance.refetch()} /> : <Skeleton active />}
+    </PageFrame>
+  );
+}
+
+function Sheet({ instance }: { instance: ProcessInstance }) {
+  const t = useText();
+  const may = useMay();
+  const stateWord = useStateWord();
+  const key = instance.processInstanceKey;
+  const whole = useCase(key);
+  const decisions = useDecisions(key, may('decision-instance:read'));
+  const variables = useVariables(key, may('variable:read'));
+  return (
+    <PageFrame
+      title={t('case.title', { name: instance.businessId ?? key })}
+      actions={
+        <span data-screen-only style={{ display: 'inline-flex', gap: 12, alignItems: 'center' }}>
+          <Link to={caseAddress(key)}>{t('print.back')}</Link>
+          <Button type="primary" icon={<PrinterOutlined />} onClick={() => window.print()}>
+            {t('print.print')}
+          </Button>
+        </span>
+      }
+    >
+      <table className={plain.table} style={{ maxWidth: 640 }}>
+        <tbody>
+          {(
+            [
+              [t('case.process'), `${instance.processDefinitionName ?? instance.processDefinitionId} v${instance.processDefinitionVersion}`],
+              [t('state'), stateWord(instance.state)],
+              [t('case.start'), `${exactly(instance.startDate)} · ${instance.startedBy}`],
+              [t('case.end'), instance.endDate ? exactly(instance.endDate) : '—'],
+              [t('case.key'), key],
+              [t('print.at'), `${exactly(new Date())} (${zone()})`],
+            ] as const
+          ).map(([term, value]) => (
+            <tr key={term}>
+              <th scope="row" style={{ width: 160 }}>
+                {term}
+              </th>
+              <td>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {whole.isError && <ProblemNotice error={whole.error} retry={() => void whole.refetch()} />}
+      <h2>{t('tab.timeline')}</h2>
+      {whole.data && (
+        <ol className={styles.timeline}>
+          {told(whole.data.timeline, false)
+            .reverse()
+            .map((entry, index) => (
+              <Entry key={index} entry={entry} whole={whole.data} place={entry.elementId && <strong>{entry.elementName || entry.elementId}</strong>} />
+            ))}
+        </ol>
+      )}
+      {decisions.data && decisions.data.items.length > 0 && <h2>{t('tab.decisions')}</h2>}
+      {decisions.data?.items.map((decision) => (
+        <div key={decision.decisionEvaluationInstanceKey} style={{ breakInside: 'avoid', marginBottom: 16 }}>
+          <DateTime value={decision.evaluationDate} />
+          <DecisionTrace decision={decision} />
+        </div>
+      ))}
+      {variables.data && (
+        <>
+          <h2>{t('tab.variables')}</h2>
+          <table className={plain.table}>
+            <tbody>
+              {variables.data.items.map((variable) => (
+                <tr key={variable.variableKey}>
+                  <th scope="row" style={{ width: '28%' }}>
+                    {variable.name}
+                  </th>
+                  <td style={{ whiteSpace: 'pre-wrap' }}>{shownValue(variable.value).full}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </PageFrame>
+  );
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+
+import { everyRow } from './exported';
+
+test('a search is asked until its last page', async () => {
+  const asked: unknown[] = [];
+  const rows = await everyRow(async (page) => {
+    asked.push(page);
+    const isLast = asked.length === 3;
+    return { items: Array.from({ length: isLast ? 1 : 1000 }, (_, at) => at), page: { endCursor: `c${asked.length}` } };
+  });
+  expect(rows).toHaveLength(2001);
+  expect(asked).toEqual([{ limit: 1000 }, { limit: 1000, after: 'c1' }, { limit: 1000, after: 'c2' }]);
+});

@@ -1,0 +1,65 @@
+/** All of an instance as one JSON document, for those who take it elsewhere. Every list is complete. */
+import { api, dataOf } from '../../api/client';
+import type { ProcessInstance } from '../../api/schema';
+
+const LIMIT = 1000;
+
+interface Page<Row> {
+  items: Row[];
+  page: { endCursor: string | null };
+}
+
+/** Every row of a search. */
+export async function everyRow<Row>(search: (page: { limit: number; after?: string }) => Promise<Page<Row>>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let after: string | null = null; ; ) {
+    const found: Page<Row> = await search({ limit: LIMIT, ...(after !== null && { after }) });
+    rows.push(...found.items);
+    if (found.items.length < LIMIT || found.page.endCursor === null) return rows;
+    after = found.page.endCursor;
+  }
+}
+
+/** What an instance consists of, as far as whoever asks may see it. */
+export async function exportOf(instance: ProcessInstance, may: (permission: string) => boolean): Promise<Record<string, unknown>> {
+  const filter = { processInstanceKey: instance.processInstanceKey };
+  const path = { path: { key: instance.processInstanceKey } };
+  const parts: readonly [string, string, () => Promise<unknown[]>][] = [
+    ['elementInstances', 'element-instance:read', () => everyRow((page) => dataOf(api.POST('/v2/element-instances/search', { body: { filter, page } })))],
+    ['userTasks', 'user-task:read', () => everyRow((page) => dataOf(api.POST('/v2/user-tasks/search', { body: { filter, page } })))],
+    ['variables', 'variable:read', () => everyRow((page) => dataOf(api.POST('/v2/variables/search', { params: WHOLE, body: { filter, page } } as never)))],
+    [
+      'decisionInstances',
+      'decision-instance:read',
+      () => everyRow((page) => dataOf(api.POST('/v2/decision-instances/search', { body: { filter, page } }))),
+    ],
+    ['incidents', 'incident:read', () => everyRow((page) => dataOf(api.POST('/v2/incidents/search', { body: { filter, page } })))],
+    ['jobs', 'job:read', () => everyRow((page) => dataOf(api.POST('/v2/jobs/search', { body: { filter, page } })))],
+    [
+      'operationRecords',
+      'batch-operation:read',
+      () => everyRow((page) => dataOf(api.POST('/v2/operation-records/search', { body: { filter: { subjectKey: instance.processInstanceKey }, page } }))),
+    ],
+    [
+      'comments',
+      'comment:read',
+      () => everyRow((page) => dataOf(api.POST('/v2/process-instances/{key}/comments/search', { params: path, body: { page } }))),
+    ],
+  ];
+  const document: Record<string, unknown> = { exportedAt: new Date().toISOString(), processInstance: instance };
+  for (const [name, permission, rows] of parts) if (may(permission)) document[name] = await rows();
+  return document;
+}
+
+// Known to the server, not to its description.
+const WHOLE = { query: { truncateValues: false } };
+
+/** Give a text to the browser as a file. */
+export function download(name: string, text: string, type: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}

@@ -1,0 +1,39 @@
+/** A variable's value: a line in a table, all of it on request. */
+import { Button } from 'antd';
+import { useState } from 'react';
+
+import { useText } from './strings';
+import { shownValue } from './values';
+
+interface Props {
+  /** JSON text. */
+  json: string;
+  isTruncated?: boolean;
+}
+
+export function ValueView({ json, isTruncated = false }: Props) {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const { brief, full, kind } = shownValue(json);
+  if (full === '') return <span className="secondary">{t('value.empty')}</span>;
+  const hasMore = full !== brief;
+  return (
+    <div>
+      {open ? (
+        <pre style={{ margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 360, overflow: 'auto' }} tabIndex={0}>
+          {full}
+        </pre>
+      ) : (
+        <span className={kind === 'number' ? 'tabular' : undefined} style={{ overflowWrap: 'anywhere' }}>
+          {brief}
+        </span>
+      )}
+      {isTruncated && <div className="small secondary">{t('value.truncated')}</div>}
+      {hasMore && (
+        <Button type="link" size="small" style={{ paddingInline: 4 }} aria-expanded={open} onClick={() => setOpen(!open)}>
+          {t(open ? 'value.less' : 'value.more')}
+        </Button>
+      )}
+    </div>
+  );
+}

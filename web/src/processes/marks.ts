@@ -1,0 +1,41 @@
+/** What a diagram shows of counts: how far a case came, or where many cases stand. */
+import type { ElementCount } from '../api/schema';
+import type { ElementMark } from '../ui/Diagram';
+
+export type Marks = Readonly<Record<string, ElementMark>>;
+
+/** One case: what it passed, where it stands, what went wrong. A count is shown where an element was passed more than once. */
+export function marksOfCase(counts: readonly ElementCount[]): Marks {
+  return Object.fromEntries(
+    counts.map(({ elementId, active, completed, canceled, incidents }): [string, ElementMark] => {
+      const times = active + completed + canceled;
+      return [
+        elementId,
+        {
+          ...(incidents > 0 ? { state: 'incident' } : active > 0 ? { state: 'active' } : completed > 0 ? { state: 'passed' } : {}),
+          ...(times > 1 && { count: times }),
+          ...(incidents > 0 && { incidents }),
+        },
+      ];
+    }),
+  );
+}
+
+export type Measure = 'active' | 'incidents' | 'completed';
+
+/** Many cases: the more of them an element has, the warmer it is drawn; the largest number is the warmest.
+ *  A subprocess is only counted: its colour would lie over everything in it. */
+export function heatOf(counts: readonly ElementCount[], measure: Measure, isContainer: (elementId: string) => boolean = () => false): Marks {
+  const largest = Math.max(1, ...counts.filter(({ elementId }) => !isContainer(elementId)).map((count) => count[measure]));
+  return Object.fromEntries(
+    counts
+      .filter((count) => count[measure] > 0 || count.incidents > 0)
+      .map((count): [string, ElementMark] => [
+        count.elementId,
+        {
+          ...(count[measure] > 0 && { count: count[measure], ...(!isContainer(count.elementId) && { heat: count[measure] / largest }) }),
+          ...(count.incidents > 0 && measure !== 'completed' && { incidents: count.incidents }),
+        },
+      ]),
+  );
+}
