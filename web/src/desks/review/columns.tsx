@@ -42,7 +42,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'due',
         title: t('column.due'),
-        width: 170,
+        width: 160,
         sort: 'dueDate',
         hidden: isDone,
         render: ({ dueDate, state }) => <Due dueDate={dueDate} isOpen={state === 'CREATED'} />,
@@ -65,7 +65,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'assignee',
         title: t('column.assignee'),
-        width: 90,
+        width: 100,
         hidden: box !== 'claimable',
         render: ({ assignee }) => <Person name={assignee} />,
       },

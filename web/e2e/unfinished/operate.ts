@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, SERVER, signedIn, startApplication, until, type Person } from './browser';
+import { asker, examine, expectMarkUncovered, SERVER, signedIn, startApplication, until, type Person } from '../browser';
 
 type Ask = Awaited<ReturnType<typeof asker>>;
 interface Found<Row> {
