@@ -12,11 +12,11 @@ import { useShortcuts } from '../ui/shortcuts';
 import { ConnectionBanner } from './ConnectionBanner';
 import { desksOf } from './desks';
 import styles from './Layout.module.css';
-import { Notices } from './Notices';
 import { PersonMenu } from './PersonMenu';
 import { Search } from './Search';
 
 const Help = lazy(() => import('./Help'));
+const Notices = lazy(() => import('./Notices').then(({ Notices }) => ({ default: Notices })));
 const NarrowNavigation = lazy(() => import('./NarrowNavigation'));
 
 export function Layout() {
@@ -48,7 +48,11 @@ export function Layout() {
           {!narrow && (
             <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t('help.label')} onClick={() => setHelp(true)} />
           )}
-          {may('user-task:claim') && <Notices />}
+          {may('user-task:claim') && (
+            <Suspense fallback={null}>
+              <Notices />
+            </Suspense>
+          )}
           <PersonMenu />
         </div>
       </header>
