@@ -65,17 +65,18 @@ def _gone_and_changed(before: Mapping[str, Part], after: Mapping[str, Part]) -> 
             yield _change("removed", part, before, [(path, value, None) for path, value in part.properties.items()])
             continue
         paths = dict.fromkeys((*part.properties, *now.properties))
-        differing = [
-            (path, part.properties.get(path), now.properties.get(path))
-            for path in paths
-            if part.properties.get(path) != now.properties.get(path)
-        ]
+        differing = [(path, old, new) for path in paths if (old := _value(part, path)) != (new := _value(now, path))]
         if part.type != now.type:
             differing.insert(0, ("type", part.type, now.type))
         if part.parent_id != now.parent_id:
             differing.append(("parent", part.parent_id, now.parent_id))
         if differing:
             yield _change("changed", now, after, differing)
+
+
+def _value(part: Part, path: str) -> str | None:
+    """What a part says of itself; editors leave out what the specification assumes."""
+    return part.properties.get(path, DEFAULTS.get(path.rpartition(".")[2]))
 
 
 def _added(before: Mapping[str, Part], after: Mapping[str, Part]) -> Iterator[PartChange]:
@@ -155,6 +156,29 @@ def _label(path: str) -> Message:
 def _words(code: str, words: Mapping[str, tuple[str, str]]) -> dict[str, Message]:
     return {name: Message(code, zh, en) for name, (zh, en) in words.items()}
 
+
+DEFAULTS: Mapping[str, str] = {
+    "associationDirection": "None",
+    "bindingType": "latest",
+    "cancelActivity": "true",
+    "cancelRemainingInstances": "true",
+    "eventGatewayType": "Exclusive",
+    "gatewayDirection": "Unspecified",
+    "hitPolicy": "UNIQUE",
+    "instantiate": "false",
+    "isClosed": "false",
+    "isCollection": "false",
+    "isForCompensation": "false",
+    "isInterrupting": "true",
+    "isSequential": "false",
+    "ordering": "Parallel",
+    "parallelMultiple": "false",
+    "processType": "None",
+    "testBefore": "false",
+    "triggeredByEvent": "false",
+    "waitForCompletion": "true",
+}
+"""Attributes that mean the same when they are not written (BPMN 2.0, DMN 1.5, the schema of ``zeebe:``)."""
 
 TYPES = _words(
     "comparison.type",
