@@ -1,7 +1,7 @@
 """The web application in a browser: each file of ``web/e2e`` against an installation of its own.
 
 ``make test`` builds the application and installs Chromium first. One file alone:
-``make test ARGS='tests/browser -k shell'``.
+``make test ARGS='tests/browser -k design'``.
 """
 
 from __future__ import annotations

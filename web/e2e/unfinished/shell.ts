@@ -1,7 +1,7 @@
 /** The shell: signing in and out, an ended session, a lost connection, languages, themes, permissions, small screens. */
 import { describe, expect, it } from 'vitest';
 
-import { enterPassword, examine, expectAccessible, PHONE, screenshot, signedIn, visitor } from './browser';
+import { enterPassword, examine, expectAccessible, PHONE, screenshot, signedIn, visitor } from '../browser';
 
 describe.each(['zh', 'en'] as const)('in %s', (language) => {
   it('greets with the sign-in page and says when the password is wrong', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from '../browser';
+import { asker, examine, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
 
 const GOOD_CUSTOMER = '110101199003070011';
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
