@@ -134,15 +134,19 @@ class MultiInstance:
     def go_on(self, body: Token, context: Mapping[str, Any]) -> None:
         """End the activity when the condition says so or nothing is left; else start the next in a sequence.
 
-        ``context`` are the variables that the condition sees. A condition that fails is an incident of the body.
+        ``context`` are the variables that the condition sees. A condition that fails is an incident of the body, which
+        remembers what only the inner instance knew, for when the condition is asked again.
         """
         data = body.internal_data
         try:
-            over = self._condition_met(body, context)
+            over = self._condition_met(body, {**data.get("known", {}), **context})
         except Failure as failure:
+            outside = body.workflow.visible(body)
+            data["known"] = {name: value for name, value in context.items() if name not in outside}
             if not body.has_incident:
                 body.fail(failure, COMPLETION)
             return
+        data.pop("known", None)
         if over or data["done"] + data.get("gone", 0) == len(data["items"]):
             data["over"] = True
             for child in body.children:

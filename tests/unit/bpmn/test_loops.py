@@ -213,6 +213,15 @@ def test_a_completion_condition_that_fails_is_asked_again_and_does_not_end_the_r
     assert sign(world, "c").completed
 
 
+def test_a_completion_condition_about_what_the_last_one_knew_is_asked_again_with_that():
+    """``vote`` and ``person`` are variables of the inner instance alone, which has ended."""
+    world = sign(World(signing('vote = "b" and person = "b" and sure')).start(people=["a", "b", "c"]), "b")
+    assert [e.element_id for e in world.of(IncidentRaised)] == ["sign"]
+    world.execution.set_variables(100, {"sure": True})
+    assert world.do("retry", "sign").completed
+    assert world["votes"] == [None, "b", None]
+
+
 def test_only_open_multi_instance_activities_can_change():
     world = World(looping(standard("true"))).start()
     with pytest.raises(NotWaiting):
