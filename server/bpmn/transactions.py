@@ -49,5 +49,8 @@ def leave_cancelled(end: Token) -> None:
     """Everything is undone: go on at the cancel boundary event."""
     transaction = end.scope
     end.workflow.finish(end)
+    if end.workflow.stops_after(end):
+        end.workflow.stopping = True
+        return
     boundary = next(cancel_boundary(transaction.task_spec))
     boundary.take_over(transaction, {})  # type: ignore[attr-defined]

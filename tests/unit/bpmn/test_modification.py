@@ -562,6 +562,16 @@ def test_an_instance_is_stopped_when_the_element_is_terminated():
     assert world.execution.ended and not world.completed
 
 
+def test_an_instance_is_stopped_after_an_end_event_that_terminates_its_scope():
+    inside = (node("startEvent", "s"), node("endEvent", "e", "<bpmn:terminateEventDefinition/>"), path("s", "e"))
+    process = model(START, subprocess_("sub", *inside), tasks("after"), END, path("start", "sub", "after", "end"))
+    world = World(process)
+    world.execution = Execution.start(
+        process, world.services(), instance_key=100, variables={}, activate=["s"], stop_after=["e"]
+    )
+    assert world.execution.ended and not world.completed
+
+
 def test_an_instance_does_not_start_at_what_is_not_there():
     world = World(LINE)
     for arguments in ({"activate": ["x"]}, {"stop_after": ["x"]}):

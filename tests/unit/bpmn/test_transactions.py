@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.bpmn import Execution
 from server.bpmn.effects import ElementEnded, JobClosed, TimerCleared
 from server.messages import Message
 
@@ -126,3 +127,16 @@ def test_the_instance_can_be_ended_while_a_transaction_is_being_undone():
     world.execution.cancel()
     assert world.execution.ended
     assert set(world.execution.variables) == {""}
+
+
+def test_an_instance_is_stopped_after_a_cancel_end_event_when_everything_is_undone():
+    process = transfer()
+    world = World(process)
+    world.execution = Execution.start(
+        process, world.services(), instance_key=100, variables={"n": 0}, activate=["transfer"], stop_after=["cancelled"]
+    )
+    world._store()
+    world.do("complete_job", "debit", {"n": 1}).do("complete_user_task", "decide", {"agreed": False})
+    assert not world.execution.ended
+    world.do("complete_job", "undo_debit", {"reversed": True})
+    assert world.execution.ended and not world.completed
