@@ -351,7 +351,10 @@ class ThrowingNode(JobActivity):
         definition, instance = self.event_definition, token.workflow
         payload = dict(instance.variables.get(str(token.id), {}))
         if isinstance(definition, SignalDefinition):
-            instance.effects.append(SignalThrown(text_of(token, definition.named, self.where), payload))
+            name = text_of(token, definition.named, self.where)
+            if not instance.services.may_throw_signal():
+                raise _echo(self.where, name)
+            instance.effects.append(SignalThrown(name, payload))
         elif isinstance(definition, EscalationDefinition):
             assert definition.coded is not None
             return throw_escalation(token, text_of(token, definition.coded, self.where), payload)
@@ -383,6 +386,9 @@ class EndEvent(ThrowingNode, defaults.EndEvent):  # type: ignore[misc]
         if isinstance(self.event_definition, TerminateEventDefinition):
             instance, scope = token.workflow, token.scope
             instance.finish(token)
+            if instance.stops_after(token):
+                instance.stopping = True
+                return
             for child in scope.children:
                 if not child.task_spec.is_wait_in(scope):
                     child.cancel()
@@ -402,6 +408,21 @@ class EndEvent(ThrowingNode, defaults.EndEvent):  # type: ignore[misc]
 
 def _thrown(where: str, code: str) -> Message:
     return Message("bpmn.error-thrown", f"{where} 抛出了错误“{code}”。", f"{where} threw the error '{code}'.")
+
+
+def _echo(where: str, name: str) -> Failure:
+    return Failure(
+        "UNKNOWN",
+        Message(
+            "bpmn.signal-echo",
+            f"{where} 没有再抛出信号“{name}”：信号一个接一个地引发，中间没有发生其他事情，"
+            "流程很可能在无休止地互相触发。"
+            "请改正模型（迁移到新版本）后重试；若确属正常，直接重试即可继续。",
+            f"{where} has not thrown the signal '{name}' again: signals follow one from another and nothing else"
+            " happens between them, so the processes probably wake each other without end. Correct the model (migrate"
+            " to a new version) and retry; where this is meant, retrying goes on.",
+        ),
+    )
 
 
 def text_of(token: Token, expression: Expression, where: str) -> str:

@@ -55,6 +55,10 @@ def _no_escalation(code: str) -> bool | None:
     return None
 
 
+def _always() -> bool:
+    return True
+
+
 def _no_calendar(calendar_id: str | None) -> WorkingTime:
     raise CalendarDefinitionError.of("none", "这里没有工作日历。", "There are no calendars here.")
 
@@ -69,6 +73,7 @@ class ExecutionServices:
     that started this instance, or anything around it, handles an error code; ``caller_escalation`` whether what handles
     an escalation code there interrupts the call, None when nothing handles it. ``calendar`` finds a working calendar by
     its id, or for None the default one; it raises :class:`~server.calendars.CalendarError` where there is none.
+    ``may_throw_signal`` counts a signal that is about to be thrown, and tells whether that is still within reason.
     """
 
     next_key: Callable[[], int]
@@ -78,6 +83,7 @@ class ExecutionServices:
     caller_escalation: Callable[[str], bool | None] = _no_escalation
     find_form: Callable[[FormReference], int | None] | None = None
     calendar: Callable[[str | None], WorkingTime] = _no_calendar
+    may_throw_signal: Callable[[], bool] = _always
 
 
 class Instance(BpmnWorkflow):  # type: ignore[misc]

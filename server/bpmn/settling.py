@@ -22,6 +22,13 @@ from .model import DecisionReference
 ROUNDS = 50_000
 """Turns that one command may take between instances; more is processes that wake each other without end."""
 
+SIGNALS = 5_000
+"""Signals that one command may throw."""
+ECHOES = 100
+"""Signals that may follow one from another without anything else happening between; more is an endless echo."""
+START_ECHOES = 10
+"""For how many of those an instance counts that a signal has started: it may throw to more of its kind each time."""
+
 CALL_DEPTH = 100
 """Calls within calls that one command may open; more is a process that calls itself without a way out."""
 CALLS = 10_000
@@ -77,10 +84,11 @@ class _Waits(Generic[M]):
 class Settling(ABC, Generic[M, Buffered]):
     """A root instance and those it called, between a stimulus and the moment when everything waits again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, echoes: int = 0) -> None:
+        self.echoes = echoes  # signals that led to this stimulus, each thrown because of the one before
         self.running: dict[int, M] = {}
         self._waits: _Waits[M] = _Waits()
-        self._calls = self._turns = 0
+        self._calls = self._turns = self._signals = 0
 
     # -- what is kept elsewhere ------------------------------------------------------------------------------------
 
@@ -133,6 +141,11 @@ class Settling(ABC, Generic[M, Buffered]):
         self._turns += 1
         if self._turns > ROUNDS:
             raise EndlessCase
+
+    def may_throw_signal(self) -> bool:
+        """Count a signal; false where this would be an echo without end, which is left to an operator."""
+        self._signals += 1
+        return self._signals <= SIGNALS and self.echoes < ECHOES
 
     def caller_catches(self, parent_key: int | None, parent_element: int | None) -> Callable[[str], bool]:
         """Whether an error of an instance is caught by the call activity that called it, or around that."""

@@ -57,9 +57,16 @@ class Case(Settling[Running, Any]):
     """A root instance and those it called, locked, between a stimulus and the write."""
 
     def __init__(
-        self, connection: Connection, *, now: dt.datetime, epoch: int, actor: str, suspended: bool = False
+        self,
+        connection: Connection,
+        *,
+        now: dt.datetime,
+        epoch: int,
+        actor: str,
+        suspended: bool = False,
+        echoes: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(echoes=echoes)
         self.connection = connection
         self.now = now
         self.epoch = epoch
@@ -233,7 +240,9 @@ class Case(Settling[Running, Any]):
 
     def broadcast(self, effect: fx.SignalThrown, closed: frozenset[int]) -> None:
         """The write makes a delivery for each that waited."""
-        self.rows.signals_thrown.append({"name": effect.name, "variables": effect.variables, "gone": sorted(closed)})
+        self.rows.signals_thrown.append(
+            {"name": effect.name, "variables": effect.variables, "gone": sorted(closed), "echoes": self.echoes}
+        )
 
     @property
     def takes_messages(self) -> bool:
@@ -307,6 +316,7 @@ class Case(Settling[Running, Any]):
             caller_escalation=self.caller_escalation(parent_key, parent_element),
             find_form=self._form_finder(version),
             calendar=partial(self.definitions.calendar, self.connection, self.epoch),
+            may_throw_signal=self.may_throw_signal,
         )
 
     def _decider(

@@ -8,7 +8,9 @@ case is kept until the case is resumed.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +33,7 @@ AT_ONCE = 50
 ACTOR = "signal"
 
 _log = structlog.get_logger(__name__)
+_under_way: ContextVar[deque[int] | None] = ContextVar("signal_deliveries", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Broadcast:
 
 def broadcast(*, name: str, variables: Mapping[str, Any] | None = None, actor: str) -> Broadcast:
     """Broadcast a signal to all instances that wait for its name, and to the start events of that name."""
-    thrown = encode_json([{"name": name, "variables": variables or {}, "gone": []}])
+    thrown = encode_json([{"name": name, "variables": variables or {}, "gone": [], "echoes": 0}])
 
     def body(connection: Connection) -> Broadcast:
         answer = fetch(connection, statements.write(["signals_thrown"]), {"signals_thrown": thrown})[0]
@@ -55,12 +58,31 @@ def broadcast(*, name: str, variables: Mapping[str, Any] | None = None, actor: s
 
 
 def deliver(deliveries: Iterable[int]) -> None:
-    """Make the first of these deliveries now; one that fails is left to the clock."""
-    for key in list(deliveries)[:AT_ONCE]:
-        try:
-            deliver_one(key)
-        except LendloomError:
-            _log.warning("signal.delivery_failed", delivery=key, exc_info=True)
+    """Make the first of these deliveries now, and of those that follow from them; one that fails is left to the clock.
+
+    What follows from a delivery takes its turn behind those that are there already, so that signals that wake each
+    other neither pile up calls nor keep their first thrower for long.
+    """
+    under_way = _under_way.get()
+    if under_way is not None:
+        under_way.extend(deliveries)
+        return
+    waiting = deque(deliveries)
+    token = _under_way.set(waiting)
+    try:
+        for _ in range(AT_ONCE):
+            if not waiting:
+                break
+            _deliver_or_leave(waiting.popleft())
+    finally:
+        _under_way.reset(token)
+
+
+def _deliver_or_leave(key: int) -> None:
+    try:
+        deliver_one(key)
+    except LendloomError:
+        _log.warning("signal.delivery_failed", delivery=key, exc_info=True)
 
 
 def deliver_one(delivery_key: int) -> bool:
@@ -71,6 +93,8 @@ def deliver_one(delivery_key: int) -> bool:
 
     def body(connection: Connection) -> bool:
         opened = open_case(connection, statements.LOCK_SIGNAL, delivery_key, ACTOR)
+        if opened is not None:
+            opened.case.echoes = opened.row.echoes
         if opened is not None and opened.target is not None and opened.case.suspended:
             affect(connection, _KEEP, {"key": delivery_key})
             return False
@@ -93,7 +117,7 @@ def deliver_one(delivery_key: int) -> bool:
 def _start(connection: Connection, delivery: Any) -> None:
     row = fetch(connection, statements.BEGINNING)[0]
     version = catalogue(connection).process(connection, delivery.process_definition_key)
-    case = Case(connection, now=row.now, epoch=row.epoch, actor=ACTOR)
+    case = Case(connection, now=row.now, epoch=row.epoch, actor=ACTOR, echoes=delivery.echoes)
     case.begin(version, delivery.variables, start_element=delivery.element_id)
     finish(case)
 
@@ -108,7 +132,7 @@ def undelivered(connection: Connection, limit: int) -> list[int]:
 
 _TAKE = """
     DELETE FROM signal_delivery WHERE key = %(key)s
-    RETURNING instance_key, process_definition_key, element_id, variables"""
+    RETURNING instance_key, process_definition_key, element_id, variables, echoes"""
 _KEEP = "UPDATE signal_delivery SET suspended = true WHERE key = %(key)s"
 _UNDELIVERED = """
     SELECT key FROM signal_delivery WHERE suspended IS NOT TRUE

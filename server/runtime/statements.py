@@ -6,6 +6,8 @@ changed. Rows travel as one JSON text a kind, which costs no more for a hundred 
 
 from __future__ import annotations
 
+from server.bpmn.settling import START_ECHOES
+
 from .instant import NOW
 
 STATE_COLUMNS = f"""
@@ -39,7 +41,7 @@ LOCK_ELEMENT = lock(
 LOCK_TIMER = lock("timer", "t.cycle", condition="AND t.due_at = %(due_at)s")
 LOCK_SUBSCRIPTION = lock("event_subscription")
 LOCK_INCIDENT = lock("incident", "t.element_instance_key, t.state AS incident_state, t.job_key")
-LOCK_SIGNAL = lock("signal_delivery", "t.subscription_key, t.variables AS payload")
+LOCK_SIGNAL = lock("signal_delivery", "t.subscription_key, t.variables AS payload, t.echoes")
 LOCK_JOB = lock("job", "t.ended_at, t.state AS job_state, t.retries, t.type, t.lease, t.worker")
 LOCK_USER_TASK = lock(
     "user_task",
@@ -164,15 +166,17 @@ WRITES = {
     "incidents_cleared": """
         UPDATE incident SET state = 'RESOLVED', resolved_at = %(now)s, resolved_by = %(actor)s
         WHERE element_instance_key = ANY(%(incidents_cleared)s::bigint[]) AND state = 'ACTIVE'""",
-    "signals_thrown": """
+    "signals_thrown": f"""
         INSERT INTO signal_delivery (subscription_key, instance_key, root_key, process_definition_key,
-            element_id, variables, suspended)
-        SELECT s.key, s.instance_key, s.root_key, s.process_definition_key, s.element_id, r.variables, s.suspended
-        FROM json_to_recordset(%(signals_thrown)s::json) AS r(name text, variables jsonb, gone bigint[])
+            element_id, variables, suspended, echoes)
+        SELECT s.key, s.instance_key, s.root_key, s.process_definition_key, s.element_id, r.variables, s.suspended,
+            r.echoes + CASE WHEN s.instance_key IS NULL THEN {START_ECHOES} ELSE 1 END
+        FROM json_to_recordset(%(signals_thrown)s::json)
+            AS r(name text, variables jsonb, gone bigint[], echoes integer)
         JOIN event_subscription s ON s.kind = 'signal' AND s.name = r.name
         WHERE NOT s.key = ANY(r.gone) AND (s.suspended IS NOT TRUE OR s.instance_key IS NOT NULL)
         ORDER BY s.key
-        RETURNING key, suspended""",
+        RETURNING key, suspended""",  # noqa: S608 - a number of our own
     "message_starts_over": """
         DELETE FROM message_start WHERE instance_key = ANY(%(message_starts_over)s::bigint[])
         RETURNING process_id, correlation_key""",

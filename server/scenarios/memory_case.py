@@ -15,7 +15,7 @@ from server.messages import LendloomError
 
 from .errors import StepFailure
 from .values import evaluated
-from .waiting import BufferedMessage, KeptInstance, OpenCall
+from .waiting import BufferedMessage, KeptInstance, OpenCall, Thrown
 
 if TYPE_CHECKING:
     from .world import World
@@ -32,9 +32,10 @@ class MemoryCase(Settling[Running, BufferedMessage]):
     """One root instance and those it called, for the length of one stimulus."""
 
     def __init__(self, world: World) -> None:
-        super().__init__()
+        super().__init__(echoes=world.echoes)
         self._world = world
         self._opened: set[int] = set()
+        self.thrown: list[Thrown] = []
 
     # -- instances -------------------------------------------------------------------------------------------------
 
@@ -130,7 +131,7 @@ class MemoryCase(Settling[Running, BufferedMessage]):
 
     def broadcast(self, effect: fx.SignalThrown, closed: frozenset[int]) -> None:
         """What waited before this stimulus gets the signal after it."""
-        self._world.thrown.append((effect.name, effect.variables, closed | self._opened))
+        self.thrown.append(Thrown(effect.name, effect.variables, closed | self._opened, self.echoes))
 
     def buffered(self, process_id: str, wanted: Iterable[tuple[str, str]]) -> Iterable[BufferedMessage]:
         """Messages with time to live left."""
@@ -154,6 +155,7 @@ class MemoryCase(Settling[Running, BufferedMessage]):
             caller_escalation=self.caller_escalation(parent_key, parent_element),
             find_form=self._find_form,
             calendar=self._world.calendar,
+            may_throw_signal=self.may_throw_signal,
         )
 
     def _find_form(self, reference: FormReference) -> int | None:

@@ -26,6 +26,16 @@ class KeptInstance:
     state: str = "ACTIVE"
 
 
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """A signal on its way to other cases: not to the waits it has ``passed``; see :class:`Settling` on ``echoes``."""
+
+    name: str
+    variables: Mapping[str, Any]
+    passed: frozenset[int] = frozenset()
+    echoes: int = 0
+
+
 @dataclass(slots=True)
 class OpenTask:
     """A user task that waits for a person; ``candidates`` may take it."""

@@ -11,10 +11,13 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from operator import methodcaller
 from typing import Any
 
 from server.bpmn import NotWaiting, ProcessModel, StartEvent, TimerDefinition, TimerSchedule
 from server.bpmn import effects as fx
+from server.bpmn.settling import START_ECHOES
 from server.calendars import WorkingTime
 from server.dmn.table_tests import reached_rules
 
@@ -22,7 +25,7 @@ from .definitions import Definitions
 from .memory_case import MemoryCase, Stimulus
 from .scenario import Scenario
 from .story import Event, Story
-from .waiting import BufferedMessage, KeptInstance, Open
+from .waiting import BufferedMessage, KeptInstance, Open, Thrown
 
 
 @dataclass(slots=True)
@@ -45,8 +48,10 @@ class World:
         self.story = Story()
         self.completed_by: list[tuple[int, str, str]] = []
         """Who has completed which task: root instance, element, person."""
-        self.thrown: deque[tuple[str, Mapping[str, Any], frozenset[int]]] = deque()
+        self.echoes = 0  # signals that led to what happens now
         self.ended: deque[int] = deque()
+        self._going_on = False
+        self._deliveries: deque[tuple[int, Callable[[], object]]] = deque()
         self._keys = itertools.count(1)
         self._messages: list[BufferedMessage] = []
         self._message_starts: dict[tuple[str, str], int] = {}
@@ -128,7 +133,7 @@ class World:
 
     def broadcast(self, name: str, variables: Mapping[str, Any]) -> int:
         """Give a signal to all that wait for it; how many."""
-        received = self._deliver_signal(name, variables, frozenset())
+        received = self.throw(Thrown(name, variables))
         self._after()
         return received
 
@@ -195,29 +200,36 @@ class World:
     def _finish(self, case: MemoryCase) -> None:
         case.settle()
         case.keep()
+        for thrown in case.thrown:
+            self.throw(thrown)
         self._after()
 
     def _after(self) -> None:
         """What follows in other cases: signals that were thrown, and messages that had to wait for an end."""
-        while self.thrown or self.ended:
-            if self.thrown:
-                self._deliver_signal(*self.thrown.popleft())
+        if self._going_on:
+            return  # each in its turn, as the runtime does it
+        self._going_on = True
+        while self._deliveries or self.ended:
+            if self._deliveries:
+                self.echoes, make = self._deliveries.popleft()
+                make()
+                self.echoes = 0
             else:
                 self._start_next(self.ended.popleft())
+        self._going_on = False
 
-    def _deliver_signal(self, name: str, variables: Mapping[str, Any], passed: frozenset[int]) -> int:
-        """Give a signal to all that wait for it but those whom it has ``passed``; how many."""
-        waiting = [
-            (key, found.instance)
-            for key, found in self.open.subscriptions.items()
-            if found.opened.kind == "signal" and found.opened.name == name and key not in passed
-        ]
-        starts = list(self._start_events("signal", name))
-        for key, kept in waiting:
-            self._try(kept, lambda execution, key=key: execution.deliver_signal(key, variables))
-        for model, event in starts:
-            self.start(model, variables, event.element_id)
-        return len(waiting) + len(starts)
+    def throw(self, thrown: Thrown) -> int:
+        """Send a signal on its way to all that wait for it now but those whom it has passed; how many."""
+        before = len(self._deliveries)
+        for key, found in self.open.subscriptions.items():
+            opened = found.opened
+            if opened.kind == "signal" and opened.name == thrown.name and key not in thrown.passed:
+                make = partial(self._try, found.instance, methodcaller("deliver_signal", key, thrown.variables))
+                self._deliveries.append((thrown.echoes + 1, make))
+        for model, event in self._start_events("signal", thrown.name):
+            begin = partial(self.start, model, thrown.variables, event.element_id)
+            self._deliveries.append((thrown.echoes + START_ECHOES, begin))
+        return len(self._deliveries) - before
 
     def _distribute(self, message: BufferedMessage) -> int:
         """Give a message to one instance of each process that has not received it, else to its start event."""

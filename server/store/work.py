@@ -210,6 +210,9 @@ class BufferedMessage(db.Model):  # type: ignore[name-defined]
 class SignalDelivery(db.Model):  # type: ignore[name-defined]
     """A broadcast signal on its way to one of those that waited for it; deleted with its delivery.
 
+    ``echoes`` counts the signals that led to it, each thrown because of the one before; see
+    :data:`server.bpmn.settling.ECHOES`.
+
     One that is ``suspended`` stays until the case is resumed.
     """
 
@@ -224,6 +227,7 @@ class SignalDelivery(db.Model):  # type: ignore[name-defined]
     variables: Mapped[dict[str, Any]] = mapped_column(JSONB)
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     suspended: Mapped[bool | None] = mapped_column(Boolean)
+    echoes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class Incident(db.Model):  # type: ignore[name-defined]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from server.bpmn import settling
 from server.runtime import instances, signals
+from server.runtime.command import command
+from server.runtime.incidents import resolve
 
-from ...unit.bpmn.diagrams import signal, signal_definition
-from ..models import ACTOR, deploy, line, node, one, rows, state, user_task, variables
+from ...unit.bpmn.diagrams import END, START, document, flow, node, path, signal, signal_definition
+from ..models import ACTOR, deploy, line, one, rows, state, user_task, variables
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -71,3 +74,63 @@ def test_a_receiver_that_has_gone_on_ends_the_delivery() -> None:
     instances.cancel(instance_key=waiting, actor=ACTOR)
     assert signals.deliver_one(one("SELECT key FROM signal_delivery"))
     assert one("SELECT count(*) FROM signal_delivery") == 0
+
+
+def to_and_fro(process_id: str, *, first: str) -> bytes:
+    """Waits for the signal and throws it again, for ever; ``first`` says which of both comes first."""
+    order = ("wait", "again") if first == "wait" else ("again", "wait")
+    return document(
+        START,
+        END,
+        node("exclusiveGateway", "turn"),
+        node("exclusiveGateway", "enough", default="more"),
+        node("intermediateCatchEvent", "wait", signal("echo")),
+        node("intermediateThrowEvent", "again", signal("echo")),
+        path("start", "turn", *order, "enough"),
+        flow("enough", "turn", id_="more"),
+        flow("enough", "end", "is defined(stop) and stop", id_="stop"),
+        id_=process_id,
+        definitions=signal_definition("echo"),
+    )
+
+
+def test_signals_that_wake_each_other_without_end_become_an_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each turn is a command of its own, so no single command is endless; the thrower stops, and nothing is left."""
+    deploy(to_and_fro("hearer", first="wait"), to_and_fro("shouter", first="again"))
+    made = []
+    deliver_one = signals.deliver_one
+    monkeypatch.setattr(signals, "deliver_one", lambda key: made.append(key) or deliver_one(key))
+    hearer = instances.start(process_id="hearer", actor=ACTOR).key
+    shouter = instances.start(process_id="shouter", actor=ACTOR).key
+    assert len(made) == signals.AT_ONCE, "the first thrower makes no more than this itself, the clock does the rest"
+    while left := command(lambda connection: signals.undelivered(connection, 10)):
+        signals.deliver(left)
+    assert len(made) == settling.ECHOES
+    incidents = rows("SELECT instance_key, element_id FROM incident WHERE state = 'ACTIVE'")
+    assert [(row.instance_key in {hearer, shouter}, row.element_id) for row in incidents] == [(True, "again")]
+
+    (key,) = (row.key for row in rows("SELECT key FROM incident WHERE state = 'ACTIVE'"))
+    resolve(incident_key=key, actor=ACTOR)
+    assert len(made) == settling.ECHOES + signals.AT_ONCE, "an operator lets it go on"
+    for instance in (hearer, shouter):
+        instances.cancel(instance_key=instance, actor=ACTOR)
+    signals.deliver(command(lambda connection: signals.undelivered(connection, 10)))
+    assert one("SELECT count(*) FROM signal_delivery") == 0
+
+
+def test_processes_that_signals_start_without_end_become_an_incident() -> None:
+    """A process that starts another of its kind: more than one may come of each, so there are fewer turns."""
+    deploy(
+        line(
+            ("throw", node("intermediateThrowEvent", "throw", signal("breed"))),
+            ("bred", user_task("bred")),
+            id_="breeding",
+            start=node("startEvent", "start", signal("breed")),
+            definitions=signal_definition("breed"),
+        )
+    )
+    signals.broadcast(name="breed", actor=ACTOR)
+    assert one("SELECT count(*) FROM signal_delivery") == 0
+    assert one("SELECT count(*) FROM incident WHERE element_id = 'throw' AND state = 'ACTIVE'") == 1
+    bred = one("SELECT count(*) FROM user_task WHERE element_id = 'bred'")
+    assert bred == settling.ECHOES // settling.START_ECHOES - 1
