@@ -22,8 +22,8 @@ export const BEFORE = new RegExp(
     String.raw`(?<quoted>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`,
   'g',
 );
-/** What stands before the name of a component, in the form viewer. */
-const COMPONENT = /(?<before>\n  name: |\n  label: |\]: )(?<quoted>'[A-Za-z][^'\n]*')/g;
+/** What stands before the name of a component, or the label that a new one has, in the form viewer. */
+const COMPONENT = /(?<before>\n  name: |\n +label: |_PATH, |\]: )(?<quoted>'[A-Za-z][^'\n]*')/g;
 
 const FORM_EDITOR = /@bpmn-io\/form-js-editor\/dist\/index\.es\.js/;
 const FORM_VIEWER = /@bpmn-io\/form-js-viewer\/dist\/index\.es\.js/;
@@ -65,7 +65,35 @@ export const EDITORS: readonly Editor[] = [
       ],
     ],
   },
-  { file: FORM_VIEWER, scan: COMPONENT },
+  {
+    file: FORM_VIEWER,
+    scan: COMPONENT,
+    places: [
+      ["const TEXT_VIEW_DEFAULT_TEXT = '# Text';", "const TEXT_VIEW_DEFAULT_TEXT = `# ${__text('Text')}`;"],
+      ['placeholder: getLocaleReadableDateFormat(),', 'placeholder: __text(getLocaleReadableDateFormat()),'],
+    ],
+  },
+  {
+    // The parts of the properties panel are given a translation by some of their users only.
+    file: /@bpmn-io\/properties-panel\/dist\/index\.esm\.js/,
+    scan: /(?<before>children: |closeButtonTooltip: |closeButtonTooltip = )(?<quoted>"[A-Z][^"\n]*"|'[A-Z][^'\n]*')/g,
+    places: [['function translateFallback(template, replacements) {', 'function translateFallback(template, replacements) {\n  template = __text(template);']],
+  },
+  {
+    file: /diagram-js\/lib\/features\/popup-menu\/PopupMenuComponent\.js/,
+    places: [
+      ["title || 'Results'", "title || __text('Results')"],
+      [
+        "${ entriesToShow.length } ${ entriesToShow.length === 1 ? 'result' : 'results' } found",
+        "${ __text('Results found: {{count}}', { count: entriesToShow.length }) }",
+      ],
+      [
+        'selectedEntry.label ? `Open entry documentation for ${ selectedEntry.label }` : \'Open entry documentation\'',
+        "selectedEntry.label ? __text('Open entry documentation for {{label}}', { label: selectedEntry.label }) : __text('Open entry documentation')",
+      ],
+      ['                Open entry documentation\n', "                ${ __text('Open entry documentation') }\n"],
+    ],
+  },
   {
     file: /dmn-js-properties-panel\/dist\/index\.esm\.js/,
     scan: /(?<before>label: )(?<quoted>'(?:General|Documentation|Variable|History cleanup)')/g,
@@ -81,6 +109,10 @@ export const EDITORS: readonly Editor[] = [
     places: [['"title": "Remove item"', '"title": __text("Remove item")']],
   },
   {
+    file: /dmn-js-decision-table\/lib\/features\/drag-and-drop\/DragAndDrop\.js/,
+    places: [["`Move ${isInput(col) ? 'Input' : 'Output'}`", "isInput(col) ? __text('Move input') : __text('Move output')"]],
+  },
+  {
     file: /dmn-js-decision-table\/lib\/features\/context-menu\/ContextMenu\.js/,
     places: [['"aria-label": "Decision table context menu"', '"aria-label": __text("Decision table context menu")']],
   },
@@ -89,8 +121,15 @@ export const EDITORS: readonly Editor[] = [
     places: [['createTextVNode("Value")', 'createTextVNode(__text("Value"))']],
   },
   {
-    file: /dmn-js-boxed-expression\/lib\/features\/element-variable\/components\/ElementVariable(Editor)?Component\.js/,
+    file: /dmn-js-boxed-expression\/lib\/features\/element-variable\/components\/ElementVariableComponent\.js/,
     places: [['createTextVNode("Result")', 'createTextVNode(__text("Result"))']],
+  },
+  {
+    file: /dmn-js-boxed-expression\/lib\/features\/element-variable\/components\/ElementVariableEditorComponent\.js/,
+    places: [
+      ['createTextVNode("Result")', 'createTextVNode(__text("Result"))'],
+      ['createTextVNode("Result type")', 'createTextVNode(__text("Result type"))'],
+    ],
   },
   {
     file: SIMULATION('features/toggle-mode/(modeler|viewer)/ToggleMode.js'),

@@ -159,7 +159,7 @@ describe.each(['zh', 'en'] as const)('the editors in %s', (language) => {
     await page.goto(`/design/drafts/${key}`);
     await page.locator('.fjs-palette-field[data-field-type="money"]').getByText(said('金额', 'Money')).waitFor();
     await screenshot(designer, 'design-form');
-    await page.getByRole('button', { name: `eye ${said('预览', 'Preview')}` }).click();
+    await page.getByRole('button', { name: said('预览', 'Preview'), exact: true }).click();
     await page.locator('aside .fjs-form').waitFor();
     await screenshot(designer, 'design-form-preview');
   });

@@ -5,13 +5,12 @@
 import { Form } from '@bpmn-io/form-js-viewer';
 import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import '@bpmn-io/form-js-viewer/dist/assets/flatpickr/light.css';
-import flatpickr from 'flatpickr';
-import { Mandarin } from 'flatpickr/dist/l10n/zh.js';
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
 
 import { useText } from '../i18n/shell';
 import { currentLanguage } from '../i18n/strings';
 import './FormView.css';
+import { localizeCalendar } from './form/calendar';
 import { fieldsModule, wordsModule } from './form/ourModule';
 import { ProblemNotice } from './ProblemNotice';
 
@@ -48,7 +47,7 @@ export default function FormView({ ref, schema, data, readOnly = false, errors, 
   });
 
   useEffect(() => {
-    flatpickr.localize(language === 'zh' ? Mandarin : flatpickr.l10ns.default);
+    localizeCalendar();
     // Debounced, form-js forgets what was typed last when something else draws the field anew meanwhile.
     const made = new Form({ container: container.current!, debounce: false, additionalModules: [fieldsModule, wordsModule] } as never);
     let gone = false;

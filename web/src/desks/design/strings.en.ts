@@ -78,6 +78,9 @@ const en: English<typeof zh> = {
   'findings.warning_one': '{{count}} warning',
   'findings.info': '{{count}} hints',
   'findings.info_one': '{{count}} hint',
+  'severity.error': 'Error',
+  'severity.warning': 'Warning',
+  'severity.info': 'Note',
   'findings.line': 'line {{line}}',
 
   'action.undo': 'Undo',

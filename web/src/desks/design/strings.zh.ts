@@ -71,6 +71,9 @@ export default {
   'findings.error': '{{count}} 个错误',
   'findings.warning': '{{count}} 个警告',
   'findings.info': '{{count}} 条提示',
+  'severity.error': '错误',
+  'severity.warning': '警告',
+  'severity.info': '提示',
   'findings.line': '第 {{line}} 行',
 
   'action.undo': '撤销',

@@ -35,7 +35,7 @@ interface Canvas {
 }
 
 const PALETTE = 120;
-const TITLE = 96;
+const TITLE = 128;
 const MARGIN = 32;
 
 /** Show the whole graph beside the palette and below its title. */

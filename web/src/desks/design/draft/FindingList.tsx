@@ -27,7 +27,9 @@ export function FindingList({ findings, onShow }: Props) {
     <ul className={styles.list}>
       {sorted.map((finding, index) => (
         <li key={index}>
-          {ICONS[finding.severity]}
+          <span role="img" aria-label={t(`severity.${finding.severity}`)}>
+            {ICONS[finding.severity]}
+          </span>
           <span className={styles.detail}>
             {finding.detail}
             {finding.element && onShow && (

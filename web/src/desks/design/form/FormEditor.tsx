@@ -7,6 +7,7 @@ import '../../../../node_modules/@bpmn-io/form-js-editor/dist/assets/draggle.css
 import { useEffect, useImperativeHandle, useRef, useState } from 'react';
 
 import { currentLanguage } from '../../../i18n/strings';
+import { localizeCalendar } from '../../../ui/form/calendar';
 import type { EditorProps } from '../editor';
 import '../editor.css';
 import './FormEditor.css';
@@ -40,6 +41,7 @@ export default function FormEditor({ ref, content, onChange, onOpened }: EditorP
   }, [language]);
 
   useEffect(() => {
+    localizeCalendar();
     const made = new Editor({ container: container.current!, additionalModules: [editorFieldsModule] } as never);
     let gone = false;
     Promise.resolve()

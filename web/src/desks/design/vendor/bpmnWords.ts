@@ -3,6 +3,8 @@
 const EVENT_KINDS: Readonly<Record<string, string>> = {
   'Cancel': '取消',
   'Compensation': '补偿',
+  // The panel's header has it so.
+  'Compensate': '补偿',
   'Conditional': '条件',
   'Error': '错误',
   'Escalation': '升级',

@@ -82,6 +82,8 @@ export const LITERAL_WORDS: Readonly<Record<string, string>> = {
   'Key': '键',
   'Label': '标签',
   'Value': '值',
+  'yyyy/mm/dd': '年/月/日',
+  'Name': '名称',
   'Type': '类型',
   'Path': '路径',
   'Title': '标题',
@@ -286,6 +288,19 @@ export const LITERAL_WORDS: Readonly<Record<string, string>> = {
   'Opened in editor': '已在弹出窗口中打开',
   'Create': '新增',
   '<empty>': '<空>',
+  'FEEL expression is mandatory': '必须是 FEEL 表达式',
+  'Click to set a dynamic value with FEEL expression': '点击后用 FEEL 表达式给出值',
+  'Click to remove dynamic value with FEEL expression': '点击后不再用 FEEL 表达式',
+  'List contains {numOfItems} item': '共 {numOfItems} 项',
+  'List contains {numOfItems} items': '共 {numOfItems} 项',
+  'JSON contains errors': 'JSON 有错误',
+  'Unparsable FEEL expression.': 'FEEL 表达式有语法错误。',
+
+  // Menus of the diagrams.
+  'Results': '可选项',
+  'Results found: {{count}}': '找到 {{count}} 项',
+  'Open entry documentation': '打开说明文档',
+  'Open entry documentation for {{label}}': '打开“{{label}}”的说明文档',
 
   // Token simulation.
   'Token Simulation': '令牌模拟',
@@ -335,10 +350,14 @@ export const LITERAL_WORDS: Readonly<Record<string, string>> = {
   'History cleanup': '历史清理',
   'Result': '结果',
   'Remove item': '移除',
+  'Move input': '移动此输入列',
+  'Move output': '移动此输出列',
   'Decision table context menu': '决策表菜单',
   'Decision': '决策',
   'Input Data': '输入数据',
   'Knowledge Source': '知识来源',
   'Business Knowledge Model': '业务知识模型',
   'Definitions': '决策图',
+  'Text Annotation': '文字注释',
+  'Result type': '结果类型',
 };

@@ -68,6 +68,15 @@ it('translates the properties panel with its groups', () => {
   expect(without(PANEL_WORDS, said)).toEqual([]);
 });
 
+it.each(['@bpmn-io/properties-panel/dist/index.esm.js', '@bpmn-io/form-js-editor/dist/index.es.js'])(
+  'translates what the parts of the panel in %s say to those who give them no translation',
+  (file) => {
+    const said = [...asked([file]), ...['remove', 'set a'].map((verb) => `Click to ${verb} dynamic value with FEEL expression`)];
+    expect(said.length).toBeGreaterThan(10);
+    expect(without(LITERAL_WORDS, [...said, 'List contains {numOfItems} item', 'List contains {numOfItems} items'])).toEqual([]);
+  },
+);
+
 it('translates the DMN editor with its panel', () => {
   const views = ['drd', 'decision-table', 'literal-expression', 'boxed-expression', 'shared'].map((view) => `dmn-js-${view}/lib`);
   const said = asked([...views, 'diagram-js/lib', 'dmn-js-properties-panel/dist/index.esm.js']).filter((text) => !PUT_TOGETHER.test(text));
