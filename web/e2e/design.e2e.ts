@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
+import { asker, examine, expectMarkUncovered, screenshot, SERVER, settled, signedIn, startApplication, until, type Person } from './browser';
 
 const GOOD_CUSTOMER = '110101199003070011';
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -25,6 +25,45 @@ async function draftOf(kind: string, name: string, content: string): Promise<str
   return (await ask<{ draftKey: string }>('POST', '/v2/drafts', { kind, name, content })).draftKey;
 }
 
+/** A process that waits for a person before the machine decides, by the decision that was deployed with it. */
+const BOUND = `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="bound-file" targetNamespace="urn:bound">
+  <bpmn:process id="bound" name="按原版决策" isExecutable="true">
+    <bpmn:startEvent id="begin" />
+    <bpmn:userTask id="wait"><bpmn:extensionElements><zeebe:userTask /><zeebe:assignmentDefinition assignee="ma.chao" /></bpmn:extensionElements></bpmn:userTask>
+    <bpmn:businessRuleTask id="decide">
+      <bpmn:extensionElements><zeebe:calledDecision decisionId="machine-decision" resultVariable="decided" bindingType="deployment" /></bpmn:extensionElements>
+    </bpmn:businessRuleTask>
+    <bpmn:endEvent id="end" />
+    <bpmn:sequenceFlow id="a" sourceRef="begin" targetRef="wait" />
+    <bpmn:sequenceFlow id="b" sourceRef="wait" targetRef="decide" />
+    <bpmn:sequenceFlow id="c" sourceRef="decide" targetRef="end" />
+  </bpmn:process>
+</bpmn:definitions>`;
+const SMALL_AND_CLEAR = { score: 760, overdueCount: 0, amount: 25000, termMonths: 12, monthlyDebt: 2000, monthlyIncome: 15000, fraudLevel: 'clear' };
+
+/** Begin a case of a process that is deployed together with the decision as it is. */
+async function startBound(): Promise<string> {
+  const form = new URLSearchParams({ grant_type: 'password', username: 'xu.li', password: 'xu.li-demo' });
+  const given = (await (await fetch(`${SERVER}/oauth/token`, { method: 'POST', body: form })).json()) as { access_token: string };
+  const body = new FormData();
+  body.append('resources', new File([BOUND], 'bound.bpmn'));
+  body.append('resources', new File([file('dmn/machine-decision.dmn')], 'machine-decision.dmn'));
+  const deployed = await fetch(`${SERVER}/v2/deployments`, { method: 'POST', body, headers: { Authorization: `Bearer ${given.access_token}` } });
+  expect(deployed.status, await deployed.text()).toBe(200);
+  const ask = await asker('ma.chao');
+  const { processInstanceKey } = await ask<{ processInstanceKey: string }>('POST', '/v2/process-instances', { processDefinitionId: 'bound', variables: SMALL_AND_CLEAR });
+  return processInstanceKey;
+}
+
+/** Do the task that a case waits for. */
+async function completeTask(processInstanceKey: string): Promise<void> {
+  const ask = await asker('ma.chao');
+  const filter = { processInstanceKey, state: 'CREATED' };
+  const { userTaskKey } = await until(async () => (await ask<{ items: { userTaskKey: string }[] }>('POST', '/v2/user-tasks/search', { filter })).items[0]);
+  await ask('POST', `/v2/user-tasks/${userTaskKey}/completion`, {});
+}
+
 async function change({ page }: Person, from: string, to: string): Promise<void> {
   await page.locator('td.input-cell', { hasText: from }).first().click();
   await page.keyboard.press('Control+A');
@@ -35,6 +74,8 @@ it('publishes a changed threshold: the next case follows it, the running one kee
   const running = await startApplication('D-2026-0001', { amount: 25_000, idNumber: GOOD_CUSTOMER });
   const before = await decidedOf(running);
   expect([before.decisionDefinitionVersion, JSON.parse(before.result)]).toEqual([1, expect.objectContaining({ outcome: 'human', reasonCode: 'M07' })]);
+
+  const bound = await startBound();
 
   const designer = await signedIn('xu.li');
   const { page } = designer;
@@ -70,7 +111,18 @@ it('publishes a changed threshold: the next case follows it, the running one kee
   const next = await startApplication('D-2026-0002', { amount: 25_000, idNumber: GOOD_CUSTOMER });
   const after = await decidedOf(next);
   expect([after.decisionDefinitionVersion, JSON.parse(after.result)]).toEqual([2, expect.objectContaining({ outcome: 'approve' })]);
-  expect((await decidedOf(running)).decisionDefinitionVersion).toBe(1);
+
+  // What has been decided stays: the running case is not decided again, and goes on to the people it was sent to.
+  const ask = await asker('ma.chao');
+  const ofRunning = { filter: { processInstanceKey: running, decisionDefinitionId: 'machine-decision' } };
+  const decisions = (await ask<{ items: Decided[] }>('POST', '/v2/decision-instances/search', ofRunning)).items;
+  expect(decisions.map(({ decisionDefinitionVersion }) => decisionDefinitionVersion)).toEqual([1]);
+  const { items: waiting } = await ask<{ items: object[] }>('POST', '/v2/user-tasks/search', { filter: { processInstanceKey: running, state: 'CREATED' } });
+  expect(waiting.length).toBe(1);
+  // A running case that is yet to be decided, of a process that names the version it was deployed with, keeps that.
+  await completeTask(bound);
+  const kept = await decidedOf(bound);
+  expect([kept.decisionDefinitionVersion, JSON.parse(kept.result)]).toEqual([1, expect.objectContaining({ outcome: 'human', reasonCode: 'M07' })]);
 
   await page.getByRole('button', { name: '比较所选版本' }).click();
   const changes = page.getByTestId('changes');

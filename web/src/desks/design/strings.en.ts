@@ -139,10 +139,14 @@ const en: English<typeof zh> = {
   'publish.warned_one': 'It can be published; look at one place',
   'publish.refused': '{{count}} errors must be corrected first',
   'publish.refused_one': '{{count}} error must be corrected first',
-  'publish.consequence': 'New cases use the new version; cases that are running keep the version that they began with.',
+  'publish.consequence.process': 'New cases use the new version; cases that are running keep the version that they began with.',
+  'publish.consequence.decision':
+    'Decisions that are made from now on use the new version, also those of running cases that come to it later; what has been decided stays. Processes that bind it to their own deployment, or to a version tag, keep the version that they name.',
+  'publish.consequence.form':
+    'Tasks that are opened from now on use the new form, also those of running cases; tasks that are open stay as they are. Processes that bind it to their own deployment, or to a version tag, keep the version that they name.',
   'published.title': 'Published',
   'published.item': '{{name}}, version {{version}}',
-  'published.text': 'New cases use this version from now on.',
+  'published.text': 'This version is in force from now on.',
   'published.open': 'See the versions',
   'published.stay': 'Go on editing',
 
@@ -197,8 +201,8 @@ const en: English<typeof zh> = {
   'version.all': 'All versions',
   'restore.title': 'Put version {{version}} of “{{name}}” back in force?',
   'restore.ok': 'Put back',
-  'restore.text': 'What version {{version}} says becomes version {{next}}, which new cases use from then on. Running cases are not touched. All versions are kept; you can change back at any time.',
-  'restore.done': 'Put back; new cases use this version',
+  'restore.text': 'The content of version {{version}} is published as the new version {{next}}. All versions are kept; you can change back at any time.',
+  'restore.done': 'Put back; it is in force from now on',
   'edit.title': 'Edit “{{name}}”',
   'edit.text': 'There are drafts of it. Go on with one of them, or begin another from the version in force.',
   'edit.open': 'Open',

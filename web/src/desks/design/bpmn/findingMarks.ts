@@ -42,7 +42,7 @@ function mark(findings: readonly Finding[], onOpen: () => void): HTMLElement {
   button.className = `ll-finding ll-finding-${severity}`;
   button.textContent = findings.length > 1 ? `${SIGN[severity]} ${findings.length}` : SIGN[severity];
   button.title = findings.map(({ detail }) => detail).join('\n');
-  button.setAttribute('aria-label', button.title);
+  button.setAttribute('aria-label', `${button.textContent} ${button.title}`);
   button.addEventListener('click', onOpen);
   return button;
 }

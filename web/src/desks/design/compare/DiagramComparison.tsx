@@ -82,11 +82,11 @@ export default function DiagramComparison({ before, after, comparison, selected 
       <div className={styles.pictures}>
         <figure>
           <figcaption>{before.label}</figcaption>
-          <div ref={left} className={styles.picture} data-testid="diagram-before" role="img" aria-label={before.label} />
+          <div ref={left} className={styles.picture} data-testid="diagram-before" role="group" aria-label={before.label} />
         </figure>
         <figure>
           <figcaption>{after.label}</figcaption>
-          <div ref={right} className={styles.picture} data-testid="diagram-after" role="img" aria-label={after.label} />
+          <div ref={right} className={styles.picture} data-testid="diagram-after" role="group" aria-label={after.label} />
         </figure>
       </div>
       <ul className={styles.legend}>

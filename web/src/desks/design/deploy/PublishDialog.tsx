@@ -12,7 +12,7 @@ import { fileOf, lintQuery, saveDraft, type Finding } from '../api';
 import type { useDraft } from '../draft/useDraft';
 import { FindingList } from '../draft/FindingList';
 import { useText } from '../strings';
-import { deployedItems, type DeployedThing } from './deployedItems';
+import { CONSEQUENCES, deployedItems, type DeployedThing } from './deployedItems';
 
 interface Props {
   draft: Draft;
@@ -69,7 +69,16 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
       {text.isError && <ProblemNotice error={text.error} />}
       {lint.isError && <ProblemNotice error={lint.error} retry={() => void lint.refetch()} />}
       {!isChecked && !lint.isError && !text.isError && <Skeleton active title={false} />}
-      {isChecked && <Verdict findings={findings} errors={errors.length} />}
+      {isChecked && (
+        <Verdict
+          findings={findings}
+          errors={errors.length}
+          onShow={(element) => {
+            onClose();
+            edited.editor.current?.show?.(element);
+          }}
+        />
+      )}
       {isChecked && errors.length === 0 && (
         <Form form={form} layout="vertical" initialValues={{ note: '' }} onFinish={({ note }) => publish.mutate(note.trim())}>
           <Form.Item name="note" label={t('publish.note')} extra={t('publish.noteHint')} rules={[{ required: true, whitespace: true, message: t('publish.noteMissing') }]}>
@@ -79,13 +88,20 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
       )}
       {publish.isError && <ProblemNotice error={publish.error} />}
       <p className="secondary" style={{ marginBottom: 0 }}>
-        {t('publish.consequence')}
+        {draft.kind !== 'scenario' && t(CONSEQUENCES[draft.kind])}
       </p>
     </Modal>
   );
 }
 
-function Verdict({ findings, errors }: { findings: readonly Finding[]; errors: number }) {
+interface VerdictProps {
+  findings: readonly Finding[];
+  errors: number;
+  /** Leads from a finding to its element in the editor. */
+  onShow: (element: string) => void;
+}
+
+function Verdict({ findings, errors, onShow }: VerdictProps) {
   const t = useText();
   if (findings.length === 0) return <Alert type="success" showIcon title={t('publish.clean')} style={{ marginBottom: 12 }} />;
   return (
@@ -94,7 +110,7 @@ function Verdict({ findings, errors }: { findings: readonly Finding[]; errors: n
       showIcon
       style={{ marginBottom: 12 }}
       title={errors > 0 ? t('publish.refused', { count: errors }) : t('publish.warned', { count: findings.length })}
-      description={<FindingList findings={findings} />}
+      description={<FindingList findings={findings} onShow={onShow} />}
     />
   );
 }

@@ -2,6 +2,13 @@
 import type { Deployment } from '../../../api/schema';
 import type { Kind } from '../api';
 
+/** Which cases follow a new version. */
+export const CONSEQUENCES = {
+  bpmn: 'publish.consequence.process',
+  dmn: 'publish.consequence.decision',
+  form: 'publish.consequence.form',
+} as const;
+
 export interface DeployedThing {
   kind: Kind;
   id: string;

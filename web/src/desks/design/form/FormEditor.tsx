@@ -19,7 +19,6 @@ import { editorFieldsModule } from './editorFields';
 interface CommandStack {
   undo(): void;
   redo(): void;
-  canUndo(): boolean;
 }
 interface Registry {
   get(id: string): { id: string } | undefined;
@@ -48,7 +47,7 @@ export default function FormEditor({ ref, content, onChange, onOpened }: EditorP
       .then(() => made.importSchema(JSON.parse(content) as never))
       .then(() => {
         if (gone) return;
-        made.on('commandStack.changed', () => made.get<CommandStack>('commandStack').canUndo() && told.current.onChange());
+        made.on('commandStack.changed', ({ trigger }: { trigger: string }) => trigger !== 'clear' && told.current.onChange());
         setEditor(made);
         told.current.onOpened({});
       })

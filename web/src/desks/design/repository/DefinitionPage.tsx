@@ -15,6 +15,7 @@ import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { DEFINITION_KINDS, repositoryQuery, versionsQuery, type DefinitionKind } from '../api';
 import { KindTag } from '../KindTag';
 import { useText } from '../strings';
+import { CONSEQUENCES } from '../deploy/deployedItems';
 import { callersOf } from './definitions';
 import { EditDialog } from './EditDialog';
 import styles from './DefinitionPage.module.css';
@@ -89,7 +90,8 @@ export default function DefinitionPage({ kind }: { kind: DefinitionKind }) {
           void message.success(t('restore.done'));
         }}
       >
-        {t('restore.text', { version: restored?.version ?? 0, next: (list?.[0]?.version ?? 0) + 1 })}
+        <p>{t('restore.text', { version: restored?.version ?? 0, next: (list?.[0]?.version ?? 0) + 1 })}</p>
+        <p>{t(CONSEQUENCES[DEFINITION_KINDS[kind]])}</p>
       </ConfirmAction>
     </PageFrame>
   );

@@ -1,0 +1,310 @@
+/**
+ * What designers do in the editors, from end to end: a finding and its cure on the canvas, a token that runs, scenarios
+ * and what they reach, versions side by side, files of Camunda's Modeler, and drafts that outlive their page.
+ */
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { asker, examine, expectMarkUncovered, screenshot, signedIn, until, type Person } from './browser';
+
+const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const DISBURSEMENT = file('processes/disbursement.bpmn');
+
+interface Draft {
+  draftKey: string;
+  content: string;
+}
+
+async function draftOf(kind: string, name: string, content: string): Promise<string> {
+  const ask = await asker('xu.li');
+  return (await ask<Draft>('POST', '/v2/drafts', { kind, name, content })).draftKey;
+}
+
+const savedContent = async (key: string) => (await (await asker('xu.li'))<Draft>('GET', `/v2/drafts/${key}`)).content;
+
+/** Choose an element of the diagram; its properties are shown. */
+async function choose({ page }: Person, id: string): Promise<void> {
+  await page.locator(`.djs-element[data-element-id="${id}"] .djs-hit`).first().click({ position: { x: 12, y: 12 }, force: true });
+  await page.locator('.djs-context-pad.open').waitFor();
+}
+
+async function open(person: Person, kind: string, name: string, content: string): Promise<string> {
+  const key = await draftOf(kind, name, content);
+  await person.page.goto(`/design/drafts/${key}`);
+  return key;
+}
+
+it('marks a finding at its element, refuses to publish it there, and is content when it is cured', async () => {
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  const key = await open(designer, 'bpmn', '放款待改', DISBURSEMENT.replace('type="notice-send"', 'type=""'));
+  const mark = page.locator('.djs-overlays[data-container-id="finance-check-remind"] .ll-finding-error');
+  await mark.waitFor();
+  expect(await mark.getAttribute('aria-label')).toContain('任务类型');
+  await page.getByTestId('findings').getByText('1 个错误').waitFor();
+  await examine(designer, 'design-finding');
+
+  await page.getByRole('button', { name: '发布' }).click();
+  const dialog = page.getByRole('dialog', { name: '发布“放款待改”' });
+  await dialog.getByText('有 1 个错误，更正后才能发布').waitFor();
+  expect(await dialog.getByRole('button', { name: '发布' }).isDisabled()).toBe(true);
+  await examine(designer, 'design-refused');
+  await dialog.getByRole('button', { name: 'finance-check-remind' }).first().click();
+  await dialog.waitFor({ state: 'hidden' });
+  const panel = page.getByRole('region', { name: '属性' });
+  await panel.getByText('催办提醒').first().waitFor();
+
+  await panel.getByText('任务定义', { exact: true }).click();
+  await panel.locator('[data-entry-id="taskDefinitionType"] [role="textbox"], [data-entry-id="taskDefinitionType"] input').first().click();
+  await page.keyboard.type('notice-send');
+  await mark.waitFor({ state: 'detached' });
+  await page.getByTestId('findings').getByText('1 个错误').waitFor({ state: 'detached' });
+  await until(async () => (await savedContent(key)).includes('notice-send" retries="5"'));
+});
+
+it('runs a token through the process', async () => {
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  await open(designer, 'bpmn', '放款模拟', DISBURSEMENT);
+  await page.locator('.bts-toggle-mode').click();
+  await page.locator('.djs-overlays[data-container-id="disbursement-requested"] .bts-context-pad').first().click();
+  await page.locator('.bts-palette [title="显示或隐藏模拟记录"]').click();
+  await page.locator('.bts-log .bts-entry', { hasText: '财务复核' }).first().waitFor({ timeout: 60_000 });
+  await expectMarkUncovered(designer);
+  await screenshot(designer, 'design-simulation-log');
+  await page.locator('.bts-toggle-mode').click();
+  await page.locator('.djs-palette').waitFor();
+  await page.locator('.bts-log').waitFor({ state: 'hidden' });
+});
+
+it('says which scenario failed, and shows on the diagram what none has reached', async () => {
+  const [head, first, second] = file('processes/disbursement.scenario.yaml').split('\n  - name: ');
+  await draftOf('scenario', '只退回', [head, first, second!.replace('state: completed', 'state: active')].join('\n  - name: '));
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  await open(designer, 'bpmn', 'disbursement', DISBURSEMENT);
+  await page.locator('.djs-palette').waitFor();
+  await page.getByRole('button', { name: '场景测试' }).click();
+  const side = page.getByRole('complementary', { name: '场景测试' });
+  await side.getByRole('combobox').click();
+  await page.getByTitle(/^只退回/).click();
+  await page.keyboard.press('Escape');
+  await side.getByRole('button', { name: '运行' }).click();
+  await side.getByText('2 个场景中通过 1 个').waitFor();
+  await side.getByRole('listitem').filter({ hasText: '财务退回' }).getByText('第').first().waitFor();
+  await examine(designer, 'design-scenario-failed');
+
+  await side.getByRole('button', { name: '在图上查看' }).click();
+  const dialog = page.getByRole('dialog', { name: '“放款”的覆盖' });
+  await dialog.locator('.djs-element.ll-passed[data-element-id="loan-book"]').waitFor();
+  await dialog.locator('.djs-element.ll-passed[data-element-id="cancelled"]').waitFor();
+  expect(await dialog.locator('.djs-element.ll-passed[data-element-id="payment-query"]').count()).toBe(0);
+  await dialog.getByText(/还有 \d+ 处没有走到/).waitFor();
+  await dialog.getByText('payment-query', { exact: true }).waitFor();
+  await examine(designer, 'design-coverage-partial');
+});
+
+it('compares versions of a process in the picture and in words, and puts the old one back', async () => {
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  const publish = async (note: string, version: number) => {
+    await page.getByRole('button', { name: '发布' }).click();
+    await page.getByRole('dialog').getByLabel('说明').fill(note);
+    await page.getByRole('dialog').getByRole('button', { name: '发布' }).click();
+    await page.getByTestId('published').getByText(`第 ${version} 版`).waitFor();
+  };
+  const id = `small-payout-${Date.now()}`;
+  const small = DISBURSEMENT.replaceAll('id="disbursement"', `id="${id}"`).replaceAll('bpmnElement="disbursement"', `bpmnElement="${id}"`).replace('name="放款"', 'name="小额放款"');
+  await open(designer, 'bpmn', id, small);
+  await page.locator('.djs-palette').waitFor();
+  await publish('第一次发布', 1);
+  await page.getByRole('button', { name: '继续编辑' }).click();
+  const ask = await asker('ma.chao');
+  const { processInstanceKey } = await ask<{ processInstanceKey: string }>('POST', '/v2/process-instances', { processDefinitionId: id, variables: {} });
+
+  await choose(designer, 'payment-pay');
+  const panel = page.getByRole('region', { name: '属性' });
+  await panel.getByText('常规', { exact: true }).click();
+  await panel.locator('#bio-properties-panel-name').fill('转账');
+  await panel.getByText('任务定义', { exact: true }).click();
+  await panel.locator('[data-entry-id="taskDefinitionRetries"] [role="textbox"], [data-entry-id="taskDefinitionRetries"] input').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('8');
+  await publish('改名，多试几次', 2);
+  await page.getByRole('button', { name: '查看版本' }).click();
+
+  await page.getByRole('button', { name: '比较所选版本' }).click();
+  const words = page.getByTestId('changes');
+  await words.getByText('转账').first().waitFor();
+  const rows = await words.locator('tbody').filter({ hasText: 'payment-pay' }).or(words.locator('tbody').filter({ hasText: '转账' })).locator('tr').allTextContents();
+  expect(rows.some((row) => /付款.*转账$/.test(row))).toBe(true);
+  expect(rows.some((row) => /[1-7]8$/.test(row))).toBe(true);
+  for (const side of ['diagram-before', 'diagram-after']) {
+    await page.getByTestId(side).locator('.djs-element.ll-diff-changed[data-element-id="payment-pay"]').waitFor();
+    expect(await page.getByTestId(side).locator('.djs-element.ll-diff-changed').count()).toBe(1);
+  }
+  await expectMarkUncovered(designer);
+  await examine(designer, 'design-compare-process');
+
+  await page.getByRole('link', { name: '全部版本' }).click();
+  await page.getByRole('button', { name: '恢复此版本' }).click();
+  await page.getByRole('dialog').getByLabel('原因').fill('新版本有误');
+  await examine(designer, 'design-restore');
+  await page.getByRole('dialog').getByRole('button', { name: '恢复' }).click();
+  await page.getByText('恢复自第 1 版').waitFor();
+  const next = await ask<{ processDefinitionVersion: number }>('POST', '/v2/process-instances', { processDefinitionId: id, variables: {} });
+  expect(next.processDefinitionVersion).toBe(3);
+  const running = await ask<{ processDefinitionVersion: number }>('GET', `/v2/process-instances/${processInstanceKey}`);
+  expect(running.processDefinitionVersion).toBe(1);
+});
+
+describe('a file of Camunda Modeler', () => {
+  const take = async ({ page, language }: Person, name: string, content: string) => {
+    await page.goto('/design');
+    await page.getByRole('button', { name: language === 'zh' ? '导入文件' : 'Import a file' }).click();
+    await page.locator('input[type="file"]').setInputFiles({ name, mimeType: 'application/xml', buffer: Buffer.from(content) });
+    await page.waitForURL('**/design/drafts/*');
+    await page.locator('.djs-palette').waitFor();
+    return page.url().split('/').at(-1)!;
+  };
+
+  it.each(['zh', 'en'] as const)('for Camunda 8 opens, is checked, and says what it lacks (%s)', async (language) => {
+    const said = (zh: string, en: string) => (language === 'zh' ? zh : en);
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    await take(designer, 'payout-c8.bpmn', file('web/e2e/files/camunda-8.bpmn'));
+    await page.locator('.djs-overlays[data-container-id="notify"] .ll-finding').waitFor();
+    await page.getByRole('button', { name: said('检查结果', 'Findings') }).click();
+    await page.getByText('zeebe:executionListeners').waitFor();
+    await examine(designer, 'design-camunda-8');
+
+    await page.getByRole('button', { name: 'notify', exact: true }).click();
+    const listeners = page.locator('[data-group-id="group-Zeebe__ExecutionListeners"]');
+    await listeners.locator('.bio-properties-panel-group-header').click();
+    await listeners.locator('.bio-properties-panel-list-item').hover();
+    await listeners.getByRole('button', { name: said('删除此项', 'Delete item') }).click();
+    await page.locator('.djs-overlays[data-container-id="notify"] .ll-finding').waitFor({ state: 'detached' });
+    await page.locator('.djs-overlays[data-container-id="check"] .ll-finding-warning').waitFor();
+    await page.getByText('payout-check').first().waitFor();
+  });
+
+  it.each(['zh', 'en'] as const)('for Camunda 7 opens, says what it lacks, and loses nothing when it is saved (%s)', async (language) => {
+    const said = (zh: string, en: string) => (language === 'zh' ? zh : en);
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    const key = await take(designer, 'payout-c7.bpmn', file('web/e2e/files/camunda-7.bpmn'));
+    await page.getByText(said('此文件带有 Camunda 7 的扩展属性', 'This file has attributes of Camunda 7')).waitFor();
+    await page.locator('.djs-overlays[data-container-id="pay"] .ll-finding-error').waitFor();
+    await page.getByRole('button', { name: said('检查结果', 'Findings') }).click();
+    await page.getByText('camunda:class').first().waitFor();
+    await examine(designer, 'design-camunda-7');
+
+    await choose(designer, 'check');
+    const panel = page.getByRole('region', { name: said('属性', 'Properties') });
+    await panel.getByText(said('常规', 'General'), { exact: true }).click();
+    await panel.locator('#bio-properties-panel-name').fill('复核');
+    const saved = await until(async () => {
+      const content = await savedContent(key);
+      return content.includes('name="复核"') && content;
+    });
+    for (const kept of ['camunda:assignee="${reviewer}"', 'camunda:class="com.example.Pay"', 'camunda:type="external"', 'camunda:topic="notify"', '<camunda:inputParameter name="amount">', '${approved}']) {
+      expect(saved).toContain(kept);
+    }
+  });
+});
+
+it('previews a form as it is edited, with its checks', async () => {
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  const key = await open(designer, 'form', '财务复核', file('forms/finance-check.form'));
+  await page.locator('.fjs-palette-field').first().waitFor();
+  await page.getByRole('button', { name: '预览', exact: true }).click();
+  const side = page.getByRole('complementary', { name: '预览' });
+  await side.locator('.fjs-form').waitFor();
+  await side.getByRole('button', { name: '试提交' }).click();
+  await side.getByText(/有 \d+ 个字段需要更正/).waitFor();
+  await expectMarkUncovered(designer, 'aside .fjs-powered-by-link');
+  await expectMarkUncovered(designer, '.lendloom-form-editor .fjs-powered-by-link');
+  await screenshot(designer, 'design-form-tried');
+
+  await page.locator('.lendloom-form-editor .fjs-element[data-field-type="textarea"], .lendloom-form-editor .fjs-form-field-textarea').first().click({ position: { x: 5, y: 5 } });
+  await page.locator('.lendloom-form-editor').getByText('常规', { exact: true }).click();
+  await page.locator('.lendloom-form-editor [data-entry-id="label"] [role="textbox"], .lendloom-form-editor [data-entry-id="label"] textarea, .lendloom-form-editor [data-entry-id="label"] input').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('财务意见');
+  await side.getByText('财务意见').waitFor();
+  await until(async () => (await savedContent(key)).includes('"label": "财务意见"'));
+  await page.getByRole('button', { name: '撤销' }).click();
+  await side.getByText('财务意见').waitFor({ state: 'detached' });
+  await until(async () => !(await savedContent(key)).includes('财务意见'));
+});
+
+describe('a draft', () => {
+  const typed = async ({ page }: Person, text: string) => {
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(text);
+  };
+
+  it('is there again after its page was loaded anew, and after its browser died', async () => {
+    const designer = await signedIn('xu.li');
+    const { page, context } = designer;
+    const key = await open(designer, 'scenario', '不会丢', 'process: loan-approval\n');
+    await page.locator('.cm-content').waitFor();
+    await typed(designer, '# first');
+    await page.getByText('有修改').waitFor();
+    await page.getByText('已保存').waitFor();
+    await page.reload();
+    await page.locator('.cm-content', { hasText: '# first' }).waitFor();
+
+    await typed(designer, ' second');
+    await until(async () => (await savedContent(key)).includes('second'));
+    const killer = await context.newCDPSession(page);
+    page.on('crash', () => undefined);
+    await Promise.race([killer.send('Page.crash'), page.waitForEvent('crash')]);
+    const again = await signedIn('xu.li');
+    await again.page.goto(`/design/drafts/${key}`);
+    await again.page.locator('.cm-content', { hasText: '# first second' }).waitFor();
+  });
+
+  it('is kept while there is no connection, and saved when there is', async () => {
+    const designer = await signedIn('xu.li');
+    designer.expected.push(/ERR_INTERNET_DISCONNECTED/);
+    const { page, context } = designer;
+    const key = await open(designer, 'scenario', '断线', 'process: loan-approval\n');
+    await page.locator('.cm-content').waitFor();
+    await context.setOffline(true);
+    await typed(designer, '# offline');
+    await page.getByText('没有保存成功').waitFor();
+    await screenshot(designer, 'design-offline');
+    await page.getByRole('link', { name: '设计' }).click();
+    const dialog = page.getByRole('dialog', { name: '还有没保存的修改' });
+    await dialog.getByRole('button', { name: '留在此页' }).click();
+    await context.setOffline(false);
+    await until(async () => (await savedContent(key)).includes('# offline'));
+    await page.getByText('已保存').waitFor();
+  });
+
+  it('that two change at once overwrites neither: the second is told, and may take up the latest', async () => {
+    const one = await signedIn('xu.li');
+    const key = await open(one, 'scenario', '两人', 'process: loan-approval\n');
+    await one.page.locator('.cm-content').waitFor();
+    const other = await signedIn('ma.chao');
+    await other.page.goto(`/design/drafts/${key}`);
+    await other.page.locator('.cm-content').waitFor();
+    await typed(one, '# mine');
+    await until(async () => (await savedContent(key)).includes('# mine'));
+
+    other.expected.push(/409/);
+    await typed(other, '# yours');
+    const dialog = other.page.getByRole('dialog', { name: '草稿已被他人修改' });
+    await dialog.getByText('xu.li').waitFor();
+    expect(await savedContent(key)).not.toContain('# yours');
+    await dialog.getByRole('button', { name: '放弃我的修改，打开最新内容' }).click();
+    await other.page.locator('.cm-content', { hasText: '# mine' }).waitFor();
+    expect(await other.page.locator('.cm-content').textContent()).not.toContain('# yours');
+    await typed(other, ' and yours');
+    await until(async () => (await savedContent(key)).includes('# mine and yours'));
+  });
+});
