@@ -128,6 +128,10 @@ it('publishes a changed threshold: the next case follows it, the running one kee
   const changes = page.getByTestId('changes');
   await changes.getByText('<= 30000').first().waitFor();
   expect(await changes.textContent()).toContain('<= 20000');
+  // In the picture, the rules that differ stand out in both versions.
+  const marked = page.locator('tr.ll-diff-row-changed');
+  expect(await marked.count()).toBe(6);
+  expect((await marked.allTextContents()).map((row) => /[<>]=? [23]0000/.exec(row)?.[0])).toEqual(['<= 20000', '<= 20000', '> 20000', '<= 30000', '<= 30000', '> 30000']);
   await examine(designer, 'design-compare');
 
   await page.getByRole('link', { name: '全部版本' }).click();

@@ -11,11 +11,13 @@ interface Props {
   decisionId: string;
   /** Ids of the rules that matched. */
   matched?: readonly string[];
+  /** Rules that stand out for another reason: a class name each, and what to say of it. */
+  marked?: Readonly<Record<string, { className: string; label: string }>>;
   /** What each input was, by the input's id. */
   values?: Readonly<Record<string, string>>;
 }
 
-export function DecisionTableView({ xml, decisionId, matched = [], values }: Props) {
+export function DecisionTableView({ xml, decisionId, matched = [], marked = {}, values }: Props) {
   const t = useText();
   const decision = useMemo(() => readDecision(xml, decisionId), [xml, decisionId]);
   if (decision === null) return <p className="secondary">{t('decision.none')}</p>;
@@ -27,10 +29,15 @@ export function DecisionTableView({ xml, decisionId, matched = [], values }: Pro
       </figure>
     );
   }
-  return <Table table={decision} matched={matched} values={values} />;
+  return <Table table={decision} matched={matched} marked={marked} values={values} />;
 }
 
-function Table({ table, matched, values }: { table: DecisionTable; matched: readonly string[]; values: Props['values'] }) {
+interface TableProps extends Required<Pick<Props, 'matched' | 'marked'>> {
+  table: DecisionTable;
+  values: Props['values'];
+}
+
+function Table({ table, matched, marked, values }: TableProps) {
   const t = useText();
   return (
     <div className={styles.scroller} tabIndex={0} role="region" aria-label={table.name}>
@@ -71,11 +78,13 @@ function Table({ table, matched, values }: { table: DecisionTable; matched: read
         <tbody>
           {table.rules.map((rule, index) => {
             const isMatched = matched.includes(rule.id);
+            const mark = marked[rule.id];
             return (
-              <tr key={rule.id} className={isMatched ? styles.matched : undefined} data-matched={isMatched || undefined}>
+              <tr key={rule.id} className={isMatched ? styles.matched : mark?.className} data-matched={isMatched || undefined}>
                 <th scope="row" aria-label={`${t('decision.rule')} ${index + 1}`}>
                   {index + 1}
                   {isMatched && <strong> {t('decision.matched')}</strong>}
+                  {mark && <strong> {mark.label}</strong>}
                 </th>
                 {rule.inputs.map((entry, at) => (
                   <td key={at}>{entry === '' || entry === '-' ? <span aria-label={t('decision.any')}>–</span> : <span translate="no">{entry}</span>}</td>

@@ -51,6 +51,9 @@ export default function ComparePage() {
   const [old, now] = [before.side, after.side];
   const nameOf = useDefinitionName();
   const kind = now && kindOf(now.name, now.text);
+  const marked = Object.fromEntries(
+    (comparison.data?.changes ?? []).map(({ partId, change }) => [partId, { className: `ll-diff-row ll-diff-row-${change}`, label: t(`compare.${change}`) }]),
+  );
   return (
     <PageFrame
       title={t('compare.title', { name: now ? (address.draft ? now.name : nameOf(now.id ?? now.name)) : '' })}
@@ -79,11 +82,11 @@ export default function ComparePage() {
               <DiagramComparison before={{ xml: old.text, label: old.label }} after={{ xml: now.text, label: now.label }} comparison={comparison.data} selected={selected} />
             ) : (
               kind && (
-                <div className={styles.files}>
+                <div className={kind === 'dmn' ? styles.tables : styles.files}>
                   {[old, now].map((side) => (
                     <section key={side.label} aria-label={side.label}>
                       <h2>{side.label}</h2>
-                      <FileView kind={kind} name={side.name} text={side.text} />
+                      <FileView kind={kind} name={side.name} text={side.text} marked={marked} />
                     </section>
                   ))}
                 </div>

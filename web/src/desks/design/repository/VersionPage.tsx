@@ -65,7 +65,15 @@ export default function VersionPage() {
   );
 }
 
-export function FileView({ kind, name, text }: { kind: Kind; name: string; text: string }) {
+interface FileViewProps {
+  kind: Kind;
+  name: string;
+  text: string;
+  /** Rules of decision tables that stand out. */
+  marked?: Readonly<Record<string, { className: string; label: string }>>;
+}
+
+export function FileView({ kind, name, text, marked }: FileViewProps) {
   if (kind === 'bpmn') return <Diagram xml={text} name={name} height="calc(100dvh - 220px)" />;
   if (kind === 'form') return <FormView schema={text} data={NOTHING} readOnly />;
   if (kind === 'scenario') return <pre>{text}</pre>;
@@ -76,7 +84,7 @@ export function FileView({ kind, name, text }: { kind: Kind; name: string; text:
           <h2 style={{ fontSize: 16, margin: '8px 0' }}>
             {decision.name} <code>{decision.id}</code>
           </h2>
-          <DecisionTableView xml={text} decisionId={decision.id} />
+          <DecisionTableView xml={text} decisionId={decision.id} {...(marked && { marked })} />
         </section>
       ))}
     </>

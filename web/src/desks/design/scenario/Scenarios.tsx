@@ -15,7 +15,7 @@ import { exactly } from '../../../ui/time';
 import { contentQuery, fileName, repositoryQuery } from '../api';
 import type { SideProps } from '../draft/SidePanel';
 import { useText } from '../strings';
-import { marksOf, type Coverage, type Part, type ProcessCoverage, type StoryEvent } from './coverage';
+import { marksOf, STORY_WORDS, type Coverage, type Part, type ProcessCoverage, type StoryEvent } from './coverage';
 import styles from './Scenarios.module.css';
 
 export default function Scenarios({ draft, text }: SideProps) {
@@ -137,7 +137,7 @@ function Outcome({ scenario }: { scenario: ScenarioOutcome }) {
           {events.map((event, index) => (
             <li key={index}>
               <span className="secondary tabular">{exactly(event.date)}</span> <code>{event.elementId}</code>
-              {event.kind !== 'entered' && <span> {event.kind}</span>}
+              {event.kind !== 'entered' && <span> {STORY_WORDS[event.kind] ? t(STORY_WORDS[event.kind]!) : event.kind}</span>}
               {event.note && <span className="secondary"> {event.note}</span>}
             </li>
           ))}

@@ -34,6 +34,16 @@ export interface StoryEvent {
   note: string;
 }
 
+/** What the server says of an event that is not the entering of an element. */
+export const STORY_WORDS: Readonly<Record<string, `story.${'completed' | 'terminated' | 'timer' | 'error' | 'incident' | 'jobFailed'}`>> = {
+  'completed': 'story.completed',
+  'terminated': 'story.terminated',
+  'timer': 'story.timer',
+  'error': 'story.error',
+  'incident': 'story.incident',
+  'job failed': 'story.jobFailed',
+};
+
 /** What was reached, for the diagram: how often each element, and which flows. */
 export function marksOf({ elements, flows }: ProcessCoverage): { marks: Record<string, ElementMark>; flows: string[] } {
   const marks = Object.entries(elements.counts).filter(([, count]) => count > 0);
