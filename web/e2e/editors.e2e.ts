@@ -93,7 +93,7 @@ it('says which scenario failed, and shows on the diagram what none has reached',
   await side.getByRole('button', { name: '运行' }).click();
   await side.getByText('2 个场景中通过 1 个').waitFor();
   await side.getByRole('listitem').filter({ hasText: '财务退回' }).getByText('第').first().waitFor();
-  await side.getByText('正常结束').first().waitFor();
+  await side.getByRole('listitem').filter({ hasText: '财务退回' }).getByText('正常结束').first().waitFor();
   await examine(designer, 'design-scenario-failed');
 
   await side.getByRole('button', { name: '在图上查看' }).click();
