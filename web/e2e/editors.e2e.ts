@@ -80,7 +80,8 @@ it('runs a token through the process', async () => {
 
 it('says which scenario failed, and shows on the diagram what none has reached', async () => {
   const [head, first, second] = file('processes/disbursement.scenario.yaml').split('\n  - name: ');
-  await draftOf('scenario', '只退回', [head, first, second!.replace('state: completed', 'state: active')].join('\n  - name: '));
+  const name = `只退回 ${Date.now()}`;
+  await draftOf('scenario', name, [head, first, second!.replace('state: completed', 'state: active')].join('\n  - name: '));
   const designer = await signedIn('xu.li');
   const { page } = designer;
   await open(designer, 'bpmn', 'disbursement', DISBURSEMENT);
@@ -88,7 +89,7 @@ it('says which scenario failed, and shows on the diagram what none has reached',
   await page.getByRole('button', { name: '场景测试' }).click();
   const side = page.getByRole('complementary', { name: '场景测试' });
   await side.getByRole('combobox').click();
-  await page.getByTitle(/^只退回/).click();
+  await page.getByTitle(new RegExp(`^${name}`)).click();
   await page.keyboard.press('Escape');
   await side.getByRole('button', { name: '运行' }).click();
   await side.getByText('2 个场景中通过 1 个').waitFor();
