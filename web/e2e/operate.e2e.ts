@@ -267,7 +267,7 @@ it('moves a token after a trial', async () => {
   const { page } = person;
   await page.getByText('退回', { exact: true }).click();
   await page.getByLabel('到', { exact: true }).fill('machine-decision');
-  await page.keyboard.press('Enter');
+  await page.locator('.ant-select-item-option').filter({ hasText: '机审决策' }).click();
   await page.getByRole('button', { name: '加入计划' }).click();
   await page.getByRole('button', { name: '试运行' }).click();
   await page.getByText('试运行结果').waitFor();
