@@ -23,7 +23,7 @@ incidents = Resource("Incident", description="What nobody has handled and an ope
 CAUSE = r"regexp_replace(i.message_en, '\d{4,}', '#', 'g')"
 CAUSE_HASH = f"hashtext(i.error_type || ' ' || {CAUSE})"
 INCIDENTS = Source(
-    kind=("故障", "incident"),
+    kind=("异常", "incident"),
     rows="incident i LEFT JOIN process_definition d ON d.key = i.process_definition_key",
     columns="i.*, d.process_id",
     key="i.key",

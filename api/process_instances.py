@@ -38,7 +38,7 @@ from .fields import (
 )
 from .idempotency import claim_of_request, in_two_steps, keeps_its_answer, once
 from .incidents import CAUSE_HASH
-from .problems import ProblemError, bad_request
+from .problems import ProblemError, bad_request, language
 from .resource import Resource
 from .search import (
     Source,
@@ -432,7 +432,7 @@ def get_process_instance_scenario(key: int) -> Response:
             "processDefinitionId": recorded.process_id,
             "scenario": recorded.recording.text,
             "passes": recorded.recording.passes,
-            "remarks": list(recorded.recording.remarks),
+            "remarks": [remark.text(language()) for remark in recorded.recording.remarks],
             "resources": [name for name, _ in recorded.resources],
         }
     )

@@ -198,7 +198,7 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
                 "FORM_NOT_FOUND",
                 Message(
                     "bpmn.form-not-found",
-                    f"{self.where} 的表单“{form.form_id}”（绑定 {form.binding}）没有部署；请部署后重试此故障。",
+                    f"{self.where} 的表单“{form.form_id}”（绑定 {form.binding}）没有部署；请部署后重试此异常。",
                     f"The form '{form.form_id}' (binding {form.binding}) of {self.where} is not deployed; deploy it and"
                     " retry the incident.",
                 ),

@@ -207,7 +207,7 @@ def _conflict(found: Sequence[Collision], where: str) -> Failure:
         "IO_MAPPING_ERROR",
         Message(
             "bpmn.merge-conflict",
-            f"{where} 汇合的分支对同一变量作了不同的修改：{'；'.join(zh)}。请把变量改为正确的值，然后处理此故障；"
+            f"{where} 汇合的分支对同一变量作了不同的修改：{'；'.join(zh)}。请把变量改为正确的值，然后处理此异常；"
             "不修改则以最后写入的值继续。",
             f"The branches that join at {where} changed the same variable differently: {'; '.join(en)}."
             " Set the variable to the right value and resolve the incident; unchanged, the last value written stays.",

@@ -173,7 +173,7 @@ def _not_a_list(node: FlowNode, expression: Expression) -> Message:
 def _not_boolean(node: FlowNode, flow_id: str, condition: Expression) -> Message:
     return Message(
         "bpmn.condition-constant",
-        f"{node.where} 的出口‘{flow_id}’的条件“{condition.text}”既不是 true 也不是 false，每次都会成为故障。"
+        f"{node.where} 的出口‘{flow_id}’的条件“{condition.text}”既不是 true 也不是 false，每次都会成为异常。"
         '请写一个比较，如 =decision = "approve"。',
         f"The condition '{condition.text}' of flow '{flow_id}' out of {node.where} is neither true nor false and would"
         ' always be an incident. Write a comparison, such as =decision = "approve".',

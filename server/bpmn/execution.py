@@ -192,7 +192,7 @@ class Execution:
         """An operator says that the cause of the incident on ``key`` is repaired: try again."""
         token = self._instance.tasks.get(key)
         if token is None or not token.has_incident:
-            raise NotWaiting(key, "故障处理", "the resolution of an incident")
+            raise NotWaiting(key, "异常处理", "the resolution of an incident")
         self._instance.effects.append(IncidentCleared(key))
         token.task_spec.retry(token)
         self._instance.run()

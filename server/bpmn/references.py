@@ -151,7 +151,7 @@ def _finding(model: ProcessModel, severity: Severity, node: FlowNode, message: M
 def _not_caught(node: FlowNode, code: str) -> Message:
     return Message(
         "bpmn.error-not-caught",
-        f"{node.where} 抛出的错误“{code}”在本流程中没有被捕获：除非调用方的边界事件捕获它，否则会成为故障。"
+        f"{node.where} 抛出的错误“{code}”在本流程中没有被捕获：除非调用方的边界事件捕获它，否则会成为异常。"
         "请加错误边界事件或事件子流程。",
         f"Nothing in this process catches the error '{code}' that {node.where} throws: unless a calling process does,"
         " it becomes an incident. Add an error boundary event around it.",

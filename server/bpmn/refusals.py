@@ -66,7 +66,7 @@ def scope_has_incident(parent: FlowNode) -> Finding:
     return reason(
         "modify-scope-incident",
         parent.element.id,
-        f"{parent.where} 因故障尚未打开；请先处理其故障，或在同一修改中终止它。",
+        f"{parent.where} 因异常尚未打开；请先处理其异常，或在同一修改中终止它。",
         f"{parent.where} could not be opened and has an incident; resolve it first, or terminate it in the same"
         " modification.",
     )

@@ -315,7 +315,7 @@ def not_callable(effect: fx.CallOpened) -> Message:
     return Message(
         "instance.called-element",
         f"调用活动 {effect.element_id} 要调用的流程“{effect.process_id}”没有部署，或没有无类型启动事件；"
-        "请部署该流程后重试此故障。",
+        "请部署该流程后重试此异常。",
         f"The process '{effect.process_id}' that {effect.element_id} calls is not deployed, or has no none "
         "start event; deploy it and retry the incident.",
     )
@@ -326,7 +326,7 @@ def endless_calls(effect: fx.CallOpened) -> Message:
     return Message(
         "instance.endless-calls",
         f"调用活动 {effect.element_id} 没有再调用流程“{effect.process_id}”：一个命令内的调用已达 {CALL_DEPTH} 层"
-        f"或 {CALLS} 次，流程很可能在无休止地互相调用。请改正模型（迁移到新版本）或变量后重试此故障。",
+        f"或 {CALLS} 次，流程很可能在无休止地互相调用。请改正模型（迁移到新版本）或变量后重试此异常。",
         f"{effect.element_id} has not called the process '{effect.process_id}' again: one command has opened calls"
         f" {CALL_DEPTH} deep, or {CALLS} of them, so the processes probably call each other without end. Correct the"
         " model (migrate to a new version) or the variables, and retry the incident.",
@@ -337,7 +337,7 @@ def no_decision(reference: DecisionReference) -> Message:
     """A business rule task asks for a decision that is not there."""
     return Message(
         "instance.called-decision",
-        f"决策“{reference.decision_id}”（绑定 {reference.binding}）没有部署；请部署后重试此故障。",
+        f"决策“{reference.decision_id}”（绑定 {reference.binding}）没有部署；请部署后重试此异常。",
         f"The decision '{reference.decision_id}' (binding {reference.binding}) is not deployed; deploy it and "
         "retry the incident.",
     )

@@ -45,6 +45,6 @@ def record_command(instance_key: int, out: Path | None, without_files: bool) -> 
         out.write_text(text, encoding="utf-8")
         say(f"场景已写入 {out}。", f"The scenario is in {out}.")
     for remark in recorded.recording.remarks:
-        say(f"注意：{remark}", f"Note: {remark}")
+        say(f"注意：{remark.zh}", f"Note: {remark.en}")
     if not recorded.recording.passes:
         raise SystemExit(1)

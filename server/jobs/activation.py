@@ -155,7 +155,7 @@ def _check(job_type: str, max_jobs: int, timeout: dt.timedelta) -> None:
         raise Refused(
             Message(
                 "job.activation",
-                "领取任务需要任务类型、至少为 1 的数量和大于零的租期。",
+                "领取作业需要作业类型、至少为 1 的数量和大于零的租期。",
                 "Activating jobs needs a type, a number of at least 1 and a timeout above zero.",
             )
         )

@@ -48,7 +48,7 @@ def fail(
     *,
     job_key: int,
     retries: int,
-    error_message: str = "",
+    error_message: str | Message = "",
     retry_backoff: dt.timedelta = dt.timedelta(0),
     variables: Mapping[str, Any] | None = None,
     actor: str,
@@ -67,7 +67,7 @@ def fail(
                 "Retries and retry backoff cannot be negative.",
             )
         )
-    failure = {"key": job_key, "retries": retries, "message": error_message, "backoff": retry_backoff}
+    failure = {"key": job_key, "retries": retries, "message": str(error_message), "backoff": retry_backoff}
 
     def try_again(connection: Connection) -> None:
         rows = fetch(connection, _FAIL, {**failure, "lease": lease})
@@ -157,7 +157,7 @@ def update(
         if not rows:
             if timeout is not None and fetch(connection, _NOW, {"key": job_key}):
                 raise _without_lease(job_key)
-            raise no_such("未结束的任务", "open job", job_key)
+            raise no_such("未结束的作业", "open job", job_key)
 
     command(body)
 
@@ -165,7 +165,7 @@ def update(
 def _open(connection: Connection, job_key: int, actor: str, lease: int | None) -> Opened:
     opened = open_case(connection, statements.LOCK_JOB, job_key, actor)
     if opened is None or opened.target is None or opened.row.ended_at is not None:
-        raise no_such("未结束的任务", "open job", job_key)
+        raise no_such("未结束的作业", "open job", job_key)
     if lease is not None and opened.row.lease != lease:
         raise _lost_lease(job_key)
     return opened
@@ -175,13 +175,13 @@ def _not_open(connection: Connection, job_key: int, lease: int | None = None) ->
     """Why a job does not take a report: it is closed, or stands still with an incident, or the lease is lost."""
     rows = fetch(connection, _NOW, {"key": job_key})
     if not rows:
-        return no_such("未结束的任务", "open job", job_key)
+        return no_such("未结束的作业", "open job", job_key)
     if lease is not None and rows[0].lease != lease:
         return _lost_lease(job_key)
     return Conflict(
         Message(
             "job.incident",
-            f"任务 {job_key} 已成为故障，不再接受执行结果；请先解决该故障。",
+            f"作业 {job_key} 已成为异常，不再接受执行结果；请先解决该异常。",
             f"Job {job_key} has an incident and takes no report; resolve the incident first.",
         )
     )
@@ -191,7 +191,7 @@ def _lost_lease(job_key: int) -> Conflict:
     return Conflict(
         Message(
             "job.lease",
-            f"任务 {job_key} 的租期已过，且已由其他工作者领取。",
+            f"作业 {job_key} 的租期已过，且已由其他作业程序领取。",
             f"The lease of job {job_key} has run out and another worker has the job.",
         )
     )
@@ -201,17 +201,18 @@ def _without_lease(job_key: int) -> Conflict:
     return Conflict(
         Message(
             "job.not-activated",
-            f"任务 {job_key} 没有被领取，没有租期可以延长。",
+            f"作业 {job_key} 没有被领取，没有租期可以延长。",
             f"No worker has job {job_key}, so there is no lease to change.",
         )
     )
 
 
-def _used_up(error_message: str) -> Message:
+def _used_up(error: str | Message) -> Message:
+    zh, en = (error.zh, error.en) if isinstance(error, Message) else (error, error)
     return Message(
         "job.no-retries",
-        f"任务的重试次数已用完。最后的错误：{error_message or '（没有说明）'}",
-        f"The job's retries are used up. Last error: {error_message or '(none given)'}",
+        f"作业的重试次数已用完。最后的错误：{zh or '（没有说明）'}",
+        f"The job's retries are used up. Last error: {en or '(none given)'}",
     )
 
 

@@ -22,6 +22,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
+from server.messages import Message
 from server.runtime import background
 from server.runtime.errors import Conflict, NotFound
 
@@ -42,12 +43,16 @@ _log = structlog.get_logger(__name__)
 class JobFailure(Exception):
     """The job could not be done this time. ``retry_after`` overrides the growing pause between tries.
 
-    With ``retries`` the handler says how many tries are left; 0 makes an incident at once.
+    With ``retries`` the handler says how many tries are left; 0 makes an incident at once. A ``Message`` is shown to
+    operators in their language.
     """
 
-    def __init__(self, message: str, *, retry_after: dt.timedelta | None = None, retries: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str | Message, *, retry_after: dt.timedelta | None = None, retries: int | None = None
+    ) -> None:
+        super().__init__(str(message))
+        self.message = str(message)
+        self.sentence = message if isinstance(message, Message) else None
         self.retry_after = retry_after
         self.retries = retries
 
@@ -156,7 +161,7 @@ def _report(job: ActivatedJob, outcome: Mapping[str, Any] | JobFailure | Busines
             completion.fail(
                 job_key=job.key,
                 retries=max(retries, 0),
-                error_message=outcome.message[:LONGEST_MESSAGE],
+                error_message=outcome.sentence or outcome.message[:LONGEST_MESSAGE],
                 retry_backoff=outcome.retry_after or _backoff(job),
                 actor=actor,
                 lease=job.lease,

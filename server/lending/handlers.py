@@ -110,9 +110,9 @@ def _reporting(handler: Callable[[JobContext], Variables]) -> Handler:
         try:
             return handler(context)
         except (ServiceUnavailableError, Busy) as error:
-            return JobFailure(str(error.message))
+            return JobFailure(error.message)
         except LendloomError as error:
-            return JobFailure(str(error.message), retries=0)
+            return JobFailure(error.message, retries=0)
 
     return run
 

@@ -371,7 +371,7 @@ def _call_of_suspended(effect: fx.CallOpened, version: ProcessVersion) -> Messag
     return Message(
         "instance.called-element-suspended",
         f"调用活动 {effect.element_id} 要调用的流程“{version.process_id}”（版本 {version.version}）已挂起；"
-        "请恢复该流程定义后重试此故障。",
+        "请恢复该流程定义后重试此异常。",
         f"The process '{version.process_id}' (version {version.version}) that {effect.element_id} calls is "
         "suspended; resume the process definition and retry the incident.",
     )

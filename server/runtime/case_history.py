@@ -120,8 +120,10 @@ def variable_history(instance_key: int) -> list[VariableChange]:
     changes: list[VariableChange] = []
     values: dict[str, Any] = {}
     for row in rows:
+        # What a called instance was given is known from what was there when an operator changed it.
+        before = {**values, **(row.before or {})}
         for name, value in (row.changes or {}).items():
-            old = values.get(name, _ABSENT)
+            old = before.get(name, _ABSENT)
             if old is _ABSENT or old != value:
                 changes.append(
                     VariableChange(
@@ -229,12 +231,13 @@ KINDS: Mapping[str, str] = {
 """What is read beside instances, elements and tasks, by kind."""
 _CHANGES = """
     SELECT started_at AS at, 0 AS turn, %(key)s::bigint AS scope_key, NULL::bigint AS key, NULL AS element_id,
-        started_by AS actor, NULL AS reason, start_variables AS changes
+        started_by AS actor, NULL AS reason, start_variables AS changes,
+        NULL::jsonb AS before
     FROM process_instance WHERE key = %(key)s
     UNION ALL
-    SELECT ended_at, key, scope_key, key, element_id, actor, NULL, changes FROM element_instance
+    SELECT ended_at, key, scope_key, key, element_id, actor, NULL, changes, NULL FROM element_instance
     WHERE instance_key = %(key)s AND changes IS NOT NULL
     UNION ALL
-    SELECT at, key, (details->>'scopeKey')::bigint, NULL, NULL, actor, reason, details->'variables'
+    SELECT at, key, (details->>'scopeKey')::bigint, NULL, NULL, actor, reason, details->'variables', details->'before'
     FROM operation_record WHERE subject_key = %(key)s AND type = 'UPDATE_VARIABLES' AND details ? 'variables'
     ORDER BY at, turn"""

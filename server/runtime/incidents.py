@@ -23,12 +23,12 @@ def resolve(*, incident_key: int, actor: str) -> None:
     def body(connection: Connection) -> None:
         opened = open_case(connection, statements.LOCK_INCIDENT, incident_key, actor)
         if opened is None:
-            raise no_such("故障", "incident", incident_key)
+            raise no_such("异常", "incident", incident_key)
         if opened.row.incident_state != "ACTIVE":
             raise Conflict(
                 Message(
                     "incident.resolved",
-                    f"故障 {incident_key} 已经解决；请刷新后再看。",
+                    f"异常 {incident_key} 已经解决；请刷新后再看。",
                     f"Incident {incident_key} is already resolved; refresh to see it.",
                 )
             )

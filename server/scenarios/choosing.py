@@ -12,7 +12,7 @@ from .world import World
 
 Waiting = TypeVar("Waiting", OpenTask, OpenJob, OpenCall, OpenIncident, OpenElement)
 
-_ZH = {"task": "任务", "job": "作业", "call": "调用", "incident": "故障", "element": "元素"}
+_ZH = {"task": "任务", "job": "作业", "call": "调用", "incident": "异常", "element": "元素"}
 
 
 def chosen(world: World, what: str, open_: Iterable[Waiting], wanted: Any, says: Mapping[str, Any]) -> list[Waiting]:
@@ -59,7 +59,7 @@ def at_element(world: World, element_id: Any, says: Mapping[str, Any]) -> tuple[
             (one,) = chosen(world, "element", listed, element_id, says)
             return one.instance, _key(one)
     raise step_failure(
-        "not-open", f"元素 {element_id} 上没有打开的任务、作业或故障。", f"Nothing is open at the element {element_id}."
+        "not-open", f"元素 {element_id} 上没有打开的任务、作业或异常。", f"Nothing is open at the element {element_id}."
     )
 
 

@@ -127,7 +127,7 @@ class Player:
             told_zh = "；".join(f"{i.element_id}：{i.raised.message.zh}" for i in incidents)
             raise step_failure(
                 "incident",
-                f"结束时有未预期的故障：{told_zh}；若应如此，请写 expect: {{state: incident}} 或 incidents。",
+                f"结束时有未预期的异常：{told_zh}；若应如此，请写 expect: {{state: incident}} 或 incidents。",
                 f"There are incidents at the end that were not expected: {told}. If they should be there, expect "
                 "state: incident, or incidents.",
             )
@@ -270,7 +270,7 @@ class Player:
         if wanted != "all":
             incidents = choosing.chosen(world, "incident", incidents, wanted, says)
         if not incidents:
-            raise step_failure("no-incident", "没有故障可以重试。", "There is no incident to retry.")
+            raise step_failure("no-incident", "没有异常可以重试。", "There is no incident to retry.")
         for incident in incidents:
             key = incident.raised.key
             job = world.open.jobs.get(key)

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from server.calendars import zone_named
-from server.messages import LendloomError
+from server.messages import LendloomError, Message
 
 from .definitions import Definitions
 from .history import History, PastJob, PastTask
@@ -37,7 +37,7 @@ class Recording:
 
     text: str
     passes: bool
-    remarks: tuple[str, ...]
+    remarks: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +53,35 @@ def record(history: History, definitions: Definitions, resources: Iterable[str])
     """The scenario of a case, with ``resources`` as the names of the files that it runs with."""
     recorder = _Recorder(history, definitions)
     data = recorder.scenario(list(resources))
-    remarks = list(recorder.remarks)
     steps, expected = data["steps"], data.pop("expect")
     player, problem = _played(data, definitions, history.process_id)
     if problem is not None:
-        remarks.append(f"Played again it stopped with: {problem}")
+        remarks = [
+            Message("recording.stopped", f"重放时停止：{problem.zh}", f"Played again it stopped with: {problem.en}")
+        ]
         data["steps"] = steps
     else:
-        remarks += _fit(expected, player)
+        remarks = _fit(expected, player)
     data["expect"] = expected
     _, final = _played(data, definitions, history.process_id)
     header = [
         f"Recorded from process instance {history.key}; personal data are replaced by pseudonyms.",
-        *remarks,
+        *(remark.en for remark in remarks),
     ]
     return Recording(yaml_text(header, data), problem is None and final is None, tuple(remarks))
 
 
-def _played(data: Mapping[str, Any], definitions: Definitions, process_id: str) -> tuple[Player, str | None]:
+def _played(data: Mapping[str, Any], definitions: Definitions, process_id: str) -> tuple[Player, Message | None]:
     (scenario,) = read_scenarios([Document(data, {(): 1})])
     player = Player(scenario, definitions, process_id)
     try:
         player.run()
     except LendloomError as error:
-        return player, error.message.en
+        return player, error.message
     return player, None
 
 
-def _fit(expected: dict[str, Any], player: Player) -> list[str]:
+def _fit(expected: dict[str, Any], player: Player) -> list[Message]:
     """Leave out of an expectation what the played scenario has not reproduced; and say so."""
     remarks = []
     visited = player.world.story.visited
@@ -90,7 +91,11 @@ def _fit(expected: dict[str, Any], player: Player) -> list[str]:
     if len(kept) < len(recorded):
         left = [name for name in recorded if name not in kept]
         remarks.append(
-            "Elements in another order, or not reached, when played: " + (", ".join(left) or "order only") + "."
+            Message(
+                "recording.elements",
+                f"重放时次序不同或没有到达的元素：{'、'.join(left) or '只有次序不同'}。",
+                f"Elements in another order, or not reached, when played: {', '.join(left) or 'order only'}.",
+            )
         )
     expected["visited"] = kept
     main = player.main
@@ -101,7 +106,14 @@ def _fit(expected: dict[str, Any], player: Player) -> list[str]:
     for name in other:
         del expected["variables"][name]
     if other:
-        remarks.append(f"Variables that came out differently and are not expected: {', '.join(sorted(other))}.")
+        names = sorted(other)
+        remarks.append(
+            Message(
+                "recording.variables",
+                f"结果不同、因此没有写入预期的变量：{'、'.join(names)}。",
+                f"Variables that came out differently and are not expected: {', '.join(names)}.",
+            )
+        )
     return remarks
 
 
@@ -110,7 +122,6 @@ class _Recorder:
         self._history = history
         self._definitions = definitions
         self._masking = Masking(keep=lambda text: text in history.model_texts)
-        self.remarks: list[str] = []
         for value in self._all_values():
             self._masking.learn(value)
 

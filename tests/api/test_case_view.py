@@ -95,6 +95,16 @@ def test_variables_tell_their_old_and_new_values(administrator: httpx.Client, pe
     assert person("chen.jing").get(path).status_code == 404
 
 
+def test_a_change_of_what_only_an_element_has_tells_the_value_before(administrator: httpx.Client) -> None:
+    case = start(administrator, administrator)
+    task = administrator.get(f"/v2/user-tasks/{case['task']}").json()
+    path = f"/v2/element-instances/{task['elementInstanceKey']}/variables"
+    administrator.put(path, json={"variables": {"asked": 2}, "local": True})
+    history = administrator.get(f"/v2/process-instances/{case['instance']}/variable-history").json()["items"]
+    (change,) = [change for change in history if change["name"] == "asked"]
+    assert (change["oldValue"], change["newValue"]) == ("1", "2")
+
+
 def test_timers_messages_and_subscriptions_can_be_searched(administrator: httpx.Client, person: Person) -> None:
     published = {"name": "paid", "correlationKey": "K-1", "timeToLive": 60_000, "variables": {"rate": 0.10}}
     key = administrator.post("/v2/messages/publication", json=published).json()["messageKey"]

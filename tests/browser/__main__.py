@@ -1,6 +1,6 @@
 """``python -m tests.browser``: keep a demo running while its pages are worked on; Ctrl-C ends it.
 
-Prints its address. ``LENDLOOM_URL=… npm --prefix web run dev`` then serves the application as it is edited, and
+Prints its addresses. ``LENDLOOM_URL=… npm --prefix web run dev`` then serves the application as it is edited, and
 ``LENDLOOM_URL=… npx vitest run --config vitest.e2e.config.ts`` in ``web/`` runs the browser tests against it.
 """
 
@@ -15,7 +15,7 @@ import click
 
 from server.store import migration
 from server.store.embedded import EmbeddedPostgres
-from tests.browser.installation import demo_installation
+from tests.browser.installation import addresses_of, demo_installation
 
 
 def main() -> None:
@@ -27,7 +27,8 @@ def main() -> None:
         url = postgres.start()
         migration.upgrade(url)
         with demo_installation(url, folder) as installation:
-            click.echo(f"{installation.url} {folder}")
+            addresses = " ".join(f"{name}={address}" for name, address in addresses_of(installation).items())
+            click.echo(f"{addresses} {folder}")
             signal.pause()
     except KeyboardInterrupt:
         pass

@@ -27,15 +27,24 @@ def demo_installation(database_url: str, var: Path) -> Iterator[Installation]:
         ensure_demo_identities(Settings(database_url=database_url, profile=Profile.TEST, var=var))
         db.engine.dispose()
     port = str(free_port())
-    services = {"simulators": "on", "simulators_port": port, "api_processes": "1"}
+    # Browsers come and go faster than people; a stream that is left is noticed at its next heartbeat.
+    services = {"simulators": "on", "simulators_port": port, "api_processes": "1", "api_streams": "400"}
     with running_installation(database_url, var, **services) as installation:
         installation.start("simulators", "--port", port)
         yield installation
 
 
+def addresses_of(installation: Installation) -> dict[str, str]:
+    """Where the tests find the server, and the simulators that they let fail."""
+    return {
+        "LENDLOOM_URL": installation.url,
+        "LENDLOOM_SIMULATORS": f"http://127.0.0.1:{installation.settings.simulators_port}",
+    }
+
+
 def run_specification(installation: Installation, specification: Path) -> subprocess.CompletedProcess[str]:
     """Run one file of ``web/e2e`` against an installation; its screenshots go where LENDLOOM_SCREENS says."""
     screens = os.environ.get("LENDLOOM_SCREENS", str(PROJECT / "var" / "screens"))
-    environment = {**os.environ, "LENDLOOM_URL": installation.url, "LENDLOOM_SCREENS": screens}
+    environment = {**os.environ, **addresses_of(installation), "LENDLOOM_SCREENS": screens}
     command = ["npx", "vitest", "run", "--config", "vitest.e2e.config.ts", "--no-color", str(specification)]
     return subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, check=False)

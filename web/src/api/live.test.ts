@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { expect, it } from 'vitest';
 
-import { refresh } from './live';
+import { refresh, refreshPaths } from './live';
 
 it('fetches anew what a topic is shown by, and nothing else', () => {
   const cache = new QueryClient();
@@ -9,4 +9,6 @@ it('fetches anew what a topic is shown by, and nothing else', () => {
   for (const key of keys) cache.setQueryData(key, 1);
   refresh(cache, ['user-task']);
   expect(keys.map((key) => cache.getQueryState(key)?.isInvalidated)).toEqual([true, true, false, false]);
+  refreshPaths(cache, new Set(['jobs']));
+  expect(keys.map((key) => cache.getQueryState(key)?.isInvalidated)).toEqual([true, true, true, false]);
 });

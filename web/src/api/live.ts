@@ -48,7 +48,11 @@ export function useLiveUpdates(enabled: boolean): void {
 
 /** Fetch anew what tells of these topics. */
 export function refresh(cache: QueryClient, topics: Iterable<string>): void {
-  const paths = new Set([...topics].flatMap((topic) => SHOWN_BY[topic] ?? []));
+  refreshPaths(cache, new Set([...topics].flatMap((topic) => SHOWN_BY[topic] ?? [])));
+}
+
+/** Fetch anew what stands below these paths of `/v2`, such as `incidents`. */
+export function refreshPaths(cache: QueryClient, paths: ReadonlySet<string>): void {
   void cache.invalidateQueries({
     predicate: ({ queryKey }) => typeof queryKey[1] === 'string' && paths.has(queryKey[1].split('/')[2] ?? ''),
   });

@@ -145,6 +145,7 @@ const en: English<typeof zh> = {
   'diagram.incident': 'incident',
   'diagram.notReached': 'not reached',
   'diagram.count': 'Count',
+  'diagram.incidentCount': 'Incidents',
   'diagram.incidents': '{{count}} incidents',
   'diagram.incidents_one': '{{count}} incident',
 

@@ -139,6 +139,7 @@ export default {
   'diagram.incident': '异常',
   'diagram.notReached': '未到达',
   'diagram.count': '数量',
+  'diagram.incidentCount': '异常',
   'diagram.incidents': '{{count}} 个异常',
 
   'decision.inputs': '输入',

@@ -1,9 +1,12 @@
 /** A variable's value: a line in a table, all of it on request. */
 import { Button } from 'antd';
-import { useState } from 'react';
+import { createContext, useContext, useState } from 'react';
 
 import { useText } from './strings';
 import { shownValue } from './values';
+
+/** On paper nothing is folded: every value is shown in full. */
+export const OnPaper = createContext(false);
 
 interface Props {
   /** JSON text. */
@@ -13,14 +16,15 @@ interface Props {
 
 export function ValueView({ json, isTruncated = false }: Props) {
   const t = useText();
-  const [open, setOpen] = useState(false);
+  const onPaper = useContext(OnPaper);
+  const [open, setOpen] = useState(onPaper);
   const { brief, full, kind } = shownValue(json);
   if (full === '') return <span className="secondary">{t('value.empty')}</span>;
   const hasMore = full !== brief;
   return (
     <div>
       {open ? (
-        <pre style={{ margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 360, overflow: 'auto' }} tabIndex={0}>
+        <pre style={{ margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', ...(!onPaper && { maxHeight: 360 }), overflow: 'auto' }} tabIndex={0}>
           {full}
         </pre>
       ) : (
@@ -29,7 +33,7 @@ export function ValueView({ json, isTruncated = false }: Props) {
         </span>
       )}
       {isTruncated && <div className="small secondary">{t('value.truncated')}</div>}
-      {hasMore && (
+      {hasMore && !onPaper && (
         <Button type="link" size="small" style={{ paddingInline: 4 }} aria-expanded={open} onClick={() => setOpen(!open)}>
           {t(open ? 'value.less' : 'value.more')}
         </Button>

@@ -89,6 +89,8 @@ export function antdTheme(scheme: Scheme, reducedMotion: boolean): ThemeConfig {
       colorSuccess: colours.success,
       colorWarning: colours.warning,
       colorError: colours.error,
+      // antd's own is too light for the words on it.
+      colorErrorHover: scheme === 'light' ? '#a52323' : '#f7a6a6',
       colorInfo: colours.info,
       colorSuccessBg: colours.successSurface,
       colorWarningBg: colours.warningSurface,

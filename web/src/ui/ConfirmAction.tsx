@@ -50,7 +50,10 @@ export function ConfirmAction(props: Props) {
     onClose(done);
   };
   const start = async () => {
-    const { reason: given = '' } = reason ? await form.validateFields() : { reason: '' };
+    // The form says itself what it lacks.
+    const filled = reason ? await form.validateFields().catch(() => null) : { reason: '' };
+    if (filled === null) return;
+    const { reason: given = '' } = filled;
     setState('running');
     const found = new Map<string, Outcome>();
     await inTurns(targets, async (target) => {

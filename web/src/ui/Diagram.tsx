@@ -26,7 +26,7 @@ export interface ElementMark {
   /** Shown on the element: tokens, instances. */
   count?: number;
   incidents?: number;
-  /** 0 to 1: how warm the element is drawn in a heat map. */
+  /** How warm the element is drawn in a heat map, 0 to 4. */
   heat?: number;
 }
 
@@ -36,6 +36,8 @@ export interface DiagramProps {
   name: string;
   /** By the element's id. */
   marks?: Readonly<Record<string, ElementMark>>;
+  /** What the marks count, for the table. */
+  counted?: string;
   /** Ids of the sequence flows that were taken. */
   flows?: readonly string[];
   selected?: string | null;
@@ -50,15 +52,18 @@ interface Canvas {
   getRootElement(): { id: string };
 }
 interface Overlays {
-  add(id: string, type: string, overlay: { position: object; html: HTMLElement | string }): string;
+  add(id: string, type: string, overlay: { position: object; scale: object; html: HTMLElement | string }): string;
   remove(filter: { type: string }): void;
 }
 interface Registry {
-  get(id: string): object | undefined;
+  get(id: string): { type: string; collapsed?: boolean; children?: unknown[] } | undefined;
 }
 
+// However small a diagram is drawn, its numbers are read.
+const READABLE = { min: 0.7, max: 1.5 };
+
 export default function Diagram(props: DiagramProps) {
-  const { xml, name, marks = {}, flows = [], selected = null, onSelect, height = 420 } = props;
+  const { xml, name, marks = {}, counted, flows = [], selected = null, onSelect, height = 420 } = props;
   const t = useText();
   const container = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<NavigatedViewer | null>(null);
@@ -113,7 +118,7 @@ export default function Diagram(props: DiagramProps) {
       </div>
       {failure !== null && <ProblemNotice error={failure} title={t('diagram.failed')} />}
       {asTable && viewer && (
-        <DiagramTable name={name} elements={elementsOf(viewer)} marks={marks} selected={selected} onSelect={onSelect} />
+        <DiagramTable name={name} elements={elementsOf(viewer)} marks={marks} counted={counted} selected={selected} onSelect={onSelect} />
       )}
       <div className={styles.canvas} style={{ height, display: asTable ? 'none' : undefined }}>
         {!viewer && failure === null && <Spin className={styles.wait!} />}
@@ -150,13 +155,17 @@ function useMarks(
     };
     for (const id of flows) mark(id, 'll-passed');
     for (const [id, { state, count, incidents, heat }] of Object.entries(marks)) {
-      if (!registry.get(id)) continue;
+      const element = registry.get(id);
+      if (!element) continue;
+      // Its colour would lie over everything in it.
+      if (element.children?.length && /SubProcess|Transaction|Participant/.test(element.type) && !element.collapsed) mark(id, 'll-container');
       if (state) mark(id, `ll-${state}`);
-      if (heat !== undefined) mark(id, `ll-heat-${Math.min(4, Math.floor(heat * 5))}`);
-      if (count) overlays.add(id, 'lendloom', { position: { bottom: 12, left: -10 }, html: badge(String(count), 'll-count') });
+      if (heat !== undefined) mark(id, `ll-heat-${heat}`);
+      if (count) overlays.add(id, 'lendloom', { position: { bottom: 12, left: -10 }, scale: READABLE, html: badge(String(count), 'll-count') });
       if (incidents) {
         overlays.add(id, 'lendloom', {
           position: { top: -12, right: 12 },
+          scale: READABLE,
           html: badge(`! ${incidents}`, 'll-incidents', t('diagram.incidents', { count: incidents })),
         });
       }

@@ -9,16 +9,21 @@ interface Props {
   name: string;
   elements: readonly DiagramElement[];
   marks: Readonly<Record<string, ElementMark>>;
+  /** What the marks count. */
+  counted: string | undefined;
   selected: string | null;
   onSelect: ((elementId: string) => void) | undefined;
 }
 
 const STATES = { passed: 'diagram.passed', active: 'diagram.active', incident: 'diagram.incident' } as const;
 
-export function DiagramTable({ name, elements, marks, selected, onSelect }: Props) {
+export function DiagramTable({ name, elements, marks, counted, selected, onSelect }: Props) {
   const t = useText();
   const kind = useElementKind();
-  const withCounts = Object.values(marks).some(({ count }) => count !== undefined);
+  const all = Object.values(marks);
+  const withStates = all.some(({ state }) => state !== undefined);
+  const withCounts = counted !== undefined || all.some(({ count }) => count !== undefined);
+  const withIncidents = !withStates && all.some(({ incidents }) => incidents !== undefined);
   return (
     <div className={styles.scroller} tabIndex={0} role="region" aria-label={t('diagram.label', { name })}>
       <table className={styles.table}>
@@ -26,8 +31,9 @@ export function DiagramTable({ name, elements, marks, selected, onSelect }: Prop
           <tr>
             <th scope="col">{t('diagram.element')}</th>
             <th scope="col">{t('diagram.kind')}</th>
-            <th scope="col">{t('diagram.state')}</th>
-            {withCounts && <th scope="col">{t('diagram.count')}</th>}
+            {withStates && <th scope="col">{t('diagram.state')}</th>}
+            {withCounts && <th scope="col">{counted ?? t('diagram.count')}</th>}
+            {withIncidents && <th scope="col">{t('diagram.incidentCount')}</th>}
           </tr>
         </thead>
         <tbody>
@@ -45,11 +51,14 @@ export function DiagramTable({ name, elements, marks, selected, onSelect }: Prop
                   )}
                 </th>
                 <td>{kind(type)}</td>
-                <td>
-                  {state ? t(STATES[state]) : t('diagram.notReached')}
-                  {!!incidents && ` · ${t('diagram.incidents', { count: incidents })}`}
-                </td>
+                {withStates && (
+                  <td>
+                    {state ? t(STATES[state]) : t('diagram.notReached')}
+                    {!!incidents && ` · ${t('diagram.incidents', { count: incidents })}`}
+                  </td>
+                )}
                 {withCounts && <td className="tabular">{count ?? 0}</td>}
+                {withIncidents && <td className="tabular">{incidents ?? 0}</td>}
               </tr>
             );
           })}

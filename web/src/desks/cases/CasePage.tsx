@@ -1,5 +1,5 @@
 /** A case: one instance and those around it, where it stands, what happened, and on what facts. */
-import { Alert, Button, Segmented, Skeleton, Tabs } from 'antd';
+import { Alert, Button, Segmented, Skeleton } from 'antd';
 import { CloseOutlined } from '@ant-design/icons';
 import { Suspense, useEffect, useRef } from 'react';
 import { Link, useParams } from 'react-router';
@@ -20,6 +20,7 @@ import { useUrlState } from '../../ui/urlState';
 import { InstanceActs } from '../operate/InstanceActs';
 import { useCase, useCounts, useInstance } from './caseData';
 import styles from './CasePage.module.css';
+import { CaseTabs } from './CaseTabs';
 import { CaseTree } from './CaseTree';
 import { DecisionsTab } from './DecisionsTab';
 import { ExportMenu } from './ExportMenu';
@@ -73,6 +74,7 @@ function Case({ instance }: { instance: ProcessInstance }) {
   const diagram = useRef<HTMLDivElement>(null);
   const name = instance.processDefinitionName || instance.processDefinitionId;
   const tabs = TABS.filter((each) => PERMISSIONS[each] === undefined || may(PERMISSIONS[each]));
+  const active = tabs.find((each) => each === tab) ?? 'timeline';
   const showElement = (id: string) => {
     ask({ element: id });
     diagram.current?.scrollIntoView({ block: 'nearest' });
@@ -121,26 +123,30 @@ function Case({ instance }: { instance: ProcessInstance }) {
               </Button>
             </div>
           )}
-          {hasOthers && element === '' && SCOPED.has(tab) && (
-            <div className={styles.scope}>
-              <Segmented
-                aria-label={t('scope')}
-                size="small"
-                value={scope}
-                onChange={(chosen) => ask({ scope: chosen })}
-                options={[
-                  { value: 'case', label: t('scope.case') },
-                  { value: 'instance', label: t('scope.instance') },
-                ]}
-              />
-            </div>
-          )}
-          <Tabs
-            activeKey={tabs.includes(tab as Tab) ? tab : 'timeline'}
+          <CaseTabs
+            label={t('tabs')}
+            tabs={tabs.map((each) => ({ key: each, label: t(`tab.${each}`) }))}
+            active={active}
             onChange={(chosen) => ask({ tab: chosen })}
-            destroyOnHidden
-            items={tabs.map((each) => ({ key: each, label: t(`tab.${each}`), children: <TabPage tab={each} view={view} /> }))}
-          />
+            extra={
+              hasOthers &&
+              element === '' &&
+              SCOPED.has(active) && (
+                <Segmented
+                  aria-label={t('scope')}
+                  size="small"
+                  value={scope}
+                  onChange={(chosen) => ask({ scope: chosen })}
+                  options={[
+                    { value: 'case', label: t('scope.case') },
+                    { value: 'instance', label: t('scope.instance') },
+                  ]}
+                />
+              )
+            }
+          >
+            <TabPage key={active} tab={active} view={view} />
+          </CaseTabs>
         </div>
       </div>
     </PageFrame>

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 
 import { api } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import { usePreference } from '../../shell/preferences';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useText } from './strings';
@@ -16,7 +16,7 @@ export function CommentBox({ instanceKey }: { instanceKey: string }) {
     mutationFn: () => api.POST('/v2/process-instances/{key}/comments', { params: { path: { key: instanceKey } }, body: { text: text.trim() } }),
     onSuccess: () => {
       setText(undefined);
-      refresh(cache, new Set(['process-instances']));
+      refreshPaths(cache, new Set(['process-instances', 'comments']));
     },
   });
   const isEmpty = text.trim() === '';

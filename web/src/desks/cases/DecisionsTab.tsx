@@ -1,7 +1,7 @@
 /** The decisions of an instance: what came out and why, on which inputs, by which rules of which table. */
 import { useQuery } from '@tanstack/react-query';
 import { Skeleton } from 'antd';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 
 import { api, dataOf } from '../../api/client';
 import type { DecisionInstance } from '../../api/schema';
@@ -67,11 +67,26 @@ export function DecisionsTab({ view }: { view: CaseView }) {
                 </tbody>
               </table>
             </div>
-            <DecisionTrace key={current.decisionEvaluationInstanceKey} decision={current} />
+            <InSight asked={chosen}>
+              <DecisionTrace key={current.decisionEvaluationInstanceKey} decision={current} />
+            </InSight>
           </div>
         );
       }}
     </Rows>
+  );
+}
+
+/** Scrolls to what somebody has asked for; what is shown unasked stays where it is. */
+function InSight({ asked, children }: { asked: string; children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (asked !== '') place.current?.scrollIntoView({ block: 'start' });
+  }, [asked]);
+  return (
+    <div ref={place} style={{ scrollMarginTop: 12 }}>
+      {children}
+    </div>
   );
 }
 

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Form, Input, Modal, Skeleton } from 'antd';
 
 import { api, dataOf } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import { isJson, withVariables } from '../../processes/exactVariables';
 import { indented } from '../../processes/values';
 import { ProblemNotice } from '../../ui/ProblemNotice';
@@ -20,7 +20,7 @@ interface Props {
 const MONOSPACE = { fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace' };
 
 interface Edit {
-  name: string;
+  name?: string;
   value: string;
   reason: string;
 }
@@ -48,13 +48,14 @@ function Editor({ scopeKey, name, before, onClose }: { scopeKey: string; name: s
   const cache = useQueryClient();
   const [form] = Form.useForm<Edit>();
   const save = useMutation({
-    mutationFn: ({ name: given, value, reason }: Edit) =>
+    // The name is a field of the form only where it is asked for.
+    mutationFn: ({ name: given = name, value, reason }: Edit) =>
       api.PUT('/v2/element-instances/{key}/variables', {
         params: { path: { key: scopeKey } },
         ...withVariables({ local: true, reason: reason.trim() }, `{${JSON.stringify(given.trim())}:${value}}`),
       }),
     onSuccess: () => {
-      refresh(cache, new Set(['variables', 'element-instances', 'process-instances', 'operation-records']));
+      refreshPaths(cache, new Set(['variables', 'element-instances', 'process-instances', 'operation-records']));
       onClose();
     },
   });

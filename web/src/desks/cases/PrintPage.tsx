@@ -6,6 +6,7 @@ import { Link, useParams } from 'react-router';
 import { useMay } from '../../api/me';
 import type { ProcessInstance } from '../../api/schema';
 import { useStateWord } from '../../processes/States';
+import { OnPaper } from '../../processes/ValueView';
 import { shownValue } from '../../processes/values';
 import { caseAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
@@ -25,7 +26,13 @@ export function PrintPage() {
   const t = useText();
   const { key = '' } = useParams();
   const instance = useInstance(key);
-  if (instance.data) return <Sheet instance={instance.data} />;
+  if (instance.data) {
+    return (
+      <OnPaper value>
+        <Sheet instance={instance.data} />
+      </OnPaper>
+    );
+  }
   return (
     <PageFrame title={t('case.title', { name: key })}>
       {instance.isError ? <ProblemNotice error={instance.error} retry={() => void instance.refetch()} /> : <Skeleton active />}
@@ -35,12 +42,9 @@ export function PrintPage() {
 
 function Sheet({ instance }: { instance: ProcessInstance }) {
   const t = useText();
-  const may = useMay();
   const stateWord = useStateWord();
   const key = instance.processInstanceKey;
   const whole = useCase(key);
-  const decisions = useDecisions(key, may('decision-instance:read'));
-  const variables = useVariables(key, may('variable:read'));
   return (
     <PageFrame
       title={t('case.title', { name: instance.businessId ?? key })}
@@ -85,21 +89,46 @@ function Sheet({ instance }: { instance: ProcessInstance }) {
             ))}
         </ol>
       )}
-      {decisions.data && decisions.data.items.length > 0 && <h2>{t('tab.decisions')}</h2>}
+      {(whole.data?.instances ?? [instance]).map((each) => (
+        <Of key={each.processInstanceKey} instance={each} />
+      ))}
+    </PageFrame>
+  );
+}
+
+/** What one process of the case decided, and on what facts. */
+function Of({ instance }: { instance: ProcessInstance }) {
+  const t = useText();
+  const may = useMay();
+  const key = instance.processInstanceKey;
+  const decisions = useDecisions(key, may('decision-instance:read'));
+  const variables = useVariables(key, may('variable:read'));
+  const problem = decisions.error ?? variables.error;
+  const name = `${instance.processDefinitionName || instance.processDefinitionId} v${instance.processDefinitionVersion}`;
+  return (
+    <>
+      {problem && <ProblemNotice error={problem} retry={() => void (decisions.isError ? decisions.refetch() : variables.refetch())} />}
+      {decisions.data && decisions.data.items.length > 0 && (
+        <h2>
+          {name} · {t('tab.decisions')}
+        </h2>
+      )}
       {decisions.data?.items.map((decision) => (
         <div key={decision.decisionEvaluationInstanceKey} style={{ breakInside: 'avoid', marginBottom: 16 }}>
           <DateTime value={decision.evaluationDate} />
           <DecisionTrace decision={decision} />
         </div>
       ))}
-      {variables.data && (
+      {variables.data && variables.data.items.length > 0 && (
         <>
-          <h2>{t('tab.variables')}</h2>
+          <h2>
+            {name} · {t('tab.variables')}
+          </h2>
           <table className={plain.table}>
             <tbody>
               {variables.data.items.map((variable) => (
                 <tr key={variable.variableKey}>
-                  <th scope="row" style={{ width: '28%' }}>
+                  <th scope="row" style={{ width: '28%' }} translate="no">
                     {variable.name}
                   </th>
                   <td style={{ whiteSpace: 'pre-wrap' }}>{shownValue(variable.value).full}</td>
@@ -109,6 +138,6 @@ function Sheet({ instance }: { instance: ProcessInstance }) {
           </table>
         </>
       )}
-    </PageFrame>
+    </>
   );
 }

@@ -1,5 +1,6 @@
-/** All of an instance as one JSON document, for those who take it elsewhere. Every list is complete. */
+/** All of a case as one JSON document, for those who take it elsewhere: each of its instances. Every list is complete. */
 import { api, dataOf } from '../../api/client';
+import { asProblem } from '../../api/problem';
 import type { ProcessInstance } from '../../api/schema';
 
 const LIMIT = 1000;
@@ -20,20 +21,37 @@ export async function everyRow<Row>(search: (page: { limit: number; after?: stri
   }
 }
 
-/** What an instance consists of, as far as whoever asks may see it. */
+/** A case, from the instance that began it to the last that was called, as far as whoever asks may see it. */
 export async function exportOf(instance: ProcessInstance, may: (permission: string) => boolean): Promise<Record<string, unknown>> {
+  const { instances } = await dataOf(
+    api.GET('/v2/process-instances/{key}/case', { params: { path: { key: instance.processInstanceKey } } }),
+  );
+  const processInstances = [];
+  for (const each of instances) processInstances.push(await partsOf(each, may));
+  return { exportedAt: new Date().toISOString(), businessId: instance.businessId, processInstances };
+}
+
+/** What an instance consists of. */
+async function partsOf(instance: ProcessInstance, may: (permission: string) => boolean): Promise<Record<string, unknown>> {
   const filter = { processInstanceKey: instance.processInstanceKey };
   const path = { path: { key: instance.processInstanceKey } };
   const parts: readonly [string, string, () => Promise<unknown[]>][] = [
     ['elementInstances', 'element-instance:read', () => everyRow((page) => dataOf(api.POST('/v2/element-instances/search', { body: { filter, page } })))],
     ['userTasks', 'user-task:read', () => everyRow((page) => dataOf(api.POST('/v2/user-tasks/search', { body: { filter, page } })))],
     ['variables', 'variable:read', () => everyRow((page) => dataOf(api.POST('/v2/variables/search', { params: WHOLE, body: { filter, page } } as never)))],
+    ['variableHistory', 'variable:read', () => historyOf(instance.processInstanceKey)],
     [
       'decisionInstances',
       'decision-instance:read',
       () => everyRow((page) => dataOf(api.POST('/v2/decision-instances/search', { body: { filter, page } }))),
     ],
     ['incidents', 'incident:read', () => everyRow((page) => dataOf(api.POST('/v2/incidents/search', { body: { filter, page } })))],
+    ['timers', 'timer:read', () => everyRow((page) => dataOf(api.POST('/v2/timers/search', { body: { filter, page } })))],
+    [
+      'messageSubscriptions',
+      'message:read',
+      () => everyRow((page) => dataOf(api.POST('/v2/message-subscriptions/search', { body: { filter, page } }))),
+    ],
     ['jobs', 'job:read', () => everyRow((page) => dataOf(api.POST('/v2/jobs/search', { body: { filter, page } })))],
     [
       'operationRecords',
@@ -46,9 +64,19 @@ export async function exportOf(instance: ProcessInstance, may: (permission: stri
       () => everyRow((page) => dataOf(api.POST('/v2/process-instances/{key}/comments/search', { params: path, body: { page } }))),
     ],
   ];
-  const document: Record<string, unknown> = { exportedAt: new Date().toISOString(), processInstance: instance };
+  const document: Record<string, unknown> = { processInstance: instance };
   for (const [name, permission, rows] of parts) if (may(permission)) document[name] = await rows();
   return document;
+}
+
+/** The changes of an instance's variables; none where somebody may see the instance but not its variables. */
+async function historyOf(key: string): Promise<unknown[]> {
+  try {
+    return (await dataOf(api.GET('/v2/process-instances/{key}/variable-history', { params: { path: { key } } }))).items;
+  } catch (error) {
+    if (asProblem(error).status === 404) return [];
+    throw error;
+  }
 }
 
 // Known to the server, not to its description.

@@ -40,6 +40,7 @@ const en: English<typeof zh> = {
   'business.noneWhy': 'Check the application number; or you may not have the right to read this case.',
   'business.all': 'All cases',
 
+  'tabs': 'Sides of the case',
   'tab.timeline': 'Timeline',
   'tab.tasks': 'Tasks',
   'tab.variables': 'Variables',
@@ -154,7 +155,7 @@ const en: English<typeof zh> = {
   'waits.expires': 'Expires',
 
   'export': 'Export',
-  'export.json': 'All data (JSON)',
+  'export.json': 'The whole case (JSON)',
   'export.print': 'A page to print',
   'export.scenario': 'Test scenario (without personal data)',
   'export.download': 'Download',

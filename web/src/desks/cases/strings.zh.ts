@@ -38,6 +38,7 @@ export default {
   'business.noneWhy': '请核对进件号；也可能您没有权限查看此案件。',
   'business.all': '查看全部案件',
 
+  'tabs': '案件的各个方面',
   'tab.timeline': '流转记录',
   'tab.tasks': '任务',
   'tab.variables': '变量',
@@ -152,7 +153,7 @@ export default {
   'waits.expires': '失效',
 
   'export': '导出',
-  'export.json': '全部数据（JSON）',
+  'export.json': '全案数据（JSON）',
   'export.print': '打印页',
   'export.scenario': '测试场景（不含个人信息）',
   'export.download': '下载',

@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
 import { api, dataOf } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import { useMay } from '../../api/me';
-import type { BatchOperation, BatchOperationItem } from '../../api/schema';
+import type { BatchOperation, BatchOperationItem, BatchOperationItemPage } from '../../api/schema';
 import { Facts } from '../../processes/Facts';
 import { StateTag, useStateWord } from '../../processes/States';
 import { caseAddress } from '../../shell/addresses';
@@ -17,6 +17,7 @@ import { DateTime } from '../../ui/DateTime';
 import { EmptyState } from '../../ui/EmptyState';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useUrlState } from '../../ui/urlState';
+import { withBusinessIds } from './businessIds';
 import { BatchProgress } from './BatchesPage';
 import { Choice } from './InstanceFilters';
 import { OperateFrame } from './OperateFrame';
@@ -74,10 +75,24 @@ function BatchFacts({ batch }: { batch: BatchOperation }) {
         [t('instances.start'), <DateTime key="start" value={batch.startDate} show="both" />],
         [t('instances.end'), batch.endDate && <DateTime key="end" value={batch.endDate} show="both" />],
         [t('batch.pace'), t('batches.perSecond', { count: batch.itemsPerSecond })],
-        [t('batches.filter'), <code key="filter">{JSON.stringify(batch.filter)}</code>],
+        [t('batches.filter'), <Chosen key="filter" batch={batch} />],
         [t('batches.instructions'), instructions && <code>{instructions}</code>],
       ]}
     />
+  );
+}
+
+/** Which instances a batch is for: those that somebody ticked, or what they were found by. */
+function Chosen({ batch }: { batch: BatchOperation }) {
+  const t = useText();
+  const ticked = (batch.filter as { processInstanceKey?: { $in?: string[] } }).processInstanceKey?.$in;
+  if (ticked === undefined || Object.keys(batch.filter).length > 1) return <code>{JSON.stringify(batch.filter)}</code>;
+  const without = ticked.length - batch.operationsTotalCount;
+  return (
+    <>
+      {t('batches.ticked', { count: ticked.length })}
+      {without > 0 && batch.state !== 'CREATED' && ` · ${t('batches.without', { count: without })}`}
+    </>
   );
 }
 
@@ -146,7 +161,7 @@ function Control({ batch }: { batch: BatchOperation }) {
           run={() => act.mutateAsync(asking)}
           onClose={(done) => {
             setAsking(null);
-            if (done) refresh(cache, new Set(['batch-operations', 'batch-operation-items']));
+            if (done) refreshPaths(cache, new Set(['batch-operations', 'batch-operation-items']));
           }}
         >
           {t(WORDS[asking][1])}
@@ -156,39 +171,45 @@ function Control({ batch }: { batch: BatchOperation }) {
   );
 }
 
+type Row = BatchOperationItem & { businessId: string | null };
+
 function Items({ batch }: { batch: BatchOperation }) {
   const t = useText();
   const word = useStateWord();
   const [{ items: state }, ask] = useUrlState({ items: '' });
   const filter = { batchOperationKey: batch.batchOperationKey, ...(state && { state: state as (typeof ITEM_STATES)[number] }) };
   const done = batch.operationsCompletedCount + batch.operationsFailedCount;
-  const columns: Column<BatchOperationItem>[] = [
+  const columns: Column<Row>[] = [
     {
       key: 'item',
       title: t('batches.item'),
-      width: 130,
+      width: 210,
       sort: 'itemKey',
-      render: ({ itemKey, processInstanceKey }) =>
-        processInstanceKey ? <Link to={caseAddress(processInstanceKey)}>{itemKey}</Link> : itemKey,
+      render: ({ itemKey, processInstanceKey, businessId }) => (
+        <>
+          {processInstanceKey ? <Link to={caseAddress(processInstanceKey)}>{businessId ?? itemKey}</Link> : itemKey}
+          {businessId && <span className="secondary"> · {itemKey}</span>}
+        </>
+      ),
     },
     { key: 'state', title: t('instances.state'), width: 110, sort: 'state', render: (item) => <StateTag state={item.state} /> },
     {
       key: 'result',
       title: t('batches.result'),
       width: 420,
-      render: ({ errorMessage, result }) => (errorMessage ? <span style={{ color: 'var(--ll-error)' }}>{errorMessage}</span> : <ItemResult result={result} />),
+      render: ({ errorMessage, result, state }) => (errorMessage ? <span style={{ color: 'var(--ll-error)' }}>{errorMessage}</span> : <ItemResult result={result} isDone={state === 'COMPLETED'} />),
     },
     { key: 'at', title: t('batches.at'), width: 130, sort: 'processedDate', render: ({ processedDate }) => <DateTime value={processedDate} /> },
   ];
   return (
-    <DataTable<BatchOperationItem>
+    <DataTable<Row>
       id="operate.batch-items"
       label={t('batches.items')}
       columns={columns}
       rowKey={({ itemKey }) => itemKey}
       // What has been done meanwhile is part of the question: the items are asked for anew as the batch goes on.
       queryKey={['post', '/v2/batch-operation-items/search', filter, done]}
-      search={(request) => dataOf(api.POST('/v2/batch-operation-items/search', { body: { filter, ...request } as never }))}
+      search={async (request) => withBusinessIds<BatchOperationItem, BatchOperationItemPage>(await dataOf(api.POST('/v2/batch-operation-items/search', { body: { filter, ...request } as never })))}
       defaultSort={{ field: 'itemKey', order: 'ASC' }}
       toolbar={
         <Choice label={t('instances.state')} value={state} onChange={(items) => ask({ items })}>
@@ -202,9 +223,9 @@ function Items({ batch }: { batch: BatchOperation }) {
 }
 
 /** What an item led to, such as the instance that was started anew. */
-function ItemResult({ result }: { result: Record<string, unknown> | null }) {
+function ItemResult({ result, isDone }: { result: Record<string, unknown> | null; isDone: boolean }) {
   const t = useText();
   const started = result?.processInstanceKey;
   if (typeof started === 'string') return <Link to={caseAddress(started)}>{t('batches.started', { key: started })}</Link>;
-  return <span className="secondary">—</span>;
+  return <span className="secondary">{isDone ? t('batches.succeeded') : '—'}</span>;
 }

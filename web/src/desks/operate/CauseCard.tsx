@@ -1,17 +1,16 @@
 /** A cause of incidents: what happened where, how often and since when, and the cases behind it. */
 import { ReloadOutlined } from '@ant-design/icons';
-import { useQuery } from '@tanstack/react-query';
 import { Button, Checkbox } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
-import { api, dataOf } from '../../api/client';
 import { useDefinitions, processName } from '../../processes/definitions';
 import { useProcessFile } from '../../processes/names';
 import { useErrorWord } from '../../processes/States';
 import { caseAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
 import plain from '../../ui/PlainTable.module.css';
+import { useBusinessIds } from './businessIds';
 import { firstLine, type Cause } from './causes';
 import styles from './CauseCard.module.css';
 import { useText } from './strings';
@@ -159,16 +158,4 @@ function Cases({ cause, chosen, onChoose }: CasesProps) {
       )}
     </div>
   );
-}
-
-/** The business keys of instances, by the instance's key. */
-export function useBusinessIds(keys: readonly string[]): ReadonlyMap<string, string> {
-  const asked = [...new Set(keys)];
-  const { data } = useQuery({
-    queryKey: ['post', '/v2/process-instances/search', 'businessIds', asked],
-    queryFn: () =>
-      dataOf(api.POST('/v2/process-instances/search', { body: { filter: { processInstanceKey: { $in: asked } }, page: { limit: asked.length } } })),
-    enabled: asked.length > 0,
-  });
-  return new Map(data?.items.flatMap(({ processInstanceKey, businessId }) => (businessId === null ? [] : [[processInstanceKey, businessId]])) ?? []);
 }

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { api, dataOf } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import { useMay } from '../../api/me';
 import type { ProcessDefinition } from '../../api/schema';
 import { processName } from '../../processes/definitions';
@@ -42,7 +42,7 @@ export function DefinitionActs({ definition }: { definition: ProcessDefinition }
         run={({ key }, reason) => run(key, reason)}
         onClose={(done) => {
           setAsking(false);
-          if (done) refresh(cache, new Set(['process-definitions', 'process-instances', 'batch-operations']));
+          if (done) refreshPaths(cache, new Set(['process-definitions', 'process-instances', 'batch-operations']));
         }}
       >
         <p>{t(isSuspended ? 'definition.resumeText' : 'definition.suspendText', { name: `${processName(definition)} v${definition.version}` })}</p>

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { api, dataOf } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import { useMay } from '../../api/me';
 import type { ProcessInstance } from '../../api/schema';
 import { caseAddress } from '../../shell/addresses';
@@ -155,7 +155,7 @@ function Ask({ act, instance, onClose }: { act: Act; instance: ProcessInstance; 
       run={run}
       onClose={(done) => {
         onClose();
-        if (done) refresh(cache, new Set([...AFTER_REPAIR, 'operation-records', 'batch-operations']));
+        if (done) refreshPaths(cache, new Set([...AFTER_REPAIR, 'operation-records', 'batch-operations']));
       }}
     >
       <p>{t(consequence)}</p>

@@ -4,7 +4,7 @@ import { Button, InputNumber } from 'antd';
 import { useMemo, useState } from 'react';
 
 import { api, dataOf } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import { useMay } from '../../api/me';
 import type { Job } from '../../api/schema';
 import { processName, useDefinitions } from '../../processes/definitions';
@@ -116,7 +116,7 @@ export function GiveRetries({ jobs, onClose }: { jobs: readonly Job[]; onClose: 
       targets={jobs.map(({ jobKey, type, businessId }) => ({ key: jobKey, label: `${type} · ${businessId ?? jobKey}` }))}
       run={({ key }) => api.PATCH('/v2/jobs/{key}', { params: { path: { key } }, body: { changeset: { retries } } })}
       onClose={(done) => {
-        if (done) refresh(cache, AFTER_REPAIR);
+        if (done) refreshPaths(cache, AFTER_REPAIR);
         onClose(done);
       }}
     >
@@ -135,7 +135,7 @@ function useColumns(): Column<Job>[] {
     () => [
       { key: 'type', title: t('jobs.type'), width: 160, sort: 'type', render: ({ type }) => type },
       { key: 'state', title: t('instances.state'), width: 110, sort: 'state', render: ({ state }) => <StateTag state={state} /> },
-      { key: 'retries', title: t('jobs.retries'), width: 90, sort: 'retries', align: 'end', render: ({ retries }) => <span className="tabular">{retries}</span> },
+      { key: 'retries', title: t('jobs.retries'), width: 120, sort: 'retries', align: 'end', render: ({ retries }) => <span className="tabular">{retries}</span> },
       { key: 'worker', title: t('jobs.worker'), width: 130, sort: 'worker', render: ({ worker }) => worker || <span className="secondary">—</span> },
       { key: 'businessId', title: t('instances.businessId'), width: 150, render: ({ businessId, processInstanceKey }) => businessId ?? processInstanceKey },
       {

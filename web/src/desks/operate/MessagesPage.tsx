@@ -10,6 +10,7 @@ import { DataTable, type Column } from '../../ui/DataTable';
 import { DateTime } from '../../ui/DateTime';
 import { EmptyState } from '../../ui/EmptyState';
 import { useUrlState } from '../../ui/urlState';
+import { ElementLabel } from './ElementLabel';
 import { TextFilter } from './InstanceFilters';
 import filterStyles from './InstanceFilters.module.css';
 import { OperateFrame } from './OperateFrame';
@@ -88,7 +89,7 @@ function Waiting({ asked, ask }: Props) {
         sort: 'processDefinitionId',
         render: (row) => `${row.processDefinitionName || row.processDefinitionId} v${row.processDefinitionVersion}`,
       },
-      { key: 'element', title: t('timers.element'), width: 180, sort: 'elementId', render: ({ elementId }) => elementId },
+      { key: 'element', title: t('timers.element'), width: 180, sort: 'elementId', render: ({ processDefinitionKey, elementId }) => <ElementLabel definition={processDefinitionKey} id={elementId} /> },
       { key: 'businessId', title: t('instances.businessId'), width: 150, render: ({ businessId }) => businessId ?? '—' },
       { key: 'since', title: t('messages.since'), width: 130, sort: 'lastUpdatedDate', render: ({ lastUpdatedDate }) => <DateTime value={lastUpdatedDate} /> },
     ],

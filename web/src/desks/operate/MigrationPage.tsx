@@ -220,7 +220,7 @@ function MappingTable({ rows, source, target, current, onCurrent, onChange }: Ta
                   />
                 </td>
                 <td>
-                  <Tag>{t(`migrate.origin.${row.origin}`)}</Tag> {row.reasons.join(' ')}
+                  <Tag>{t(`migrate.origin.${row.origin}`)}</Tag> {row.reasons.join(t('list.separator'))}
                   {row.suggestion !== undefined && row.target === '' && (
                     <Button type="link" size="small" onClick={() => onChange(row.source, row.suggestion!)}>
                       {t('migrate.take', { name: label(to.elements, row.suggestion), percent: Math.round((row.score ?? 0) * 100) })}
@@ -260,7 +260,7 @@ function Trials({ trials, migratable }: { trials: readonly MigrationTrial[]; mig
                   <th scope="row">
                     <Link to={caseAddress(processInstanceKey)}>{processInstanceKey}</Link>
                   </th>
-                  <td>{reasons.map(({ elementId, detail }) => `${elementId}: ${detail}`).join(' ')}</td>
+                  <td>{reasons.map(({ elementId, detail }) => `${elementId}: ${detail}`).join(t('list.separator'))}</td>
                 </tr>
               ))}
             </tbody>

@@ -6,7 +6,7 @@ import { Suspense, useMemo, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
 import { api, dataOf } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import type { ProcessInstance, RepairReport } from '../../api/schema';
 import { marksOfCase } from '../../processes/marks';
 import { useProcessFile } from '../../processes/names';
@@ -179,7 +179,7 @@ function Planner({ instance }: { instance: ProcessInstance }) {
           onClose={(done) => {
             setConfirming(false);
             if (!done) return;
-            refresh(cache, new Set([...AFTER_REPAIR, 'operation-records']));
+            refreshPaths(cache, new Set([...AFTER_REPAIR, 'operation-records']));
             // A result that says why it failed was shown; the plan stays for another try.
             trial.reset();
             void message.info(t('modify.done'));

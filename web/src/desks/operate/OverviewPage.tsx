@@ -9,7 +9,7 @@ import { useMay } from '../../api/me';
 import type { ElementCount, ProcessDefinition } from '../../api/schema';
 import { processName, useDefinitions } from '../../processes/definitions';
 import { Facts } from '../../processes/Facts';
-import { heatOf, type Measure } from '../../processes/marks';
+import { heatOf, largestOf, shadesOf, type Measure, type Shade } from '../../processes/marks';
 import { isContainer, useProcessFile } from '../../processes/names';
 import { Diagram } from '../../ui/lazyDiagram';
 import { EmptyState } from '../../ui/EmptyState';
@@ -102,6 +102,7 @@ function ProcessHeat({ definition, versions, onVersion }: HeatProps) {
       dataOf(api.POST('/v2/process-definitions/{key}/statistics/element-instances', { params: { path: { key } }, body: {} })),
   });
   const problem = file.error ?? counts.error;
+  const holdsOthers = (id: string) => isContainer(elements.get(id));
   return (
     <section className={styles.heat} aria-label={processName(definition)}>
       <div className={styles.heatHead}>
@@ -137,19 +138,38 @@ function ProcessHeat({ definition, versions, onVersion }: HeatProps) {
           <Diagram
             xml={file.data}
             name={processName(definition)}
-            marks={heatOf(counts.data?.items ?? [], measure as Measure, (id) => isContainer(elements.get(id)))}
+            marks={heatOf(counts.data?.items ?? [], measure as Measure, holdsOthers)}
+            counted={t(`measure.${measure as Measure}`)}
             selected={element || null}
             onSelect={(id) => ask({ element: id ?? '' })}
             height={440}
           />
         </Suspense>
       )}
+      <Legend shades={shadesOf(largestOf(counts.data?.items ?? [], measure as Measure, holdsOthers))} measure={t(`measure.${measure as Measure}`)} />
       {element ? (
         <ElementFacts definition={definition} id={element} name={nameOf(element)} counts={counts.data?.items} />
       ) : (
         <p className="secondary">{t('overview.hint')}</p>
       )}
     </section>
+  );
+}
+
+/** Which numbers the colours of the map stand for. */
+function Legend({ shades, measure }: { shades: readonly Shade[]; measure: string }) {
+  const t = useText();
+  if (shades.length === 0) return <p className="secondary">{t('legend.none', { measure })}</p>;
+  return (
+    <dl className={styles.legend} aria-label={t('legend.title')}>
+      <dt>{measure}</dt>
+      {shades.map(({ heat, from, to }) => (
+        <dd key={heat}>
+          <span className={styles.shade} data-heat={heat} aria-hidden />
+          {from === to ? from : `${from}–${to}`}
+        </dd>
+      ))}
+    </dl>
   );
 }
 

@@ -2,11 +2,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 
 import { api } from '../../api/client';
-import { refresh } from '../../api/live';
+import { refreshPaths } from '../../api/live';
 import type { Incident } from '../../api/schema';
+import { useProcessFile } from '../../processes/names';
 import { ConfirmAction } from '../../ui/ConfirmAction';
 import { BatchDialog } from './BatchDialog';
-import { useBusinessIds } from './CauseCard';
+import { useBusinessIds } from './businessIds';
 import { useText } from './strings';
 
 const MOST_ONE_BY_ONE = 200;
@@ -16,6 +17,8 @@ export function RetryIncidents({ incidents, onClose }: { incidents: readonly Inc
   const t = useText();
   const cache = useQueryClient();
   const businessIds = useBusinessIds(incidents.slice(0, MOST_ONE_BY_ONE).map(({ processInstanceKey }) => processInstanceKey));
+  // They have one cause, so they are of one version.
+  const { nameOf } = useProcessFile(incidents[0]?.processDefinitionKey);
   const count = incidents.length;
   if (count > MOST_ONE_BY_ONE) {
     const keys = [...new Set(incidents.map(({ processInstanceKey }) => processInstanceKey))];
@@ -28,11 +31,11 @@ export function RetryIncidents({ incidents, onClose }: { incidents: readonly Inc
       confirm={t('incidents.retry')}
       targets={incidents.map(({ incidentKey, processInstanceKey, elementId }) => ({
         key: incidentKey,
-        label: `${businessIds.get(processInstanceKey) ?? processInstanceKey} · ${elementId}`,
+        label: `${businessIds.get(processInstanceKey) ?? processInstanceKey} · ${nameOf(elementId)}`,
       }))}
       run={({ key }) => api.POST('/v2/incidents/{key}/resolution', { params: { path: { key } }, body: {} })}
       onClose={(done) => {
-        if (done) refresh(cache, AFTER_REPAIR);
+        if (done) refreshPaths(cache, AFTER_REPAIR);
         onClose();
       }}
     >

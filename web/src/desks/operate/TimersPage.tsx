@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 
 import { api, dataOf } from '../../api/client';
-import type { Timer } from '../../api/schema';
+import type { Timer, TimerPage } from '../../api/schema';
 import { processName, useDefinitions } from '../../processes/definitions';
 import { StateTag } from '../../processes/States';
 import { caseAddress } from '../../shell/addresses';
@@ -10,10 +10,14 @@ import { DataTable, type Column } from '../../ui/DataTable';
 import { DateTime } from '../../ui/DateTime';
 import { EmptyState } from '../../ui/EmptyState';
 import { useUrlState } from '../../ui/urlState';
+import { withBusinessIds } from './businessIds';
+import { ElementLabel } from './ElementLabel';
 import { Choice, TextFilter } from './InstanceFilters';
 import filterStyles from './InstanceFilters.module.css';
 import { OperateFrame } from './OperateFrame';
 import { useText } from './strings';
+
+type Row = Timer & { businessId: string | null };
 
 const NOTHING = { due: '', process: '', businessId: '' };
 
@@ -47,13 +51,13 @@ export function TimersPage() {
         </Choice>
         <TextFilter label={t('instances.businessId')} value={asked.businessId} onChange={(businessId) => ask({ businessId })} />
       </div>
-      <DataTable<Timer>
+      <DataTable<Row>
         id="operate.timers"
         label={t('timers.title')}
         columns={columns}
         rowKey={({ elementInstanceKey }) => elementInstanceKey}
         queryKey={['post', '/v2/timers/search', filter]}
-        search={(request) => dataOf(api.POST('/v2/timers/search', { body: { filter, ...request } as never }))}
+        search={async (request) => withBusinessIds<Timer, TimerPage>(await dataOf(api.POST('/v2/timers/search', { body: { filter, ...request } as never })))}
         defaultSort={{ field: 'dueDate', order: 'ASC' }}
         to={({ processInstanceKey, processDefinitionKey, elementId }) =>
           processInstanceKey
@@ -67,13 +71,13 @@ export function TimersPage() {
   );
 }
 
-function useColumns(): Column<Timer>[] {
+function useColumns(): Column<Row>[] {
   const t = useText();
   const { byKey } = useDefinitions();
   return useMemo(
     () => [
       { key: 'due', title: t('timers.due'), width: 220, sort: 'dueDate', render: ({ dueDate }) => <DateTime value={dueDate} show="both" limit /> },
-      { key: 'element', title: t('timers.element'), width: 200, sort: 'elementId', render: ({ elementId }) => elementId },
+      { key: 'element', title: t('timers.element'), width: 200, sort: 'elementId', render: ({ processDefinitionKey, elementId }) => <ElementLabel definition={processDefinitionKey} id={elementId} /> },
       {
         key: 'process',
         title: t('instances.process'),
@@ -84,7 +88,12 @@ function useColumns(): Column<Timer>[] {
           return definition ? `${processName(definition)} v${definition.version}` : processDefinitionId;
         },
       },
-      { key: 'instance', title: t('instances.key'), width: 120, render: ({ processInstanceKey }) => processInstanceKey ?? t('timers.start') },
+      {
+        key: 'businessId',
+        title: t('instances.businessId'),
+        width: 150,
+        render: ({ businessId, processInstanceKey }) => businessId ?? processInstanceKey ?? t('timers.start'),
+      },
       { key: 'cycle', title: t('timers.cycle'), width: 150, render: ({ cycle }) => cycle ?? '—' },
       { key: 'attempts', title: t('timers.attempts'), width: 110, sort: 'attempts', align: 'end', render: ({ attempts }) => <span className="tabular">{attempts}</span> },
       { key: 'state', title: t('instances.state'), width: 120, render: ({ suspended }) => <StateTag state={suspended ? 'SUSPENDED' : 'CREATED'} /> },
