@@ -16,7 +16,7 @@ export function Boxes({ current }: { current: Place }) {
     <nav aria-label={t('box.label')}>
       <ul className={styles.boxes}>
         {([...BOXES, 'started'] as const).map((box) => {
-          const count = box === 'todo' || box === 'claimable' ? counts?.[API_BOX[box]] : undefined;
+          const count = counts?.[box === 'started' ? 'started' : API_BOX[box]];
           const overdue = box === 'todo' ? counts?.overdue : 0;
           const name = t(`box.${box}`);
           return (
@@ -26,7 +26,7 @@ export function Boxes({ current }: { current: Place }) {
                 aria-current={box === current ? 'page' : undefined}
               >
                 {name}{' '}
-                {count !== undefined && <span className={styles.count}>{textOf(count)}</span>}
+                {count !== undefined && <span className={box === 'todo' || box === 'claimable' ? `${styles.count} ${styles.waiting}` : styles.count}>{textOf(count)}</span>}
                 {!!overdue && <span className={styles.late}>{t('box.overdue', { count: overdue })}</span>}
               </Link>
             </li>
