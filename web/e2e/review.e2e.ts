@@ -1,7 +1,7 @@
 /** The reviewer's desk: boxes, claiming, forms with drafts, the case around a task, starting a case. */
 import { expect, it } from 'vitest';
 
-import { asker, enterPassword, examine, expectMarkUncovered, PHONE, signedIn, startApplication, until, type Language, type Person } from '../browser';
+import { asker, enterPassword, examine, expectMarkUncovered, PHONE, signedIn, startApplication, until, type Language, type Person } from './browser';
 
 /** Every run has numbers of its own, so that one demo serves many runs. */
 const RUN = `WEB-${Date.now().toString(36).toUpperCase()}`;
