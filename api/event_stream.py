@@ -9,6 +9,8 @@ person; see ``LENDLOOM_API_STREAMS``. A stream ends with the token that it was o
 
 from __future__ import annotations
 
+import select
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +34,8 @@ from .resource import Resource
 event_stream = Resource("Event stream", description="What happens, as it happens.")
 
 HEARTBEAT_SECONDS = 15.0
+GONE_SECONDS = 1.0
+"""A stream whose reader has left ends within so long, and makes room for the next page of the same person."""
 RETRY_MILLISECONDS = 3_000
 LONGEST_SECONDS = 3_600
 _EXTENSION = "lendloom-streams"
@@ -80,11 +84,25 @@ class _Session:
     claims: Mapping[str, Any]
     ends_at: float
     app: Flask
+    connection: socket.socket | None
+    """What it is sent over."""
 
     @property
     def seconds_left(self) -> float:
         with self.app.app_context():
             return 0.0 if revocations.includes(self.claims) else self.ends_at - time.time()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the other side has closed the connection, which a server that only writes learns too late."""
+        if self.connection is None:
+            return False
+        try:
+            asked = select.poll()
+            asked.register(self.connection, select.POLLIN)
+            return bool(asked.poll(0)) and not self.connection.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
 
 
 @event_stream.route("/event-stream", methods=["GET"])
@@ -97,7 +115,8 @@ def stream_events(asked: dict[str, Any]) -> Response:
     verify_jwt_in_request()
     claims, me = get_jwt(), principal()
     ends_at = min(float(claims["exp"]), time.time() + asked.get("seconds", LONGEST_SECONDS))
-    session = _Session(claims, ends_at, current_app._get_current_object())  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    session = _Session(claims, ends_at, app, _connection(request.environ))
     streams: Streams = current_app.extensions[_EXTENSION]
     feed, leave = streams.enter(me.name)
     with ExitStack() as entered:
@@ -109,6 +128,11 @@ def stream_events(asked: dict[str, Any]) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def _connection(environ: Mapping[str, Any]) -> socket.socket | None:
+    """The connection of a request, as gunicorn and the development server tell it."""
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
 def _topics(asked: Mapping[str, Any]) -> frozenset[str]:
@@ -127,8 +151,21 @@ def _events(reader: Reader, session: _Session) -> Iterator[str]:
     """The text of the stream: events, and a comment now and then so that a lost connection is noticed."""
     yield f"retry: {RETRY_MILLISECONDS}\n: open\n\n"
     while not reader.is_closed and (left := session.seconds_left) > 0:
-        events = reader.next(min(HEARTBEAT_SECONDS, left))
+        events = _next(reader, session, min(HEARTBEAT_SECONDS, left))
+        if events is None:
+            return
         yield "".join(map(_text, events)) or ": still here\n\n"
+
+
+def _next(reader: Reader, session: _Session, seconds: float) -> list[Event] | None:
+    """The events that have come, waited for at most ``seconds``; None where nobody is there to read them."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not reader.is_closed:
+        if events := reader.next(min(GONE_SECONDS, left)):
+            return events
+        if session.has_left:
+            return None
+    return []
 
 
 def _text(event: Event) -> str:

@@ -151,7 +151,7 @@ UserTaskPage = page_of("UserTask", FoundUserTask)
 _SEARCH = search_request(
     "UserTask",
     {
-        "userTaskKey": Key(),
+        "userTaskKey": by_key(),
         "elementInstanceKey": Key(),
         "processInstanceKey": by_key(),
         "processDefinitionKey": by_key(),

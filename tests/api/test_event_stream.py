@@ -15,7 +15,7 @@ import httpx
 import pytest
 from flask import Flask
 
-from api.event_stream import register_streams
+from api.event_stream import GONE_SECONDS, HEARTBEAT_SECONDS, register_streams
 from server.runtime.live import QUIET_SECONDS
 
 Person = Callable[[str], httpx.Client]
@@ -193,6 +193,22 @@ def test_streams_leave_room_for_the_others_and_say_when_they_are_full(
             assert refused.status_code == 503
             assert refused.json()["code"] == "event-stream.full"
             assert administrator.get("/v2/topology").status_code == 200
+    finally:
+        register_streams(api, most=64)
+
+
+def test_a_closed_page_makes_room_at_once(api: Flask, person: Person) -> None:
+    assert 3 * GONE_SECONDS < HEARTBEAT_SECONDS
+    register_streams(api, most=2)
+    page = person("sun.tao")
+    try:
+        for _ in range(4):
+            with page.stream("GET", "/v2/event-stream"), page.stream("GET", "/v2/event-stream"):
+                assert page.get("/v2/event-stream?seconds=0").status_code == 503
+            deadline = time.monotonic() + 3 * GONE_SECONDS
+            while page.get("/v2/event-stream?seconds=0").status_code == 503:
+                assert time.monotonic() < deadline, "nobody reads these streams any more"
+                time.sleep(0.1)
     finally:
         register_streams(api, most=64)
 

@@ -177,11 +177,8 @@ export async function until<Value>(ask: () => Promise<Value | undefined | false 
   }
 }
 
-/** A server that has no event stream is asked for news every half minute instead. */
-const ALWAYS_EXPECTED = [/404.*\/v2\/event-stream/];
-
 afterEach(async () => {
-  const complaints = people.flatMap(({ complaints: all, expected }) => all.filter((each) => ![...expected, ...ALWAYS_EXPECTED].some((known) => known.test(each))));
+  const complaints = people.flatMap(({ complaints: all, expected }) => all.filter((each) => !expected.some((known) => known.test(each))));
   await Promise.all(people.splice(0).map(({ context }) => context.close()));
   expect(complaints.join('\n')).toBe('');
 });

@@ -31,6 +31,8 @@ const ADDRESS = '/v2/event-stream';
 const POLL_MS = 30_000;
 const SETTLE_MS = 400;
 const RETRY_MS = 15_000;
+/** A browser has few connections to a server for all its pages; one that nobody looks at gives its stream back. */
+const HIDDEN_MS = 5_000;
 
 const listeners = new Set<(event: LiveEvent) => void>();
 
@@ -63,10 +65,14 @@ function follow(cache: QueryClient): () => void {
   let settling: ReturnType<typeof setTimeout> | undefined;
   let retrying: ReturnType<typeof setTimeout> | undefined;
   let source: EventSource | undefined;
+  let hiding: ReturnType<typeof setTimeout> | undefined;
   let isOpen = false;
+  /** The last event that was heard, to go on after it. */
+  let lastId: string | null = null;
 
   const hear = (message: MessageEvent<string>) => {
     const event = JSON.parse(message.data) as LiveEvent;
+    if (message.lastEventId) lastId = message.lastEventId;
     for (const listener of listeners) listener(event);
     pending.add(event.topic);
     // Several events of one command make one refresh.
@@ -77,7 +83,7 @@ function follow(cache: QueryClient): () => void {
     }, SETTLE_MS);
   };
   const open = () => {
-    source = new EventSource(ADDRESS);
+    source = new EventSource(lastId === null ? ADDRESS : `${ADDRESS}?lastEventId=${encodeURIComponent(lastId)}`);
     source.onopen = () => {
       isOpen = true;
     };
@@ -95,11 +101,29 @@ function follow(cache: QueryClient): () => void {
       void cache.invalidateQueries({ refetchType: 'active' });
     }
   }, POLL_MS);
-  open();
-  return () => {
+  const close = () => {
     source?.close();
-    clearTimeout(settling);
+    source = undefined;
+    isOpen = false;
     clearTimeout(retrying);
+  };
+  const look = () => {
+    clearTimeout(hiding);
+    if (document.visibilityState === 'hidden') {
+      hiding = setTimeout(close, HIDDEN_MS);
+    } else if (source === undefined) {
+      open();
+      // Without an event to go on after, everything that was missed is in what is shown.
+      if (lastId === null) void cache.invalidateQueries({ refetchType: 'active' });
+    }
+  };
+  if (document.visibilityState === 'visible') open();
+  document.addEventListener('visibilitychange', look);
+  return () => {
+    close();
+    document.removeEventListener('visibilitychange', look);
+    clearTimeout(hiding);
+    clearTimeout(settling);
     clearInterval(poll);
   };
 }

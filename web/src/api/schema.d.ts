@@ -5429,7 +5429,13 @@ export interface components {
             tenantId: string;
         };
         UserTaskFilterFields: {
-            userTaskKey?: string;
+            userTaskKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
             elementInstanceKey?: string;
             processInstanceKey?: string | {
                 $eq?: string;
@@ -5623,7 +5629,13 @@ export interface components {
             suspended?: boolean;
         };
         UserTaskFilter: {
-            userTaskKey?: string;
+            userTaskKey?: string | {
+                $eq?: string;
+                $neq?: string;
+                $in?: string[];
+                $notIn?: string[];
+                $exists?: boolean;
+            };
             elementInstanceKey?: string;
             processInstanceKey?: string | {
                 $eq?: string;

@@ -7,7 +7,7 @@
  */
 import { ReloadOutlined } from '@ant-design/icons';
 import { Button, Checkbox, Skeleton, Spin } from 'antd';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 
 import { useText } from '../i18n/shell';
@@ -73,6 +73,8 @@ export interface DataTableProps<Row> {
 
 const ROW_HEIGHT = 44;
 const SELECT_WIDTH = 44;
+/** So many rows before the last one the next page is fetched: before somebody who scrolls gets there. */
+const NEAR_END = 60;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { id, columns, rowKey, queryKey, search, defaultSort, to, selection, card, cardHeight = 96 } = props;
@@ -89,7 +91,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   useKeptPlace(scroller, JSON.stringify([id, queryKey, sort]), found.rows.length > 0);
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage, isError } = found;
-  const nearEnd = view.end >= found.rows.length - 20;
+  const nearEnd = view.end >= found.rows.length - NEAR_END;
   useEffect(() => {
     if (nearEnd && hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
   }, [nearEnd, hasNextPage, isFetchingNextPage, isError, fetchNextPage]);
@@ -103,7 +105,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const activeRow = found.rows[active];
   const { onActive } = props;
   useEffect(() => onActive?.(activeRow), [onActive, activeRow]);
-  const toggle = (row: Row) => selection?.onChange(toggled(selection.keys, rowKey(row)));
+  const toggle = useSteady((row: Row) => selection?.onChange(toggled(selection.keys, rowKey(row))));
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
@@ -180,8 +182,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     isActive={view.first + index === active}
                     isCurrent={props.isCurrent?.(row) ?? false}
                     isSelected={selection?.keys.has(rowKey(row))}
-                    onSelect={selection && (() => toggle(row))}
-                    onActivate={() => setActive(view.first + index)}
+                    onSelect={selection && toggle}
+                    onActivate={setActive}
                   />
                 ))}
                 {view.below > 0 && <Gap height={view.below} columns={shown.length + (selection ? 1 : 0)} />}
@@ -197,6 +199,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       )}
     </section>
   );
+}
+
+/** One function that does what its newest version does. */
+function useSteady<Argument>(action: (argument: Argument) => void): (argument: Argument) => void {
+  const newest = useRef(action);
+  useEffect(() => {
+    newest.current = action;
+  });
+  return useCallback((argument: Argument) => newest.current(argument), []);
 }
 
 function Nothing<Row>({ empty, onClearFilters }: DataTableProps<Row>) {
@@ -235,7 +246,11 @@ function useWindow(scroller: React.RefObject<HTMLDivElement | null>, rows: numbe
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const look = () => setPlace({ scrolled: element.scrollTop, height: element.clientHeight });
+    const look = () => {
+      const scrolled = Math.floor(element.scrollTop / rowHeight) * rowHeight;
+      const height = element.clientHeight;
+      setPlace((before) => (before.scrolled === scrolled && before.height === height ? before : { scrolled, height }));
+    };
     const observer = new ResizeObserver(look);
     observer.observe(element);
     element.addEventListener('scroll', look, { passive: true });
@@ -243,7 +258,7 @@ function useWindow(scroller: React.RefObject<HTMLDivElement | null>, rows: numbe
       observer.disconnect();
       element.removeEventListener('scroll', look);
     };
-  }, [scroller, isThere]);
+  }, [scroller, isThere, rowHeight]);
   return windowOf(rows, rowHeight, place.scrolled, place.height);
 }
 

@@ -15,15 +15,16 @@ interface Props<Row> {
   isActive: boolean;
   isCurrent: boolean;
   isSelected: boolean | undefined;
-  onSelect: (() => void) | undefined;
-  onActivate: () => void;
+  /** These two stay the same functions while the list is scrolled: only rows that come into sight are drawn. */
+  onSelect: ((row: Row) => void) | undefined;
+  onActivate: (index: number) => void;
 }
 
 function Row<Data>({ row, index, columns, to, isActive, isCurrent, isSelected, onSelect, onActivate }: Props<Data>) {
   const t = useText();
   const navigate = useNavigate();
   const open = (event: MouseEvent) => {
-    onActivate();
+    onActivate(index);
     const isOwn = event.target instanceof HTMLElement && event.target.closest('a, button, input, label') !== null;
     if (to && !isOwn && window.getSelection()?.isCollapsed !== false) void navigate(to(row));
   };
@@ -39,7 +40,7 @@ function Row<Data>({ row, index, columns, to, isActive, isCurrent, isSelected, o
     >
       {onSelect && (
         <td className={styles.select}>
-          <Checkbox aria-label={t('table.select')} checked={!!isSelected} onChange={onSelect} />
+          <Checkbox aria-label={t('table.select')} checked={!!isSelected} onChange={() => onSelect(row)} />
         </td>
       )}
       {columns.map((column, at) => (

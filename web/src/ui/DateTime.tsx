@@ -1,5 +1,4 @@
 /** An instant: how long ago or until it, and exactly. */
-import { Tooltip } from 'antd';
 import { useSyncExternalStore } from 'react';
 
 import { useText } from '../i18n/shell';
@@ -7,7 +6,7 @@ import { exactly, relatively, zone } from './time';
 
 interface Props {
   value: string | null | undefined;
-  /** What stands on the page; the other is in the tooltip. */
+  /** What stands on the page; the other is its title. */
   show?: 'exact' | 'relative' | 'both';
   /** Mark it where it has passed: a time limit. */
   limit?: boolean;
@@ -22,11 +21,14 @@ export function DateTime({ value, show = 'exact', limit = false }: Props) {
   const isLate = limit && Date.parse(value) < now;
   const content = show === 'exact' ? exact : show === 'relative' ? relative : `${exact} · ${relative}`;
   return (
-    <Tooltip title={`${exactly(value, { seconds: true })} · ${relative} · ${t('time.zone', { zone: zone() })}`}>
-      <time dateTime={value} className="tabular" style={isLate ? { color: 'var(--ll-error)', fontWeight: 600 } : undefined}>
-        {content}
-      </time>
-    </Tooltip>
+    <time
+      dateTime={value}
+      className="tabular"
+      title={`${exactly(value, { seconds: true })} · ${relative} · ${t('time.zone', { zone: zone() })}`}
+      style={isLate ? { color: 'var(--ll-error)', fontWeight: 600 } : undefined}
+    >
+      {content}
+    </time>
   );
 }
 

@@ -18,7 +18,7 @@ import { TaskCard, useColumns } from './columns';
 import { Filters } from './Filters';
 import styles from './review.module.css';
 import { useText } from './strings';
-import { searchTasks, type ListedTask } from './tasks';
+import { readTasks, searchTasks, type ListedTask } from './tasks';
 import { useClaim } from './useClaim';
 import { useNews } from './useNews';
 
@@ -42,7 +42,9 @@ export function BoxPage({ box }: { box: Box }) {
   const [asking, setAsking] = useState(false);
   const claim = useClaim();
   const queryKey = useMemo(() => ['review', 'rows', box, filters], [box, filters]);
-  const news = useNews(queryKey, box, me);
+  const searched = () => searchOfPage(box, filters, { now: new Date(), endOfToday: inZone(new Date()).endOf('day').toDate() });
+  const shows = async (keys: readonly string[]) => new Set((await readTasks(keys, searched())).keys());
+  const news = useNews({ queryKey, box, me, shows });
 
   const claimRow = (task: ListedTask | undefined) => {
     if (!task || !isIn('claimable', task, me)) return;
@@ -63,8 +65,7 @@ export function BoxPage({ box }: { box: Box }) {
   useShortcutHelp({ title: t('keys.title'), keys: mayClaim ? [['c', t('keys.claim')]] : [] });
 
   const search = async (request: Parameters<typeof searchTasks>[1]) => {
-    const times = { now: new Date(), endOfToday: inZone(new Date()).endOf('day').toDate() };
-    const page = await searchTasks(searchOfPage(box, filters, times), request);
+    const page = await searchTasks(searched(), request);
     for (const task of page.items) loaded.current.set(task.userTaskKey, task);
     return page;
   };

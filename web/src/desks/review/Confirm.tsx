@@ -38,7 +38,7 @@ export function Confirm({ data, fields, title, caption, pending, error, why, onC
     >
       <p>{why}</p>
       {entered.length > 0 && (
-        <dl className={styles.entered} aria-label={t('task.confirmOf')}>
+        <dl className={styles.entered} aria-label={t('task.confirmOf')} tabIndex={0}>
           {entered.map((field) => (
             <div key={field.path}>
               <dt>{field.label}</dt>

@@ -91,6 +91,7 @@ function Start({ definition, form }: { definition: ProcessDefinition; form: Form
   const asksForKey = !fields.some(({ path }) => path === BUSINESS_KEY);
   const [businessId, setBusinessId] = useState('');
   const [asked, setAsked] = useState<Values | null>(null);
+  const sending = useRef(false);
   const attempt = useRef({ body: '', key: '' });
   const start = useMutation({
     mutationFn: (variables: Values) => {
@@ -114,8 +115,13 @@ function Start({ definition, form }: { definition: ProcessDefinition; form: Form
     else if (entered && entered.wrong > 0) void message.warning(t('task.wrong', { count: entered.wrong }));
   };
   const send = () => {
-    if (asked === null || start.isPending) return;
+    // Pressed twice before the page has drawn that it sends, it is sent once.
+    if (asked === null || sending.current) return;
+    sending.current = true;
     start.mutate(asked, {
+      onSettled: () => {
+        sending.current = false;
+      },
       onSuccess: ({ processInstanceKey }) => {
         void message.success(
           <>

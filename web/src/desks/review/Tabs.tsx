@@ -1,6 +1,7 @@
 /** Tabs whose panels stay as they were left: what was typed into one is still there after a look at another. */
 import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
+import { useInSight } from './inSight';
 import styles from './review.module.css';
 
 export interface Tab<Key extends string> {
@@ -21,6 +22,7 @@ export function Tabs<Key extends string>({ label, tabs, active, onChange }: Prop
   const list = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState<ReadonlySet<Key>>(new Set([active]));
   if (!seen.has(active)) setSeen(new Set([...seen, active]));
+  useInSight(list, '[aria-selected="true"]', active);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

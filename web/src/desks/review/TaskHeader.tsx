@@ -13,6 +13,8 @@ export function TaskHeader({ task }: { task: UserTask }) {
   const t = useText();
   const facts = factsOf(useTaskVariables(task.userTaskKey).data ?? {});
   const product = useFields(task).find(({ path }) => path === 'loanProduct');
+  // A called process may have no form that names its products: nothing is better than a code.
+  const productName = facts.product === undefined ? null : optionText(product, facts.product);
   return (
     <dl className={styles.header}>
       {task.businessId !== null && <Fact label={t('column.businessId')}>{task.businessId}</Fact>}
@@ -24,9 +26,7 @@ export function TaskHeader({ task }: { task: UserTask }) {
           </strong>
         </Fact>
       )}
-      {facts.product !== undefined && (
-        <Fact label={t('column.product')}>{optionText(product, facts.product) ?? facts.product}</Fact>
-      )}
+      {productName !== null && <Fact label={t('column.product')}>{productName}</Fact>}
       <Fact label={t('column.process')}>{task.processName ?? task.processDefinitionId}</Fact>
       <Fact label={t('column.arrived')}>
         <DateTime value={task.creationDate} />

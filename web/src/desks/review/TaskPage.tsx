@@ -1,6 +1,7 @@
 /** A task: what it is about, its form, the case around it, and what can be done. */
 import { ArrowLeftOutlined } from '@ant-design/icons';
 import { Button, Skeleton } from 'antd';
+import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { useMay, useMe } from '../../api/me';
@@ -29,6 +30,9 @@ export function TaskPage() {
   const form = useTaskForm(key);
   const isMine = task.data !== undefined && standingOf(task.data, me, may) === 'mine';
   const kept = useKeptDraft(key, isMine);
+  // A task that becomes mine begins with my draft; one that ceases to be mine stays as it is, with what happened to it.
+  const [begun, setBegun] = useState<string | null>(null);
+  if (isMine && begun !== key) setBegun(key);
 
   const wanted = [task, variables, form, ...(isMine ? [kept] : [])];
   const failed = wanted.find(({ isError, data }) => isError && data === undefined);
@@ -47,7 +51,7 @@ export function TaskPage() {
       </PageFrame>
     );
   }
-  return <TaskView key={`${key} ${isMine}`} task={task.data} form={form.data} variables={variables.data} kept={kept.data ?? null} back={back} />;
+  return <TaskView key={`${key} ${begun === key}`} task={task.data} form={form.data} variables={variables.data} kept={kept.data ?? null} back={back} />;
 }
 
 export function Back({ to }: { to: string }) {

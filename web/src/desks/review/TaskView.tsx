@@ -57,8 +57,10 @@ export function TaskView({ task, form, variables, kept, back }: Props) {
     ...(standing === 'claimable' && { c: actions.take }),
     ...(standing === 'mine' && {
       a: () => {
+        const begin = () => beginApproving(page.current, form?.schema);
+        if (tab === 'work') return begin();
         show('work');
-        requestAnimationFrame(() => beginApproving(page.current, form?.schema));
+        requestAnimationFrame(begin);
       },
       'Control+Enter': () => (actions.asked === null ? actions.ask() : actions.send()),
     }),

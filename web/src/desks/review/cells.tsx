@@ -1,6 +1,5 @@
 /** What stands in the lists of the desk: people, time limits, priorities, what has become of a task. */
 import { ClockCircleOutlined, WarningFilled } from '@ant-design/icons';
-import { Tooltip } from 'antd';
 
 import { useMe } from '../../api/me';
 import type { UserTask } from '../../api/schema';
@@ -30,13 +29,11 @@ export function Due({ dueDate, isOpen = true }: { dueDate: string | null; isOpen
   const time = say(Date.parse(dueDate) - now);
   const content = urgency === 'overdue' ? t('due.overdue', { time }) : t('due.left', { time });
   return (
-    <Tooltip title={exactly(dueDate, { seconds: true })}>
-      <time dateTime={dueDate} className={`tabular ${styles[urgency]}`}>
-        {urgency === 'overdue' && <WarningFilled aria-hidden />}
-        {urgency === 'soon' && <ClockCircleOutlined aria-hidden />}
-        {content}
-      </time>
-    </Tooltip>
+    <time dateTime={dueDate} title={exactly(dueDate, { seconds: true })} className={`tabular ${styles[urgency]}`}>
+      {urgency === 'overdue' && <WarningFilled aria-hidden />}
+      {urgency === 'soon' && <ClockCircleOutlined aria-hidden />}
+      {content}
+    </time>
   );
 }
 

@@ -27,7 +27,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
           </>
         ),
       },
-      { key: 'businessId', title: t('column.businessId'), width: 140, sort: 'businessId', render: ({ businessId }) => businessId ?? '—' },
+      { key: 'businessId', title: t('column.businessId'), width: 170, sort: 'businessId', render: ({ businessId }) => businessId ?? '—' },
       { key: 'applicant', title: t('column.applicant'), width: 90, render: ({ facts }) => facts.applicant ?? '—' },
       { key: 'amount', title: t('column.amount'), width: 120, align: 'end', render: ({ facts }) => <Money value={facts.amount} /> },
       { key: 'process', title: t('column.process'), width: 110, render: (task) => task.processName ?? task.processDefinitionId },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { Problem } from '../../api/problem';
 import { DraftKeeper, type DraftState, type Values } from './draftKeeper';
 
 let states: DraftState[];
@@ -52,6 +53,18 @@ describe('a draft', () => {
     keeper().change({ comment: 'a' });
     await vi.advanceTimersByTimeAsync(1_300 + 10_100);
     expect(saved).toEqual([{ comment: 'a' }]);
+  });
+
+  it('is given up where the server will never take it, until something else is typed', async () => {
+    save.mockRejectedValueOnce(new Problem({ status: 409, code: 'user-task.not-assigned' }));
+    const draft = keeper();
+    draft.change({ comment: 'a' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).toHaveBeenCalledTimes(1);
+    expect(draft.isUnsaved).toBe(false);
+    draft.change({ comment: 'ab' });
+    await vi.advanceTimersByTimeAsync(1_300);
+    expect(saved).toEqual([{ comment: 'ab' }]);
   });
 
   it('never has two savings under way, and ends with the newest values', async () => {

@@ -1,7 +1,9 @@
 /**
  * Keeps what somebody types on the server, a moment after they stop; where that fails it is tried again until it
- * succeeds. Only one request is under way, and the newest values are saved last.
+ * succeeds, or the server says that it never will. Only one request is under way, and the newest values are saved last.
  */
+import { asProblem } from '../../api/problem';
+
 export type Values = Readonly<Record<string, unknown>>;
 
 export interface DraftState {
@@ -70,10 +72,13 @@ export class DraftKeeper {
     try {
       this.savedAt = await this.save(values);
       this.say('saved');
-    } catch {
+    } catch (error) {
+      this.say('failed');
+      // Of a task that is no longer mine no draft is kept, however often it is tried; a session can be renewed.
+      const { mayPass, status } = asProblem(error);
+      if (!mayPass && status !== 401) return;
       // What was typed meanwhile is newer.
       this.waiting ??= values;
-      this.say('failed');
       this.after(AGAIN_MS);
     }
   }

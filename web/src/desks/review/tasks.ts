@@ -17,8 +17,12 @@ export async function searchTasks(search: UserTaskSearch, request: SearchRequest
   return { items: items.map((task) => ({ ...task, facts: factsOf(task.variables ?? {}) })), page };
 }
 
-export async function readTask(key: string): Promise<UserTask> {
-  return dataOf(api.GET('/v2/user-tasks/{key}', { params: { path: { key } } }));
+/** Those of some tasks that somebody may see (and that a search finds), by their keys. */
+export async function readTasks(keys: readonly string[], search: UserTaskSearch = {}): Promise<Map<string, UserTask>> {
+  const filter = { ...search.filter, userTaskKey: { $in: [...keys] } };
+  const body: UserTaskSearch = { ...search, filter, page: { limit: keys.length } };
+  const { items } = await dataOf(api.POST('/v2/user-tasks/search', { body }));
+  return new Map(items.map((task) => [task.userTaskKey, task]));
 }
 
 /** A task by its key; followed live, because its key says what it is. */

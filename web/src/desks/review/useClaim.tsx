@@ -8,15 +8,12 @@ import type { UserTask } from '../../api/schema';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import type { SearchPage } from '../../ui/useRows';
 import { useText } from './strings';
-import { claim, readTask, release, type ListedTask } from './tasks';
+import { claim, readTasks, release, type ListedTask } from './tasks';
 import { patched } from './useNews';
 
 /** Show a task as it is now in all lists, in its place. */
 export async function showAsItIs(cache: QueryClient, key: string): Promise<void> {
-  const task = await readTask(key).catch((error: unknown) => {
-    if (asProblem(error).status === 404) return null;
-    throw error;
-  });
+  const task = (await readTasks([key])).get(key) ?? null;
   cache.setQueriesData<InfiniteData<SearchPage<ListedTask>, string | null>>({ queryKey: ['review', 'rows'] }, (rows) =>
     rows && patched(rows, [{ key, task }]),
   );

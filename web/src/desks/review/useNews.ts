@@ -3,14 +3,13 @@
  * counted until they are asked for, tasks that somebody has taken stay in their place and say so.
  */
 import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { onLiveEvent } from '../../api/live';
-import { asProblem } from '../../api/problem';
 import type { UserTask } from '../../api/schema';
 import type { SearchPage } from '../../ui/useRows';
 import { isIn, type Box } from './boxes';
-import { readTask, type ListedTask } from './tasks';
+import { readTasks, type ListedTask } from './tasks';
 
 type Rows = InfiniteData<SearchPage<ListedTask>, string | null>;
 
@@ -46,13 +45,25 @@ export function arrivals(told: readonly Told[], rows: Rows, box: Box, me: string
 }
 
 const GATHER_MS = 300;
-const MOST_READ = 40;
+const MOST_READ = 100;
+
+interface Listing {
+  queryKey: readonly unknown[];
+  box: Box;
+  me: string;
+  /** Which of some tasks the list shows, as it is filtered. */
+  shows: (keys: readonly string[]) => Promise<ReadonlySet<string>>;
+}
 
 /** How many tasks have come, and how to show them. */
-export function useNews(queryKey: readonly unknown[], box: Box, me: string): { count: number; show: () => void } {
+export function useNews({ queryKey, box, me, shows }: Listing): { count: number; show: () => void } {
   const cache = useQueryClient();
   const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());
   const name = JSON.stringify(queryKey);
+  const showsNow = useRef(shows);
+  useEffect(() => {
+    showsNow.current = shows;
+  });
   const show = useCallback(() => {
     setArrived(new Set());
     void cache.resetQueries({ queryKey: JSON.parse(name) as unknown[] });
@@ -63,28 +74,34 @@ export function useNews(queryKey: readonly unknown[], box: Box, me: string): { c
     const waiting = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async () => {
+      timer = undefined;
       const keys = [...waiting].slice(0, MOST_READ);
-      waiting.clear();
-      const told = await Promise.all(keys.map(tellOf));
+      for (const key of keys) waiting.delete(key);
+      if (waiting.size > 0) lookSoon();
+      const told = await tellOf(keys);
       const key = JSON.parse(name) as unknown[];
       const query = cache.getQueryCache().findAll({ queryKey: key, type: 'active' })[0];
       const rows = query?.state.data as Rows | undefined;
       if (!query || !rows) return;
-      const come = arrivals(told, rows, box, me, query.state.dataUpdatedAt);
       cache.setQueryData<Rows>(query.queryKey, (data) => data && patched(data, told), { updatedAt: query.state.dataUpdatedAt });
+      const candidates = arrivals(told, rows, box, me, query.state.dataUpdatedAt);
+      const shown = candidates.length > 0 ? await showsNow.current(candidates) : new Set<string>();
+      const come = candidates.filter((each) => shown.has(each));
       if (come.length > 0 && rows.pages.every(({ items }) => items.length === 0)) {
         // Nothing is being read that could be moved.
         void cache.resetQueries({ queryKey: key });
         return;
       }
       const left = told.filter(({ task }) => task === null || !isIn(box, task, me)).map(({ key }) => key);
-      setArrived((before) => new Set([...before, ...come].filter((each) => !left.includes(each))));
+      setArrived((known) => new Set([...known, ...come].filter((each) => !left.includes(each))));
+    };
+    const lookSoon = () => {
+      timer ??= setTimeout(() => void look().catch(() => undefined), GATHER_MS);
     };
     const stop = onLiveEvent(({ topic, userTaskKey }) => {
       if (topic !== 'user-task' || typeof userTaskKey !== 'string') return;
       waiting.add(userTaskKey);
-      clearTimeout(timer);
-      timer = setTimeout(() => void look().catch(() => undefined), GATHER_MS);
+      lookSoon();
     });
     return () => {
       stop();
@@ -94,11 +111,7 @@ export function useNews(queryKey: readonly unknown[], box: Box, me: string): { c
   return { count: arrived.size, show };
 }
 
-async function tellOf(key: string): Promise<Told> {
-  try {
-    return { key, task: await readTask(key) };
-  } catch (error) {
-    if (asProblem(error).status === 404) return { key, task: null };
-    throw error;
-  }
+async function tellOf(keys: readonly string[]): Promise<Told[]> {
+  const tasks = await readTasks(keys);
+  return keys.map((key) => ({ key, task: tasks.get(key) ?? null }));
 }

@@ -36,6 +36,7 @@ export function useTaskActions({ task, form, draft, back, showForm }: Page) {
   const [goesOn, setGoesOn] = usePreference('review.next', true);
   const claim = useClaim({ tellsItself: true });
   const release = useRelease();
+  const sending = useRef(false);
   const submission = useSubmission(task.userTaskKey);
   const name = task.name ?? task.elementId;
   const problem = useMemo(() => (submission.error === null ? null : asProblem(submission.error)), [submission.error]);
@@ -60,8 +61,13 @@ export function useTaskActions({ task, form, draft, back, showForm }: Page) {
   };
 
   const send = () => {
-    if (asked === null || submission.isPending) return;
+    // Pressed twice before the page has drawn that it sends, it is sent once.
+    if (asked === null || sending.current) return;
+    sending.current = true;
     submission.mutate(asked, {
+      onSettled: () => {
+        sending.current = false;
+      },
       onSuccess: () => {
         draft.end();
         setAsked(null);
