@@ -14,6 +14,7 @@ from server.messages import Finding
 
 from .constants import check_constants, check_decision_domains
 from .data_flow import check_data_flow
+from .fixed_values import check_fixed_values
 from .function_calls import check_function_calls
 from .gate import examine
 from .model import ProcessModel
@@ -83,6 +84,7 @@ def _of_process(model: ProcessModel, around: Surroundings) -> Iterator[Finding]:
     yield from check_catching(model)
     yield from check_function_calls(model)
     yield from check_constants(model)
+    yield from check_fixed_values(model)
     yield from check_decision_domains(model, around)
     yield from check_data_flow(model, around)
 
