@@ -12,6 +12,7 @@ from server.dmn import DecisionModel
 from server.forms import Form
 from server.messages import Finding
 
+from .connections import check_connections
 from .constants import check_constants, check_decision_domains
 from .data_flow import check_data_flow
 from .fixed_values import check_fixed_values
@@ -58,6 +59,7 @@ def review(request: ReviewRequest) -> Review:
         else:
             root = parse_xml(xml)
             findings += _told_once(examined.findings, list(check_file(root, name)))
+            findings += check_connections(root, name)
             if request.style:
                 findings += check_style(root, name)
     everything = [model for group in models.values() for model in group]

@@ -29,7 +29,7 @@ _OF_PROCESSES = """
     condition-never-true deadlock dialect-both dialect-no-effect dialect-no-result dialect-outputs dialect-retries
     error-never-thrown error-not-caught executable-absent foreign-extension item-definition lack-of-synchronisation
     maybe-unset not-analysed reference-elsewhere result-lost same-start-message start-variables unbounded-tokens
-    unknown-variable used-before-set
+    unknown-attribute unknown-variable used-before-set
 """
 _OF_DEPLOYMENTS = "missing-calendar missing-reference"
 _OF_DECISIONS = """
