@@ -28,6 +28,7 @@ from .gate_timers import date_fault
 from .model import ProcessModel
 from .timers import TimerDefinition
 
+LONGEST_NAME: Final = 500
 BINDINGS: Final = ("latest", "deployment", "versionTag")
 _NAME: Final = re.compile(r"""[^\W\d][^"'\[\](){},;:=<>@?!|&\\.]*(?<!\s)""")
 """A name that FEEL can have: no quotes, brackets or signs of comparison; spaces inside are allowed."""
@@ -36,8 +37,13 @@ _NAME: Final = re.compile(r"""[^\W\d][^"'\[\](){},;:=<>@?!|&\\.]*(?<!\s)""")
 def check_fixed_values(model: ProcessModel) -> Iterator[Finding]:
     """Fixed values that would be an incident at every passage."""
     for node in model.nodes:
-        for message in _faults(node):
+        for message in (*_faults(node), *_length_faults(node, model.process_id)):
             yield Finding(Severity.ERROR, message, model.resource, node.element.id, node.element.line)
+        definition = getattr(node, "event_definition", None)
+        key = definition.correlation_key if isinstance(definition, MessageDefinition) else None
+        if key is not None and key.is_literal and not key.is_broken and isinstance(node, CatchingNode):
+            message = _same_for_all(node, key.text)
+            yield Finding(Severity.WARNING, message, model.resource, node.element.id, node.element.line)
 
 
 def _faults(node: FlowNode) -> Iterator[Message]:
@@ -63,7 +69,7 @@ def _faults(node: FlowNode) -> Iterator[Message]:
 def _fixed(expression: Expression) -> tuple[bool, Any]:
     """Whether an expression has one value for ever, and that value. What has none is told elsewhere."""
     if expression.is_literal:
-        return True, expression.text
+        return not expression.is_broken, expression.text
     if not is_constant(expression):
         return False, None
     try:
@@ -207,7 +213,7 @@ def _binding_faults(node: FlowNode) -> Iterator[Message]:
 
 def _script_faults(node: FlowNode) -> Iterator[Message]:
     script = node.extensions.script
-    if script is not None and script.is_literal:
+    if script is not None and script.is_literal and not script.is_broken:
         yield Message(
             "bpmn.script-not-feel",
             f"{node.where} 的脚本“{script.text}”应以 = 开头（FEEL），否则结果就是这段文字本身。",
@@ -228,6 +234,31 @@ def _start_timer_faults(node: FlowNode) -> Iterator[Message]:
                 f"{node.where}：启动流程的定时器没有变量可用（{listed}）；请写固定的时间。",
                 f"{node.where}: a timer that starts a process has no variables ({listed}); write a fixed time.",
             )
+
+
+def _length_faults(node: FlowNode, process_id: str) -> Iterator[Message]:
+    """What is looked up by its name must not be longer than an index of the database takes."""
+    definition = getattr(node, "event_definition", None)
+    named = definition.named if isinstance(definition, MessageDefinition | SignalDefinition) else None
+    task = node.extensions.task
+    texts = [node.element.id, process_id, *(e.text for e in (named, task and task.type) if e and e.is_literal)]
+    for text in texts:
+        if len(text) > LONGEST_NAME:
+            yield Message(
+                "bpmn.too-long",
+                f"“{text[:40]}…”有 {len(text)} 个字符；编号、名称和任务类型最多 {LONGEST_NAME} 个。",
+                f"'{text[:40]}...' has {len(text)} characters; ids, names of events and job types have at most "
+                f"{LONGEST_NAME}.",
+            )
+
+
+def _same_for_all(node: FlowNode, key: str) -> Message:
+    return Message(
+        "bpmn.fixed-correlation-key",
+        f"{node.where} 的关联键“{key}”对每个实例都相同：一条消息无法区分实例。要取变量，请以 = 开头（FEEL）。",
+        f"The correlation key '{key}' of {node.where} is the same for every instance, so that no message can tell them "
+        "apart. To take it from a variable, begin it with = (FEEL).",
+    )
 
 
 # -- names of variables ------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def timer_faults(node: CatchingNode, definition: TimerDefinition) -> Iterator[Me
 
 
 def _direction_faults(node: CatchingNode, definition: TimerDefinition) -> Iterator[Message]:
-    literal = definition.source.is_literal and definition.kind == "duration"
+    literal = definition.source.is_literal and not definition.source.is_broken and definition.kind == "duration"
     if literal and parse_duration(definition.source.text).is_negative:
         yield Message(
             "bpmn.timer-negative",
@@ -113,7 +113,7 @@ def due_date_faults(node: FlowNode) -> Iterator[Message]:
         return
     assignment = node.extensions.assignment
     for date in (assignment.due_date, assignment.follow_up_date):
-        if date is None or not date.is_literal:
+        if date is None or not date.is_literal or date.is_broken:
             continue
         cause = date_fault(date.text)
         if cause is not None:

@@ -27,7 +27,8 @@ WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 _OF_PROCESSES = """
     condition-never-true deadlock dialect-both dialect-no-effect dialect-no-result dialect-outputs dialect-retries
-    error-never-thrown error-not-caught executable-absent foreign-extension item-definition lack-of-synchronisation
+    error-never-thrown error-not-caught executable-absent fixed-correlation-key
+    foreign-extension item-definition lack-of-synchronisation
     maybe-unset not-analysed reference-elsewhere result-lost same-start-message start-variables unbounded-tokens
     unknown-attribute unknown-variable used-before-set
 """

@@ -126,6 +126,7 @@ REFUSED = {
             definitions=error_definition().replace('errorCode="REFUSED"', 'errorCode="=5"'),
         ),
     ],
+    "bpmn.too-long": [line(node("serviceTask", "x", ext=job("t" * 501)))],
     "bpmn.start-timer-variables": [
         document(node("startEvent", "x", timer("date", "=begin")), END, path("x", "end")),
     ],
@@ -162,6 +163,29 @@ def test_a_fixed_value_that_cannot_be_used_is_refused(code: str, file: bytes) ->
 )
 def test_what_can_be_used_is_not(file: bytes) -> None:
     assert errors(file) == []
+
+
+def test_a_correlation_key_that_is_the_same_for_all_is_told() -> None:
+    file = line(
+        node("intermediateCatchEvent", "x", message()),
+        definitions=message_definition().replace('"=loan"', '"loan"'),
+    )
+    told = [f.message.code for f in lint_files([("test.bpmn", file)]) if f.severity is Severity.WARNING]
+    assert told == ["bpmn.fixed-correlation-key"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        person('<zeebe:taskSchedule dueDate="="/>'),
+        line(node("intermediateCatchEvent", "x", timer("duration", "=1 +"))),
+        line(node("scriptTask", "x", ext='<zeebe:script expression="=a +" resultVariable="r"/>')),
+        line(node("serviceTask", "x", ext=job("pay", "="))),
+        ad_hoc("=a +"),
+    ],
+)
+def test_what_is_no_feel_is_told_once(file: bytes) -> None:
+    assert errors(file) == [("bpmn.expression", "x")]
 
 
 @pytest.mark.parametrize(
