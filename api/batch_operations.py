@@ -76,7 +76,14 @@ ITEMS = Source(
 )
 CreatedBatchResult = document(
     "CreatedBatchOperation",
-    always({"batchOperationKey": Key(), "batchOperationType": Text(), "operationsTotalCount": Whole()}),
+    always(
+        {
+            "batchOperationKey": Key(),
+            "batchOperationType": maybe(Text()),
+            "lendloomOperationType": Text(),
+            "operationsTotalCount": Whole(),
+        }
+    ),
 )
 BatchError = document("BatchOperationError", always({"partitionId": Whole(), "type": Text(), "message": Text()}))
 BatchOperationResult = document(
@@ -206,8 +213,17 @@ def search_batch_operation_items(body: dict[str, Any]) -> Response:
 def created_batch(made: CreatedBatch) -> Response:
     """The answer to a request that has made a batch."""
     return answer(
-        {"batchOperationKey": str(made.key), "batchOperationType": made.type, "operationsTotalCount": made.total}
+        {
+            "batchOperationKey": str(made.key),
+            "batchOperationType": _known_type(made.type),
+            "lendloomOperationType": made.type,
+            "operationsTotalCount": made.total,
+        }
     )
+
+
+def _known_type(type_: str) -> str | None:
+    return None if type_ in _OF_OUR_OWN else type_
 
 
 def batch_document(row: Any) -> dict[str, Any]:
@@ -215,7 +231,7 @@ def batch_document(row: Any) -> dict[str, Any]:
     return {
         "batchOperationKey": str(row.key),
         "state": row.state,
-        "batchOperationType": None if row.type in _OF_OUR_OWN else row.type,
+        "batchOperationType": _known_type(row.type),
         "lendloomOperationType": row.type,
         "startDate": row.started_at,
         "endDate": row.ended_at,

@@ -26,6 +26,11 @@ class Message:
         return f"{self.en} ({self.zh})"
 
 
+def counted(number: int, noun: str) -> str:
+    """English: a number with its noun, ``1 case`` or ``2 cases``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class Severity(StrEnum):
     """How much a finding weighs: an error refuses a deployment, a warning may point to a fault, an info to a habit."""
 

@@ -8,8 +8,10 @@ token for each item; see :mod:`server.bpmn.multi_instance`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
@@ -137,6 +139,10 @@ class NoneTask(Activity, defaults.NoneTask):  # type: ignore[misc]
     """A task without a type: passed through."""
 
 
+DEFAULT_PRIORITY: Final = 50
+_WHOLE: Final = re.compile(r"\s*[+-]?\d{1,18}\s*")
+
+
 def names(value: Any, where: str) -> tuple[str, ...]:
     """User or group names from a list, or from text separated by commas."""
     if value is None:
@@ -229,7 +235,19 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
 
     def _priority(self, token: Token) -> int:
         value = self._value(token, self.extensions.assignment.priority)
-        return 50 if value is None else min(max(int(value), 0), 100)
+        if value is None:
+            return DEFAULT_PRIORITY
+        number = whole_number(value)
+        if number is None:
+            raise Failure(
+                "EXTRACT_VALUE_ERROR",
+                Message(
+                    "bpmn.task-priority",
+                    f"{self.where} 的优先级应是整数（0 到 100），得到的是 {value!r}。",
+                    f"The priority of {self.where} must be a whole number (0 to 100), but is {value!r}.",
+                ),
+            )
+        return min(max(number, 0), 100)
 
     def finish_work(self, token: Token, variables: Mapping[str, Any]) -> None:
         """The person has completed the task."""
@@ -243,6 +261,25 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
             token.workflow.effects.append(UserTaskClosed(token.id, False))
 
 
+MOST_RETRIES: Final = 1_000_000
+"""So many times a job may be tried; more is a slip of the pen."""
+
+
+def retries_of(value: Any) -> int | None:
+    """The retries of a job from a text or a number; None where it is no whole number from 0 to MOST_RETRIES."""
+    number = whole_number(value)
+    return number if number is not None and 0 <= number <= MOST_RETRIES else None
+
+
+def whole_number(value: Any) -> int | None:
+    """A whole number from itself or its text; None for everything else."""
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value):
+        return None
+    return int(value)
+
+
 class JobActivity(Activity):
     """A node whose work a job worker does: send tasks, message throw events, and tasks with a task definition."""
 
@@ -254,11 +291,8 @@ class JobActivity(Activity):
         context, engine = instance.visible(token), instance.script_engine
         kind = engine.evaluate(task.type, context, "EXTRACT_VALUE_ERROR", self.where)
         retries = engine.evaluate(task.retries, context, "EXTRACT_VALUE_ERROR", self.where)
-        try:
-            number = int(retries)
-        except (TypeError, ValueError):
-            number = -1
-        if not isinstance(kind, str) or not kind or number < 0:
+        number = retries_of(retries)
+        if not isinstance(kind, str) or not kind or number is None:
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
                 Message(

@@ -13,11 +13,12 @@ log at all.
 
 from __future__ import annotations
 
-from copy import deepcopy
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 
+from .remembered import keep, recall
 from .token import Token
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ TODO = "compensating"
 """Under this name a carrier remembers what it has still to undo; the last one is being undone."""
 
 Record = dict[str, Any]
-"""One completion: ``element`` (id), ``at`` (its number in the order of completions), ``variables`` (all that was
-visible then) where a handler needs them, and ``log`` of what completed inside."""
+"""One completion: ``element`` (id), ``at`` (its number in the order of completions), ``variables`` and ``kept`` (all
+that was visible then, see :mod:`.remembered`) where a handler needs them, and ``log`` of what completed inside."""
 
 
 class CompensateEventDefinition(EventDefinition):  # type: ignore[misc]
@@ -53,10 +54,17 @@ def remember(token: Token) -> None:
     root["completions"] = root.get("completions", 0) + 1
     record: Record = {"element": activity.element.id, "at": root["completions"]}
     if undone_by is not None:
-        record["variables"] = deepcopy(dict(token.workflow.visible(token)))
+        keep(root, record, token.workflow.visible(token))
     if inner and activity.compensation_handler is None:
         record["log"] = inner
     home(token).internal_data.setdefault(LOG, []).append(record)
+
+
+def records_of(data: Mapping[str, Any]) -> Iterator[Record]:
+    """The completions that a token, or a record of it, remembers, with those inside them."""
+    for record in (*data.get(LOG, ()), *data.get(TODO, ())):
+        yield record
+        yield from records_of(record)
 
 
 def handler_of(activity: Activity) -> Activity | None:
@@ -127,7 +135,7 @@ def _undo_last(carrier: Token) -> bool:
         activity: Activity = instance.model.node(record["element"])  # type: ignore[assignment]
         handler = handler_of(activity)
         if handler is not None:
-            instance.variables[str(carrier.id)] = dict(record["variables"])
+            instance.variables[str(carrier.id)] = recall(instance.task_tree.internal_data, record)
             instance.enter(handler, carrier)
             return True
         todo.pop()

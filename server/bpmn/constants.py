@@ -32,7 +32,7 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
     """Expressions without variables that have no value, or one of the wrong kind."""
     engine = FeelScriptEngine(SAMPLE_INSTANT)
     for node in model.nodes:
-        for expression in filter(_is_constant, _expressions(node)):
+        for expression in filter(is_constant, _expressions(node)):
             try:
                 engine.evaluate(expression, {}, "", node.where)
             except Failure as failure:
@@ -41,17 +41,17 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
         if (
             isinstance(node, CatchingNode)
             and isinstance(definition, TimerDefinition)
-            and _is_constant(definition.source)
+            and is_constant(definition.source)
         ):
             try:
                 definition.first_due(SAMPLE_INSTANT, {}, node.where, calendars=lambda _id: SAMPLE_CALENDAR)
             except Failure as failure:
                 yield _finding(model, Severity.ERROR, node, failure.message)
         loop = node.extensions.loop
-        if loop is not None and _is_constant(loop.collection) and not isinstance(_value(loop.collection), list):
+        if loop is not None and is_constant(loop.collection) and not isinstance(_value(loop.collection), list):
             yield _finding(model, Severity.ERROR, node, _not_a_list(node, loop.collection))
         for flow, _ in node.outgoing:
-            if flow.condition is not None and _is_constant(flow.condition):
+            if flow.condition is not None and is_constant(flow.condition):
                 yield from _check_condition(model, node, flow.id, flow.condition)
 
 
@@ -66,7 +66,8 @@ def _expressions(node: FlowNode) -> Iterator[Expression]:
             yield binding.target
 
 
-def _is_constant(expression: Expression) -> bool:
+def is_constant(expression: Expression) -> bool:
+    """Whether an expression reads no variable, so that it has one value for ever (but for the clock)."""
     feel = expression.feel
     return feel is not None and not feel.names and not feel.possible_names
 

@@ -23,6 +23,7 @@ NO_EFFECT = frozenset(
         "async",
         "asyncLeave",
         "exclusive",
+        "formFieldValidation",
         "jobPriority",
         "taskPriority",
         "historyTimeToLive",

@@ -26,6 +26,11 @@ class Expression:
         """Whether the text stands for itself."""
         return self.feel is None
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the text should be FEEL and could not be compiled, which is told where it was read."""
+        return self.feel is None and self.text.startswith("=")
+
 
 def read_expression(text: str) -> Expression:
     """Compile ``text``. Raises :class:`server.feel.FeelSyntaxError` when what follows ``=`` is not FEEL."""

@@ -113,7 +113,7 @@ def _check_starts(scope: etree._Element, report: Report) -> Iterator[Finding]:
         )
     nested = local_name(scope) in SUBPROCESSES
     plain = [n for n in starts if not kinds(n)]
-    if len(plain) > 1 or (nested and len(starts) != 1):
+    if len(plain) > 1 or (nested and len(starts) > 1):
         yield report.error(
             starts[-1],
             "bpmn.many-starts",

@@ -81,7 +81,7 @@ def timer_faults(node: CatchingNode, definition: TimerDefinition) -> Iterator[Me
 
 
 def _direction_faults(node: CatchingNode, definition: TimerDefinition) -> Iterator[Message]:
-    literal = definition.source.is_literal and definition.kind == "duration"
+    literal = definition.source.is_literal and not definition.source.is_broken and definition.kind == "duration"
     if literal and parse_duration(definition.source.text).is_negative:
         yield Message(
             "bpmn.timer-negative",
@@ -113,13 +113,20 @@ def due_date_faults(node: FlowNode) -> Iterator[Message]:
         return
     assignment = node.extensions.assignment
     for date in (assignment.due_date, assignment.follow_up_date):
-        if date is None or not date.is_literal:
+        if date is None or not date.is_literal or date.is_broken:
             continue
-        try:
-            if date.text.startswith("P"):
-                parse_duration(date.text)
-            else:
-                parse_instant(date.text, DEFAULT_ZONE)
-        except CalendarError as error:
-            cause = error.message
+        cause = date_fault(date.text)
+        if cause is not None:
             yield Message(cause.code, f"{node.where}：{cause.zh}", f"{node.where}: {cause.en}")
+
+
+def date_fault(text: str) -> Message | None:
+    """Why a text is neither an instant nor a duration; None where it is one of them."""
+    try:
+        if text.startswith("P"):
+            parse_duration(text)
+        else:
+            parse_instant(text, DEFAULT_ZONE)
+    except CalendarError as error:
+        return error.message
+    return None

@@ -13,7 +13,7 @@ from typing import Any
 from server.messages import Finding
 
 from .branches import Branch
-from .compensation import LOG, TODO, Record, handler_of
+from .compensation import LOG, TODO, Record, handler_of, records_of
 from .effects import ElementMigrated, SubscriptionChanged
 from .errors import Failure, RepairRefused
 from .event_definitions import MessageDefinition
@@ -102,7 +102,7 @@ class _Migrator:
 
     def _compensation_faults(self, token: Token) -> Iterator[Finding]:
         """What has completed and could be undone must be undone in the target as well."""
-        for record in _records(token.internal_data):
+        for record in records_of(token.internal_data):
             source: Any = self.old.model.node(record["element"])
             target_id = self.mapping.get(record["element"], record["element"])
             target: Any = self.target.node(target_id) if target_id in self.target.elements else None
@@ -256,13 +256,6 @@ class _Migrator:
     def _has_all(self, token: Token) -> bool:
         arrived = token.internal_data.get("arrived", {})
         return token.id in self.new.tasks and bool(arrived) and len(arrived) == len(token.task_spec.incoming)
-
-
-def _records(data: Mapping[str, Any]) -> Iterator[Record]:
-    """The completions that a token, or a record of it, remembers, with those inside them."""
-    for record in (*data.get(LOG, ()), *data.get(TODO, ())):
-        yield record
-        yield from _records(record)
 
 
 def _awaited(token: Token) -> list[FlowNode]:

@@ -12,8 +12,10 @@ from server.dmn import DecisionModel
 from server.forms import Form
 from server.messages import Finding
 
+from .connections import check_connections
 from .constants import check_constants, check_decision_domains
 from .data_flow import check_data_flow
+from .fixed_values import check_fixed_values
 from .function_calls import check_function_calls
 from .gate import examine
 from .model import ProcessModel
@@ -57,6 +59,7 @@ def review(request: ReviewRequest) -> Review:
         else:
             root = parse_xml(xml)
             findings += _told_once(examined.findings, list(check_file(root, name)))
+            findings += check_connections(root, name)
             if request.style:
                 findings += check_style(root, name)
     everything = [model for group in models.values() for model in group]
@@ -83,6 +86,7 @@ def _of_process(model: ProcessModel, around: Surroundings) -> Iterator[Finding]:
     yield from check_catching(model)
     yield from check_function_calls(model)
     yield from check_constants(model)
+    yield from check_fixed_values(model)
     yield from check_decision_domains(model, around)
     yield from check_data_flow(model, around)
 

@@ -7,6 +7,8 @@ they can be searched. A snapshot names its format, and a corpus of stored snapsh
 Format 2 is JSON, ``[2, flows seen, [token, …]]``, each token ``[key, index of its scope, element number, state,
 start in microseconds, data or nothing]``, the root first and every scope before what is inside it. It is deflated
 when that makes it smaller; the first byte is then ``z`` instead of ``[``. Format 1 differed in what a join remembers.
+Format 3 is format 2 in which completions share the values that they remember (:mod:`.remembered`); it is written only
+where they do, so that what an older server can read it may read.
 """
 
 from __future__ import annotations
@@ -20,10 +22,13 @@ import msgspec
 
 from server.messages import LendloomError, Message
 
+from .compensation import records_of
 from .instance import Instance
+from .remembered import VALUES, forget_unnamed
 from .token import Token
 
-FORMAT = 2
+FORMAT = 3
+FORMAT_WITHOUT_SHARED_VALUES = 2
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _DEFLATE_FROM = 300
@@ -38,6 +43,9 @@ class SnapshotError(LendloomError):
 
 def encode(instance: Instance) -> bytes:
     """The instance's live tokens."""
+    root = instance.task_tree.internal_data
+    if VALUES in root:
+        forget_unnamed(root, (r for token in instance.tasks.values() for r in records_of(token.internal_data)))
     rows: list[list[Any]] = []
     positions: dict[int, int] = {}
 
@@ -55,7 +63,8 @@ def encode(instance: Instance) -> bytes:
             add(child)
 
     add(instance.task_tree)
-    body = _encoder.encode([FORMAT, f"{instance.flows_seen:x}", rows])
+    form = FORMAT if VALUES in root else FORMAT_WITHOUT_SHARED_VALUES
+    body = _encoder.encode([form, f"{instance.flows_seen:x}", rows])
     if len(body) >= _DEFLATE_FROM:
         packed = b"z" + zlib.compress(body, 1)
         if len(packed) < len(body):
@@ -70,7 +79,7 @@ def decode(instance: Instance, snapshot: bytes) -> None:
         form, flows, rows = _decoder.decode(body)
     except (zlib.error, msgspec.DecodeError, ValueError, TypeError) as error:
         raise _unreadable(str(error)) from error
-    if form not in (1, FORMAT):
+    if form not in (1, FORMAT_WITHOUT_SHARED_VALUES, FORMAT):
         raise _unreadable(f"format {form}")
     instance.flows_seen = int(flows, 16)
     nodes = instance.model.nodes

@@ -101,7 +101,7 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
         """Read settings and a literal text once, so that a deployment can refuse them. Raises CalendarError."""
         zone_named(self.zone)
         self._until()
-        if not self.source.is_literal:
+        if not self.source.is_literal or self.source.is_broken:
             return
         text = self.source.text
         if self.kind == "date":

@@ -14,6 +14,7 @@ from server.cli.exact_yaml import read_yaml
 from server.dmn.analysis import DEFAULT_LIMIT, analyse
 from server.dmn.analysis_report import TableAnalysis, Weight
 from server.dmn.table_tests import explained_findings
+from server.messages import counted
 from server.store.database import encode_json
 
 _COLOURS = {Weight.ERROR: "red", Weight.WARNING: "yellow", Weight.NOTE: "cyan"}
@@ -61,9 +62,10 @@ def _explained(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _show(file: Path, table: TableAnalysis, explained: dict[str, str]) -> None:
-    counted = Counter(finding.weight.value for finding in table.findings)
-    counts = ", ".join(f"{number} {weight}" for weight, number in counted.items()) or "ok"
-    click.echo(f"{file} {table.element_id} ({table.hit_policy}, {table.rules} rules): {counts}")
+    weights = Counter(finding.weight.value for finding in table.findings)
+    counts = ", ".join(f"{number} {weight}" for weight, number in weights.items()) or "ok"
+    rules = counted(table.rules, "rule")
+    click.echo(f"{file} {table.element_id} ({table.hit_policy}, {rules}): {counts}")
     for finding in table.findings:
         where = ":".join(str(part) for part in (file, finding.place.line) if part is not None)
         weight = click.style(finding.weight.value, fg=_COLOURS[finding.weight])

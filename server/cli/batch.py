@@ -10,6 +10,7 @@ from typing import Final
 
 from server.cli.console import language, say
 from server.dmn import DecisionModel
+from server.messages import counted
 from server.runtime.decision_batch import DecisionBatch
 from server.runtime.spreadsheets import kind_of, read_rows, written_rows
 
@@ -39,7 +40,7 @@ def run_batch(model: DecisionModel, decisions: Sequence[str], source: Path, targ
             part.unlink(missing_ok=True)
     say(
         f"{done} 行已写入 {target}，{failed} 行没有结果。",
-        f"{done} rows written to {target}, {failed} without a result.",
+        f"{counted(done, 'row')} written to {target}, {failed} without a result.",
     )
     if failed:
         raise SystemExit(1)

@@ -9,7 +9,7 @@ import click
 
 from server.cli.console import SpeakingCommand, fail, show_findings, step
 from server.cli.installation import database_context, running_settings
-from server.messages import Message
+from server.messages import Message, counted
 from server.runtime.deployments import deploy_paths
 from server.runtime.resources import SUFFIXES
 
@@ -34,7 +34,7 @@ def deploy(paths: tuple[Path, ...]) -> None:
     files = content_files(paths)
     with (
         database_context(running_settings(process="deploy")),
-        step(f"检查并发布 {len(files)} 个文件", f"Checking and publishing {len(files)} files"),
+        step(f"检查并发布 {len(files)} 个文件", f"Checking and publishing {counted(len(files), 'file')}"),
     ):
         deployment = deploy_paths(files, actor=ACTOR)
     show_findings(deployment.findings)

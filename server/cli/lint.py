@@ -52,9 +52,11 @@ def lint(paths: tuple[Path, ...], as_json: bool, severity: str, fail_on: str, ru
     else:
         show_findings(told)
     if any(finding.severity is Severity.ERROR for finding in findings):
-        say("不能发布；请改正上面的错误。", "These files would be refused; correct the errors above.")
+        refused = "The file" if len(files) == 1 else "These files"
+        say("不能发布；请改正上面的错误。", f"{refused} would be refused; correct the errors above.")
     else:
-        say(f"{len(files)} 个文件均可发布。", f"All {len(files)} files can be deployed.")
+        deployable = "The file" if len(files) == 1 else f"All {len(files)} files"
+        say(f"{len(files)} 个文件均可发布。", f"{deployable} can be deployed.")
     _say_untold(findings, told)
     if any(is_at_least(finding, Severity(fail_on)) for finding in findings):
         raise SystemExit(1)

@@ -8,7 +8,7 @@ import click
 
 from server.bpmn import MigrationPlan, PlannedMapping, ProcessModel, plan_migration, read_processes
 from server.cli.console import SpeakingCommand, language, say
-from server.messages import LendloomError, Message
+from server.messages import LendloomError, Message, counted
 from server.store.database import encode_json
 
 
@@ -65,7 +65,7 @@ def _model(file: Path, process_id: str | None) -> ProcessModel:
 
 
 def _show(found: MigrationPlan, accept: float) -> None:
-    say(f"编号相同：{len(found.mappings)} 个元素", f"equal ids: {len(found.mappings)} elements")
+    say(f"编号相同：{len(found.mappings)} 个元素", f"equal ids: {counted(len(found.mappings), 'element')}")
     for planned in found.suggestions:
         taken = "=>" if planned.score >= accept else "?>"
         click.echo(f"{taken} {planned.source_id} -> {planned.target_id}  {planned.score:.2f}  {_why(planned)}")

@@ -16,7 +16,7 @@ from server.cli.test_scenarios import SCENARIOS, run_scenarios
 from server.cli.test_tables import TABLE_TESTS, run_table_tests
 from server.cli.testing import FileResult, Runner, Session, Tally
 from server.dmn import DmnError
-from server.messages import Message
+from server.messages import Message, counted
 from server.store.database import encode_json
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
@@ -128,7 +128,7 @@ def run_file(file: Path, session: Session) -> FileResult:
 def sum_up(results: Iterable[FileResult]) -> Tally:
     """Say what all files came to together."""
     total = sum((result.tally for result in results), Tally())
-    zh, en = f"{total.cases} 个用例，{total.failed} 个失败", f"{total.cases} cases, {total.failed} failed"
+    zh, en = f"{total.cases} 个用例，{total.failed} 个失败", f"{counted(total.cases, 'case')}, {total.failed} failed"
     if total.rules:
         zh += f"；规则覆盖 {total.covered}/{total.rules}（{total.coverage:.1f}%）"
         en += f"; rules reached {total.covered}/{total.rules} ({total.coverage:.1f} %)"

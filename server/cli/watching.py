@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.cli.console import complain, say
 from server.cli.testing import FileResult
-from server.messages import LendloomError
+from server.messages import LendloomError, counted
 
 PAUSE = 0.5
 _SEEN_SUFFIXES = (".bpmn", ".dmn", ".form", ".yaml")
@@ -89,7 +89,7 @@ def _run(watched: Watched, run: Callable[[Path], FileResult], files: Iterable[Pa
             continue
         watched.note(result)
         cases, failed = cases + result.tally.cases, failed + result.tally.failed
-    say(f"{cases} 个用例，{failed} 个失败。", f"{cases} cases, {failed} failed.")
+    say(f"{cases} 个用例，{failed} 个失败。", f"{counted(cases, 'case')}, {failed} failed.")
 
 
 def _stat(file: Path) -> os.stat_result | None:

@@ -22,6 +22,7 @@ from server.store.database import is_joined, transaction
 from .errors import Busy, Conflict, Refused
 
 ATTEMPTS = 4
+_TOO_LONG_FOR_AN_INDEX = "54000"  # program_limit_exceeded
 _LOCK_NOT_AVAILABLE = "55P03"
 _REPEATABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 
@@ -60,6 +61,8 @@ def command(body: Callable[[Connection], Result]) -> Result:
         except IntegrityError as error:
             raise _clash(error) from error
         except (OperationalError, InterfaceError) as error:
+            if getattr(error.orig, "sqlstate", None) == _TOO_LONG_FOR_AN_INDEX:
+                raise _unstorable(error) from error
             # An error of the commit itself leaves open whether it was carried out: it must not run twice.
             if attempt >= ATTEMPTS or done or not _worth_repeating(error):
                 raise _busy() from error
@@ -85,13 +88,15 @@ def _busy() -> Busy:
     )
 
 
-def _unstorable(error: DataError) -> Refused:
+def _unstorable(error: DBAPIError) -> Refused:
     cause = str(error.orig).splitlines()[0]
     return Refused(
         Message(
             "command.unstorable",
-            f"数据库无法保存某个值（{cause}）；请检查是否含有 NUL 字符或过大的数字。",
-            f"The database cannot store one of the values ({cause}); look for NUL characters and huge numbers.",
+            f"数据库无法保存某个值（{cause}）；请检查是否含有 NUL 字符、过大的数字，"
+            "或被当作名称、关联键或办理人的长文本。",
+            f"The database cannot store one of the values ({cause}); look for NUL characters, huge numbers, and"
+            " long texts that stand for a name, a correlation key or a person.",
         )
     )
 

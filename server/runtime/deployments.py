@@ -1,8 +1,8 @@
 """Deploying files together: all of them or none, each definition a new version only where something changed.
 
 A definition gets a new version when its file's content or name differs from the latest version's, and also when
-it refers by the binding ``deployment`` to one that does, because such a reference means the version that was
-deployed with it. The start events of the newest version replace those of the version before.
+it refers by the binding ``deployment`` to one of which it does not mean this version yet: such a reference means the
+version that was deployed with it. The start events of the newest version replace those of the version before.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def deploy(
         now, number = fetch(connection, _NEXT_EPOCH)[0]
         deployment_key = keys.next(connection)
         latest = _latest(connection, items)
-        changed = _changed(items, latest)
+        changed = _changed(items, latest, _met(connection, items, latest))
         fetch(
             connection,
             _DEPLOYMENT,
@@ -119,13 +119,29 @@ def _latest(connection: Connection, items: Sequence[Item]) -> dict[tuple[str, st
     return found
 
 
-def _changed(items: Sequence[Item], latest: Mapping[tuple[str, str], Any]) -> set[tuple[str, str]]:
+def _met(
+    connection: Connection, items: Sequence[Item], latest: Mapping[tuple[str, str], Any]
+) -> set[tuple[tuple[str, str], int]]:
+    """Which versions the latest versions of binding definitions were deployed with: who binds, and the other's key."""
+    binding = {
+        latest[item.identity].key: item.identity for item in items if item.bound_together and item.identity in latest
+    }
+    found = fetch(connection, _MET, {"keys": list(binding)}) if binding else []
+    return {(binding[row.process_key], row.definition_key) for row in found}
+
+
+def _changed(
+    items: Sequence[Item],
+    latest: Mapping[tuple[str, str], Any],
+    met: set[tuple[tuple[str, str], int]],
+) -> set[tuple[str, str]]:
     """The definitions that need a new version."""
     changed = {
         item.identity
         for item in items
         if (row := latest.get(item.identity)) is None
         or (row.content_hash, row.resource_name) != (item.content_hash, item.resource_name)
+        or any(other in latest and (item.identity, latest[other].key) not in met for other in item.bound_together)
     }
     grown = True
     while grown:
@@ -278,6 +294,9 @@ _LATEST = {
         SELECT DISTINCT ON (form_id) form_id AS id, key, version, content_hash, resource_name
         FROM form_definition WHERE form_id = ANY(%(ids)s::text[]) ORDER BY form_id, version DESC""",
 }
+_MET = """
+    SELECT p.key AS process_key, i.definition_key
+    FROM process_definition p JOIN deployment_item i USING (deployment_key) WHERE p.key = ANY(%(keys)s::bigint[])"""
 _DEPLOYMENT = """
     INSERT INTO deployment (key, deployed_at, deployed_by, note, restored_from)
     VALUES (%(key)s, %(now)s, %(actor)s, %(note)s, %(from)s) RETURNING key"""

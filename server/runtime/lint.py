@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,27 @@ from .resources import Examined, examine_resources
 
 OFF = "off"
 WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+_OF_PROCESSES = """
+    condition-never-true deadlock dialect-both dialect-no-effect dialect-no-result dialect-outputs dialect-retries
+    error-never-thrown error-not-caught executable-absent fixed-correlation-key
+    foreign-extension item-definition lack-of-synchronisation
+    maybe-unset not-analysed reference-elsewhere result-lost same-start-message start-variables unbounded-tokens
+    unknown-attribute unknown-variable used-before-set
+"""
+_OF_DEPLOYMENTS = "missing-calendar missing-reference"
+_OF_DECISIONS = """
+    analysis.domain analysis.gap analysis.masked analysis.never-matches analysis.output-domain analysis.output-type
+    analysis.overlap analysis.overlap-missing analysis.redundant analysis.remainder.gaps analysis.remainder.masked
+    analysis.remainder.overlaps analysis.remainder.redundant analysis.type analysis.type-mixed
+    analysis.unreachable-output decision.no-logic name.undeclared
+"""
+_OF_FORMS = "default.option schema-version"
+KNOWN_RULES: Final = frozenset(" ".join((_OF_PROCESSES, _OF_DEPLOYMENTS, _OF_DECISIONS, _OF_FORMS)).split()) | {
+    *RULES,
+    *RULES_OF_THE_GATE,
+}
+"""What a rules file may name: every rule that does not always refuse a deployment, and bpmnlint's."""
 
 
 class LintRulesError(LendloomError):
@@ -45,6 +67,8 @@ class LintRules:
         for rule, weight in rules.items():
             if weight not in weights:
                 raise LintRulesError(_no_weight(str(rule), weight))
+            if rule not in KNOWN_RULES:
+                raise LintRulesError(_no_rule(str(rule)))
         return cls(dict(rules))
 
     def apply(self, findings: Iterable[Finding]) -> list[Finding]:
@@ -116,11 +140,6 @@ def is_at_least(finding: Finding, severity: Severity) -> bool:
     return WEIGHTS[finding.severity] >= WEIGHTS[severity]
 
 
-def known_rules() -> list[str]:
-    """The names of the drawing rules and of bpmnlint's rules that the gate checks."""
-    return sorted({*RULES, *RULES_OF_THE_GATE})
-
-
 def _no_rules() -> Message:
     return Message(
         "lint.rules",
@@ -134,4 +153,16 @@ def _no_weight(rule: str, weight: Any) -> Message:
         "lint.rules",
         f"规则“{rule}”的级别“{weight}”不可用；可用 off、info、warning、error。",
         f"The rule '{rule}' cannot be '{weight}'; use off, info, warning or error.",
+    )
+
+
+def _no_rule(rule: str) -> Message:
+    near = get_close_matches(rule.rpartition("/")[2], sorted(KNOWN_RULES), n=1)
+    zh, en = ("见 docs/lint.md。", "see docs/lint.md.")
+    if near:
+        zh, en = f"是否想写“{near[0]}”？", f"did you mean '{near[0]}'?"
+    return Message(
+        "lint.rule",
+        f"没有可以调整的规则“{rule}”；{zh}",
+        f"There is no rule '{rule}' that can be switched off or weighed; {en}",
     )

@@ -11,7 +11,7 @@ from server.bpmn import ProcessModel
 from server.bpmn.review import ReviewRequest, review
 from server.dmn import DecisionModel, DmnError, read_dmn
 from server.forms import Form, FormError, read_form
-from server.messages import Finding, Message, Severity
+from server.messages import Finding, Message, Severity, counted
 
 from .decision_analysis import deployment_findings
 from .errors import DeploymentRefused
@@ -199,5 +199,5 @@ def refused(errors: Sequence[Finding]) -> Message:
     return Message(
         "deployment.refused",
         f"部署被拒绝，共 {len(errors)} 处错误；第一处在 {where}：{first.message.zh}",
-        f"The deployment is refused with {len(errors)} errors; the first is in {where}: {first.message.en}",
+        f"The deployment is refused with {counted(len(errors), 'error')}; the first is in {where}: {first.message.en}",
     )

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from server.bpmn import Activate, Execution, Modification, Move, ReturnTo, Terminate, VariableInstruction
 from server.calendars import CalendarError, parse_duration, parse_instant
-from server.messages import LendloomError, Message
+from server.messages import LendloomError, Message, counted
 
 from . import choosing
+from .answers_for import check_answers
 from .definitions import Definitions
 from .errors import StepFailure, malformed, step_failure
 from .expectations import ZONE, check, state_of
@@ -51,6 +52,7 @@ def play(scenario: Scenario, definitions: Definitions, process_id: str) -> Outco
     begun = time.perf_counter()
     player = Player(scenario, definitions, process_id)
     try:
+        check_answers(scenario, definitions)
         player.run()
     except LendloomError as error:
         step, took = player.step, time.perf_counter() - begun
@@ -231,11 +233,12 @@ class Player:
             waits = self.world.open.subscriptions.values()
             awaited = [f"{s.opened.name} ({s.opened.correlation_key})" for s in waits if s.opened.kind == "message"]
             listed = ", ".join(awaited) or "-"
+            processes = "1 process" if received == 1 else f"{received} processes"
             raise step_failure(
                 "message",
                 f"消息 {name}（关联键 {key}）由 {received} 个流程接收，与预期不符；正在等待的是 {listed}。"
                 "若可能稍后才等待，请写 ttl；若不应有人接收，请写 received: 0。",
-                f"The message {name} (key {key}) was received by {received} processes; awaited are {listed}. Give it "
+                f"The message {name} (key {key}) was received by {processes}; awaited are {listed}. Give it "
                 "a 'ttl' if the receiver comes later, or 'received: 0' if nobody shall receive it.",
             )
 
@@ -248,7 +251,7 @@ class Player:
             raise step_failure(
                 "signal",
                 f"信号 {name} 应有 {expected} 个接收者，实际有 {received} 个。",
-                f"The signal {name} went to {received} receivers, expected were {expected}.",
+                f"The signal {name} went to {counted(received, 'receiver')}, expected were {expected}.",
             )
 
     def set(self, says: Mapping[str, Any]) -> None:

@@ -19,7 +19,8 @@ _KEYS: Final = frozenset({"name", "process", "resources", "now", "calendar", "va
     "steps",
     "expect",
 }
-_MERGED: Final = ("variables", "jobs", "calls", "decisions")
+_ANSWERED: Final = ("jobs", "calls", "decisions")
+_MERGED: Final = ("variables", *_ANSWERED)
 _OPEN: Final = "open"
 
 Path = tuple[str | int, ...]
@@ -68,7 +69,14 @@ def _of_document(document: Document) -> Iterator[Scenario]:
             if isinstance(common.get(name), Mapping) and isinstance(own.get(name), Mapping):
                 merged[name] = {**common[name], **own[name]}
         places = {name: (*place, name) if name in own else (name,) for name in merged}
-        yield _Reading(document, merged, places, place).scenario(f"#{number + 1}")
+        shared = _names(common) - _names(own) if {"process", "resources"} & set(own) else frozenset()
+        yield _Reading(document, merged, places, place).scenario(f"#{number + 1}", shared)
+
+
+def _names(data: Mapping[str, Any]) -> frozenset[str]:
+    """What a scenario answers for: job types, called processes and decisions."""
+    given = [data[kind] for kind in _ANSWERED if isinstance(data.get(kind), Mapping)]
+    return frozenset(str(name) for names in given for name in names)
 
 
 class _Reading:
@@ -80,7 +88,7 @@ class _Reading:
         self._places = places
         self._line = document.line(here)
 
-    def scenario(self, name: str) -> Scenario:
+    def scenario(self, name: str, shared: frozenset[str] = frozenset()) -> Scenario:
         data = self._data
         for key in data:
             if key not in _KEYS:
@@ -104,6 +112,7 @@ class _Reading:
                 decision: tuple(value) if isinstance(value, list) else (value,)
                 for decision, value in self._mapping("decisions").items()
             },
+            shared=shared,
             steps=steps,
         )
 

@@ -77,4 +77,6 @@ class Scenario:
     jobs: Mapping[str, Answers] = field(default_factory=dict)
     calls: Mapping[str, Answers] = field(default_factory=dict)
     decisions: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+    """Names under ``jobs``, ``calls`` and ``decisions`` that a file gives to scenarios of several processes."""
     steps: tuple[Step, ...] = ()

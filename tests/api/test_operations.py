@@ -212,6 +212,16 @@ def test_an_ended_instance_is_restarted_and_names_its_predecessor(
     assert administrator.get(f"/v2/process-instances/{item['result']['processInstanceKey']}").status_code == 200
 
 
+def test_a_kind_of_batch_of_our_own_has_the_same_type_when_made_and_when_read(administrator: httpx.Client) -> None:
+    body = {"filter": {"processInstanceKey": "1"}}
+    made = administrator.post("/v2/process-instances/restart", json=body).json()
+    read = administrator.get(f"/v2/batch-operations/{made['batchOperationKey']}").json()
+    types = ("batchOperationType", "lendloomOperationType")
+    assert [made[name] for name in types] == [read[name] for name in types] == [None, "RESTART_PROCESS_INSTANCE"]
+    made = administrator.post("/v2/process-instances/cancellation", json=body).json()
+    assert [made[name] for name in types] == ["CANCEL_PROCESS_INSTANCE"] * 2
+
+
 def test_variables_are_set_in_all_that_fit(api: Flask, administrator: httpx.Client, case: str) -> None:
     body = {"filter": {"processInstanceKey": case}, "variables": {"rate": 3.85}}
     made = administrator.post("/v2/process-instances/variable-update", json=body).json()

@@ -73,6 +73,18 @@ def test_a_decision_bound_to_its_deployment_stays_and_moves_with_it() -> None:
     assert answer() == "3"
 
 
+def test_deploying_with_a_version_that_came_alone_binds_to_it() -> None:
+    deployments.deploy([decision("3"), asking("deployment")], actor=ACTOR)
+    deployments.deploy([decision("4")], actor=ACTOR)
+    assert answer() == "3"
+    together = deployments.deploy([decision("4"), asking("deployment")], actor=ACTOR)
+    new = {item.definition_id: item.is_new for item in together.items}
+    assert not new["rate"] and new["ask"]
+    assert answer() == "4"
+    again = deployments.deploy([decision("4"), asking("deployment")], actor=ACTOR)
+    assert not any(item.is_new for item in again.items)
+
+
 def test_every_fault_of_every_file_is_reported_and_nothing_is_deployed() -> None:
     before = one("SELECT count(*) FROM process_definition")
     bad = line(("x", node("complexGateway", "x")), id_="bad")

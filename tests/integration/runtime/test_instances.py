@@ -119,3 +119,12 @@ def test_an_instance_can_be_awaited() -> None:
     with pytest.raises(Unfinished) as waiting:
         instances.start_and_wait(process_id="review", actor=ACTOR, timeout=dt.timedelta(milliseconds=50))
     assert state(waiting.value.key) == "ACTIVE"
+
+
+def test_a_text_too_long_to_be_looked_up_is_refused_and_not_called_busy() -> None:
+    assigned = '<zeebe:assignmentDefinition assignee="=who"/>'
+    deploy(line(("task", node("userTask", "task", ext=f"<zeebe:userTask/>{assigned}")), id_="long-name"))
+    name = "".join(str(hash((n, "x"))) for n in range(2000))  # nothing that could be compressed
+    with pytest.raises(Refused) as refused:
+        instances.start(process_id="long-name", variables={"who": name}, actor=ACTOR)
+    assert refused.value.message.code == "command.unstorable"

@@ -124,6 +124,12 @@ def test_an_external_task_is_a_job_of_its_topic(tag: str) -> None:
     assert (job.type, job.retries) == ("pay-bank", 5)
 
 
+def test_flowables_modeler_may_say_that_fields_are_checked_which_they_are_anyway() -> None:
+    file = around('<bpmn:userTask id="x" flowable:formFieldValidation="true"/>', prefix="flowable")
+    assert not found(file)
+    assert [f.message.code for f in found(file, Severity.WARNING)] == ["bpmn.dialect-no-effect"]
+
+
 def test_flowables_external_worker_and_a_thrown_message_are_jobs_too() -> None:
     task = '<bpmn:serviceTask id="x" flowable:type="external-worker" flowable:topic="pay"/>'
     assert World(read(around(task, prefix="flowable"))).start().of(JobOpened)[0].type == "pay"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 
-from .diagrams import END, START, World, flow, job, model, node, path, script
+from .diagrams import END, START, World, boundary, flow, job, model, node, path, script
 
 
 def cpu(world: World, *step: object) -> float:
@@ -63,3 +63,60 @@ def test_five_thousand_iterations_in_one_command_cost_no_more_each_than_five_hun
 
     seconds(4900)  # whatever is built once
     assert seconds(0) < 2.5 * 10 * seconds(4500)
+
+
+COMPENSABLE = (
+    node("serviceTask", "pay", ext=job("pay")),
+    boundary("paid", "pay", "<bpmn:compensateEventDefinition/>"),
+    node("serviceTask", "pay_back", ext=job("pay_back"), isForCompensation="true"),
+    '<bpmn:association id="undo" sourceRef="paid" targetRef="pay_back" associationDirection="One"/>',
+)
+DOCUMENT = {"rows": [{"n": i, "text": f"line {i} of a long document"} for i in range(400)]}
+
+
+def compensable_loop(times: int) -> World:
+    count = node("scriptTask", "count", ext=script("n + 1", "n"))
+    throw = node("intermediateThrowEvent", "undo_all", "<bpmn:compensateEventDefinition/>")
+    parts = [
+        START,
+        node("exclusiveGateway", "head"),
+        *COMPENSABLE,
+        count,
+        node("exclusiveGateway", "again", default="again_undo_all"),
+        throw,
+        END,
+        path("start", "head", "pay", "count", "again", "undo_all", "end"),
+        flow("again", "head", f"n < {times}"),
+    ]
+    return World(model(*parts)).start(n=0, document=DOCUMENT)
+
+
+def test_a_document_that_two_hundred_completions_remember_is_kept_once():
+    world = compensable_loop(200)
+    sizes = []
+    while "pay" in world.waiting():
+        world.do("complete_job", "pay", {"receipt": f"R{world['n']}"})
+        sizes.append(len(world.execution.snapshot()))
+    assert max(sizes) < 3 * sizes[0]
+    undone = []
+    while "pay_back" in world.waiting():
+        instance = world.execution._instance
+        seen = instance.visible(instance.tasks[world.key("pay_back")])
+        assert seen["document"] == DOCUMENT
+        undone.append(seen["receipt"])
+        world.do("complete_job", "pay_back", {})
+    assert undone == [f"R{n}" for n in reversed(range(200))]
+    assert world.completed
+
+
+def test_values_that_nothing_can_undo_any_more_are_forgotten():
+    world = compensable_loop(3)
+    for version in range(3):
+        world.do("complete_job", "pay", {"document": {"version": version, **DOCUMENT}})
+    root = world.execution._instance.task_tree.internal_data
+    kept = [len(root["values"])]
+    while "pay_back" in world.waiting():
+        world.do("complete_job", "pay_back", {})
+        root = world.execution._instance.task_tree.internal_data
+        kept.append(len(root.get("values", {})))
+    assert kept[0] == 3 and kept[:3] == [3, 2, 1]

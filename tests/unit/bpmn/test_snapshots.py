@@ -39,8 +39,8 @@ def test_a_stored_snapshot_goes_on_as_it_would_have(entry):
 
 
 def test_the_corpus_is_there():
-    assert {p.parent.name for p in CORPUS} == {"format-1", "format-2"}
-    assert len(CORPUS) >= 14
+    assert {p.parent.name for p in CORPUS} == {"format-1", "format-2", "format-3"}
+    assert len(CORPUS) >= 16
 
 
 @pytest.mark.parametrize("snapshot", [b"", b"[]", b"[9,0,[]]", b"zgarbage", b'{"a":1}', b"\xff"])

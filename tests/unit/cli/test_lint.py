@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from server.bpmn.style_rules import rule_of
 from server.cli import main
+from server.runtime.lint import KNOWN_RULES
 
 PROJECT = Path(__file__).resolve().parents[3]
 HEAD = (
@@ -87,6 +90,30 @@ def test_a_rules_file_that_makes_no_sense_is_refused(forked: Path, tmp_path: Pat
     (tmp_path / ".lendloomlint.yaml").write_text("rules: {label-required: loud}")
     result = lint(forked)
     assert result.exit_code == 1 and "loud" in result.output
+
+
+def test_a_misspelt_rule_is_told_with_the_one_that_was_meant(forked: Path, tmp_path: Path) -> None:
+    (tmp_path / ".lendloomlint.yaml").write_text("rules: {lable-required: off}")
+    result = lint(forked)
+    assert result.exit_code == 1
+    assert "no rule 'lable-required'" in result.output and "did you mean 'label-required'?" in result.output
+
+
+def test_every_rule_that_only_warns_can_be_chosen() -> None:
+    rows = re.findall(
+        r"^\| (`.*?) \| ((?:error|warning|info)[^|]*) \|", (PROJECT / "docs/lint.md").read_text("utf-8"), re.M
+    )
+    codes = {code for told, severity in rows if severity != "error" for code in re.findall(r"`([^`]+)`", told)}
+    analysis = (PROJECT / "server/dmn/analysis_messages.py").read_text("utf-8")
+    codes |= {code for code in re.findall(r'"(dmn\.[a-z.-]+)"', analysis) if ".remainder." not in code}
+    always_refused = {"bpmn.no-process"}  # in the row of a warning
+    assert len(codes) > 40
+    assert {rule_of(code) for code in codes - always_refused} <= KNOWN_RULES
+
+
+def test_one_file_is_no_plural(forked: Path) -> None:
+    assert "The file can be deployed." in lint(forked).output
+    assert re.search(r"All \d+ files can be deployed\.", lint(PROJECT / "forms").output)
 
 
 def test_files_are_checked_together() -> None:

@@ -85,7 +85,7 @@ def test_a_failure_names_file_line_step_and_the_story(lendloom: Command, scenari
 def test_a_test_file_that_names_a_process_holds_scenarios(lendloom: Command, scenarios: Path) -> None:
     scenarios.rename(scenarios.with_name("other.test.yaml"))
 
-    assert "1 cases, 0 failed." in lendloom("test", scenarios.parent).stderr
+    assert "1 case, 0 failed." in lendloom("test", scenarios.parent).stderr
 
 
 def test_k_chooses_by_name(lendloom: Command, scenarios: Path) -> None:
@@ -238,4 +238,4 @@ def test_watching_runs_again_what_a_change_affects(
     mine = ["review.scenario.yaml"]
     assert rounds == [["other.scenario.yaml", *mine], [], mine, mine, mine, ["new.scenario.yaml"], []]
     said = capsys.readouterr().err
-    assert said.count("1 cases, 1 failed.") == 2, "broken by its condition, then by its file"
+    assert said.count("1 case, 1 failed.") == 2, "broken by its condition, then by its file"

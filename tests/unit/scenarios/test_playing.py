@@ -54,6 +54,37 @@ REMINDING = document(
 )
 
 
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ("jobs: {sendsms: open}", "jobs: 'sendsms' is the job type of no element; did you mean send-sms?"),
+        ("calls: {other: {complete: {}}}", "calls: 'other' is the called process of no element."),
+        ("decisions: {score: 1}", "decisions: 'score' is the decision of no element."),
+    ],
+)
+def test_an_answer_that_nothing_asks_for_is_a_failure(play: Play, answers: str, says: str) -> None:
+    outcome = play(f"process: p.bpmn\n{answers}", p_bpmn=REMINDING)
+    assert says in problem(outcome)
+
+
+def test_answers_that_a_file_gives_to_several_processes_need_not_fit_each(folder: Callable[..., Path]) -> None:
+    text = """
+        jobs: {send-sms: {complete: {}}, pay: {complete: {}}}
+        scenarios:
+          - {process: p.bpmn, expect: {tasks: [remind]}}
+          - {process: q.bpmn, expect: {state: completed}}
+    """
+    paying = document(START, service("pay"), END, path("start", "pay", "end"), id_="q")
+    played = play_all(folder, text, p_bpmn=REMINDING, q_bpmn=paying)
+    assert all(each.outcome.passed for each in played)
+
+
+def test_a_job_type_that_only_the_run_tells_may_be_any(play: Play) -> None:
+    dynamic = document(START, service("pay", "=kind"), END, path("start", "pay", "end"))
+    outcome = play("process: p.bpmn\nvariables: {kind: fast}\njobs: {fast: {complete: {}}}", p_bpmn=dynamic)
+    assert outcome.passed
+
+
 def problem(outcome: Outcome) -> str:
     assert outcome.problem is not None, "it passed"
     return outcome.problem.en

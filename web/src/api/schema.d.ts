@@ -4247,7 +4247,8 @@ export interface components {
         };
         CreatedBatchOperation: {
             batchOperationKey: string;
-            batchOperationType: string;
+            batchOperationType: string | null;
+            lendloomOperationType: string;
             operationsTotalCount: number;
         };
         ProcessInstanceBatch: {
