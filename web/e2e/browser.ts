@@ -131,7 +131,7 @@ export async function screenshot({ page, language }: Person, name: string): Prom
 
 /** Wait until nothing is being fetched any more. */
 export async function settled(page: Page): Promise<void> {
-  await page.locator('[aria-busy="true"], .ant-spin-spinning, .ant-skeleton-active').waitFor({ state: 'detached' }).catch(() => undefined);
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .ant-spin-spinning, .ant-skeleton-active'));
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
@@ -167,7 +167,7 @@ export async function startApplication(businessId: string, variables: Record<str
 }
 
 /** Ask again until something holds. */
-export async function until<Value>(ask: () => Promise<Value | undefined | false | null>, seconds = 30): Promise<Value> {
+export async function until<Value>(ask: () => Promise<Value | undefined | false | null> | Value | undefined | false | null, seconds = 30): Promise<Value> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const value = await ask();
