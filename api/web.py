@@ -1,9 +1,10 @@
 """The web application: its page, its files, and what browsers are told to allow.
 
 ``make web`` builds it into ``api/static``; a wheel has it there. Files below ``/assets`` carry a digest in their
-name and never change, so browsers keep them; ``index.html`` and ``licences.txt`` (of what is bundled) are asked for
-every time. Each file has a ``.gz`` beside it. A browser that opens an address of the application's own (``/review/…``) is given the page; unknown
-addresses of the API stay problems. Where nothing was built the server runs as ever, and ``/`` says what to do.
+name and never change, so browsers keep them; ``index.html``, and ``licences.txt`` of what is bundled, are asked for
+every time. Each file has a ``.gz`` beside it. A browser that opens an address of the application's own (``/review/…``)
+is given the page; unknown addresses of the API stay problems. Where nothing was built the server runs as ever, and
+``/`` says what to do.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from .authorization import public
 from .problems import of_http
 
 BUILT = Path(__file__).with_name("static")
-NOT_OF_THE_APPLICATION = frozenset({"v2", "oauth", "assets", "health", "metrics", "docs", "openapi.json", "licences.txt"})
+NOT_OF_THE_APPLICATION = frozenset(
+    {"v2", "oauth", "assets", "health", "metrics", "docs", "openapi.json", "licences.txt"}
+)
 """The first parts of addresses that are never pages of the application."""
 
 # Styles are made by the components' libraries while they run; scripts come from files of our own only.
