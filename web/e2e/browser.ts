@@ -2,13 +2,14 @@
  * What browser tests are written with: people in a browser of their own, who complain of everything that a user
  * could not see: console errors, violations of the content security policy, what axe finds.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect } from 'vitest';
+
+import { withPalette } from './picture';
 
 export const SERVER = process.env.LENDLOOM_URL ?? 'http://127.0.0.1:8080';
 const SCREENS = process.env.LENDLOOM_SCREENS;
@@ -121,12 +122,13 @@ export async function expectMarkUncovered({ page }: Person, selector = '.bjs-pow
   expect(covered).toEqual([]);
 }
 
-/** A picture of the page as it is, at `<folder>/<language>/<name>.png`. */
+/** A picture of the page as it is, at `<folder>/<name>.<language>.png`, with a palette so that it is small. */
 export async function screenshot({ page, language }: Person, name: string): Promise<void> {
   if (!SCREENS) return;
-  mkdirSync(join(SCREENS, language), { recursive: true });
+  mkdirSync(SCREENS, { recursive: true });
   await settled(page);
-  await page.screenshot({ path: join(SCREENS, language, `${name}.png`), animations: 'disabled' });
+  const picture = await page.screenshot({ animations: 'disabled' });
+  writeFileSync(join(SCREENS, `${name}.${language}.png`), withPalette(picture));
 }
 
 /** Wait until nothing is being fetched any more. */

@@ -50,7 +50,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     const person = await visitor({ language });
     const { page, expected } = person;
     await page.goto('/');
-    await examine(person, 'sign-in');
+    await examine(person, 'shell-sign-in');
     expected.push(/401/);
     await enterPassword(person, 'zhang.wei', 'a guess');
     await page.getByRole('alert').waitFor();
@@ -64,7 +64,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     const first = words(['待办', '案件', '设计', '流程总览'], ['To do', 'Cases', 'Design', 'Processes']);
     expect(await desks(person).count()).toBe(4);
     expect(await page.locator('#content h1').first().innerText()).toBe(first[0]);
-    await examine(person, 'start');
+    await examine(person, 'shell-start');
     for (const [index, heading] of first.entries()) {
       await desks(person).nth(index).click();
       await page.locator('#content').getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
@@ -77,16 +77,16 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
 
   it('can be read in the dark', async () => {
     const person = await signedIn('zhang.wei', { language, theme: 'dark' });
-    await examine(person, 'start-dark');
+    await examine(person, 'shell-start-dark');
   });
 
   it('has its navigation in a drawer on a telephone', async () => {
     const person = await signedIn('zhang.wei', { language, viewport: PHONE });
     const { page } = person;
-    await examine(person, 'start-phone');
+    await examine(person, 'shell-start-phone');
     await page.getByRole('button', { name: words('打开导航', 'Open the navigation') }).click();
     await dialog(person).getByRole('link').first().waitFor();
-    await examine(person, 'navigation-phone');
+    await examine(person, 'shell-navigation-phone');
     await dialog(person).getByRole('link', { name: words('案件', 'Cases') }).click();
     await dialog(person).waitFor({ state: 'hidden' });
     await page.getByRole('heading', { level: 1, name: words('案件', 'Cases') }).waitFor();
@@ -97,17 +97,17 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     const person = await signedIn('zhang.wei', { language });
     await person.page.getByRole('button', { name: '张伟' }).click();
     await person.page.getByText('credit-reviewer-a').waitFor();
-    await examine(person, 'person-menu');
+    await examine(person, 'shell-person-menu');
   });
 
   it('says what there is not', async () => {
     const person = await signedIn('zhang.wei', { language });
     await person.page.goto('/nowhere');
     await person.page.getByRole('heading', { level: 1, name: words('没有这个页面', 'There is no such page') }).waitFor();
-    await examine(person, 'not-found');
+    await examine(person, 'shell-not-found');
     await person.page.goto('/design');
     await person.page.getByText('deployment:create').waitFor();
-    await examine(person, 'forbidden');
+    await examine(person, 'shell-forbidden');
   });
 
   it('finds cases by number and applicant, tasks, and what is drawn', async () => {
@@ -123,7 +123,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     await page.keyboard.type(applicant.slice(0, 4));
     await hit(new RegExp(`^${businessId}`)).first().waitFor();
     await hit(/A\/B岗/).first().waitFor();
-    await examine(person, 'search');
+    await examine(person, 'shell-search');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/review/tasks/${task}`);
@@ -165,7 +165,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     await bell.click();
     await notice(words('ma.chao 把任务分配给您', 'ma.chao gave you a task')).waitFor();
     await notice(words('ma.chao 评论：请今天处理', 'ma.chao commented: 请今天处理')).waitFor();
-    await examine(person, 'notices');
+    await examine(person, 'shell-notices');
     await notice(words('分配给您', 'gave you a task')).click();
     await page.waitForURL(`**/review/tasks/${task}`);
     // Looked at: not new any more, here and after signing in elsewhere.
@@ -180,7 +180,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     await page.getByRole('button', { name: words('帮助', 'Help') }).click();
     await dialog(person).getByRole('heading', { name: words('键盘快捷键', 'Keyboard shortcuts') }).waitFor();
     expect(await dialog(person).getByRole('table').count()).toBeGreaterThan(1);
-    await examine(person, 'help');
+    await examine(person, 'shell-help');
     const licences = dialog(person).getByRole('link', { name: words('开源许可', 'Open source licences') });
     const answer = await page.request.get((await licences.getAttribute('href'))!);
     expect(answer.status()).toBe(200);
@@ -201,7 +201,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     await page.getByRole('link', { name: words('已办', 'Done') }).click();
     await page.getByRole('alert').getByText(problem.detail).waitFor();
     await page.getByRole('alert').getByText(trace).waitFor();
-    await examine(person, 'problem');
+    await examine(person, 'shell-problem');
     await page.unroute('**/v2/user-tasks/search');
     await page.getByRole('alert').getByRole('button', { name: words('重试', 'Try again') }).click();
     await page.getByRole('alert').waitFor({ state: 'detached' });
@@ -269,7 +269,7 @@ it('asks for the password over the page when the session cannot be renewed, and 
   await context.clearCookies();
   await search(person).fill('林小满');
   await dialog(person).getByText('登录已过期').waitFor();
-  await examine(person, 'session-expired');
+  await examine(person, 'shell-session-expired');
   await enterPassword(person, null, 'ma.chao-demo');
   await dialog(person).waitFor({ state: 'detached' });
   expect(await search(person).inputValue()).toBe('林小满');
@@ -350,7 +350,7 @@ it('brings keyboards to the content and to the list of shortcuts', async () => {
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
   await page.keyboard.press('?');
   await dialog(person).getByRole('heading', { name: '键盘快捷键' }).waitFor();
-  await examine(person, 'keyboard-help');
+  await examine(person, 'shell-keyboard-help');
   await page.keyboard.press('Escape');
   await dialog(person).waitFor({ state: 'hidden' });
   await page.keyboard.press('/');
