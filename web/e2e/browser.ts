@@ -149,8 +149,10 @@ export async function asker(username: string): Promise<<Answer>(method: string, 
   const form = new URLSearchParams({ grant_type: 'password', username, password: `${username}-demo` });
   const given = (await (await fetch(`${SERVER}/oauth/token`, { method: 'POST', body: form })).json()) as { access_token: string };
   return async <Answer>(method: string, path: string, body?: unknown, more: Record<string, string> = {}) => {
-    const headers = { Authorization: `Bearer ${given.access_token}`, 'Content-Type': 'application/json', ...more };
-    const response = await fetch(SERVER + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const isForm = body instanceof FormData;
+    const headers = { Authorization: `Bearer ${given.access_token}`, ...(!isForm && { 'Content-Type': 'application/json' }), ...more };
+    const content = isForm ? body : JSON.stringify(body);
+    const response = await fetch(SERVER + path, { method, headers, ...(body !== undefined && { body: content }) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text ? JSON.parse(text) : undefined) as Answer;

@@ -244,6 +244,61 @@ it('remembers the language and the appearance that were chosen', async () => {
   expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
 });
 
+const FIELDS = {
+  type: 'default',
+  id: 'shell-fields',
+  schemaVersion: 19,
+  components: [
+    { type: 'money', id: 'f1', key: 'amount', label: '金额', validate: { required: true } },
+    { type: 'resident-id', id: 'f2', key: 'idNumber', label: '身份证号' },
+    { type: 'phone-cn', id: 'f3', key: 'mobile', label: '手机号' },
+    { type: 'datetime', id: 'f4', key: 'day', dateLabel: '日期', subtype: 'date' },
+  ],
+};
+const ONE_TASK = `<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
+    id="shell-fields-definitions" targetNamespace="http://bpmn.io/schema/bpmn">
+  <process id="shell-fields" name="字段" isExecutable="true">
+    <startEvent id="start"/><sequenceFlow id="to-task" sourceRef="start" targetRef="task"/>
+    <userTask id="task" name="填写字段"><extensionElements><zeebe:userTask/>
+      <zeebe:formDefinition formId="shell-fields"/><zeebe:assignmentDefinition assignee="zhang.wei"/>
+    </extensionElements></userTask>
+    <sequenceFlow id="to-end" sourceRef="task" targetRef="end"/><endEvent id="end"/>
+  </process>
+</definitions>`;
+
+it.each(['light', 'dark'] as const)('has fields of its own, and a calendar, in the %s', async (theme) => {
+  const ask = await asker('ma.chao');
+  const files = new FormData();
+  files.append('resources', new Blob([ONE_TASK]), 'shell-fields.bpmn');
+  files.append('resources', new Blob([JSON.stringify(FIELDS)]), 'shell-fields.form');
+  await ask('POST', '/v2/deployments', files);
+  const businessId = `${RUN}-K-${theme}`;
+  await ask('POST', '/v2/process-instances', { processDefinitionId: 'shell-fields', businessId });
+  const task = await taskOf(businessId, 'task');
+  const person = await signedIn('zhang.wei', { theme });
+  const { page } = person;
+  await page.goto(`/review/tasks/${task}`);
+  await page.getByRole('textbox', { name: /^金额/ }).fill('1234567.8');
+  await page.getByText('壹佰贰拾叁万肆仟伍佰陆拾柒元捌角整').waitFor();
+  await page.getByRole('textbox', { name: '身份证号' }).fill('11010119900307002x');
+  expect(await page.getByRole('textbox', { name: '身份证号' }).inputValue()).toBe('11010119900307002x');
+  await page.getByRole('textbox', { name: '手机号' }).fill('13900001234');
+  await page.getByRole('textbox', { name: '手机号' }).blur();
+  expect(await page.getByRole('textbox', { name: '金额' }).inputValue()).toBe('1,234,567.80');
+  expect(await page.getByRole('textbox', { name: '身份证号' }).inputValue()).toBe('11010119900307002X');
+  expect(await page.getByRole('textbox', { name: '手机号' }).inputValue()).toBe('139 0000 1234');
+  await page.getByRole('textbox', { name: '日期' }).click();
+  const calendar = page.locator('.flatpickr-calendar.open');
+  await calendar.waitFor();
+  await examine(person, `shell-fields${theme === 'dark' ? '-dark' : ''}`);
+  const shade = await calendar.locator('.flatpickr-innerContainer').evaluate((days) => getComputedStyle(days).backgroundColor);
+  const brightness = Math.max(...shade.match(/\d+/g)!.slice(0, 3).map(Number));
+  expect(brightness > 128 ? 'light' : 'dark').toBe(theme);
+  await calendar.getByText('15', { exact: true }).click();
+  expect(await page.getByRole('textbox', { name: '日期' }).inputValue()).toContain('15');
+});
+
 it('lets somebody leave, and nobody back in', async () => {
   const { page } = await signedIn('zhang.wei');
   await page.getByRole('button', { name: '张伟' }).click();
