@@ -43,7 +43,7 @@ export function Layout() {
           <img src="/assets/lendloom.svg" alt="" width={24} height={24} />
           {!narrow && <span>{t('app.name')}</span>}
         </Link>
-        {(may('process-instance:read') || may('user-task:read')) && <Search />}
+        {(may('process-instance:read') || may('user-task:read') || may('deployment:create')) && <Search />}
         <div className={styles.tools}>
           {!narrow && (
             <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t('help.label')} onClick={() => setHelp(true)} />

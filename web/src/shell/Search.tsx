@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { useNavigate } from 'react-router';
 
-import { useMe } from '../api/me';
+import { may, useMe } from '../api/me';
 import { useText } from '../i18n/shell';
 import { ProblemNotice } from '../ui/ProblemNotice';
 import { useShortcuts } from '../ui/shortcuts';
@@ -73,7 +73,7 @@ export function Search() {
         aria-controls={hits.length > 0 ? list : undefined}
         aria-expanded={enabled && hits.length > 0}
         aria-activedescendant={enabled && hits[at] ? `${list}-${at}` : undefined}
-        placeholder={t('search.placeholder')}
+        placeholder={t(may(me, 'process-instance:read') ? 'search.placeholder' : 'search.definitions')}
         title={`${t('search.label')} ( / )`}
         autoComplete="off"
         value={text}

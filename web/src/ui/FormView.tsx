@@ -48,7 +48,8 @@ export default function FormView({ ref, schema, data, readOnly = false, errors, 
   });
 
   useEffect(() => {
-    flatpickr.localize(language === 'zh' ? Mandarin : flatpickr.l10ns.default);
+    // Weeks begin on Monday (GB/T 7408).
+    flatpickr.localize(language === 'zh' ? { ...Mandarin, firstDayOfWeek: 1 } : flatpickr.l10ns.default);
     // Debounced, form-js forgets what was typed last when something else draws the field anew meanwhile.
     const made = new Form({ container: container.current!, debounce: false, additionalModules: [fieldsModule, wordsModule] } as never);
     let gone = false;
