@@ -29,7 +29,9 @@ test: $(INSTALLED) web chromium ## Run all tests (ARGS='tests/unit -k feel')
 	$(BIN)/pytest $(ARGS)
 
 screens: $(INSTALLED) web chromium ## Take the pictures of every page anew, into docs/screens
+	@rm -f docs/screens/*.png
 	LENDLOOM_SCREENS=$(CURDIR)/docs/screens $(BIN)/pytest tests/browser
+	@du -sh docs/screens
 
 chromium:
 	@command -v chromium >/dev/null || sh web/chromium.sh

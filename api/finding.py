@@ -77,6 +77,7 @@ FoundDefinition = document(
             "id": Text(),
             "name": maybe(Text()),
             "version": Whole(),
+            "decisionRequirementsId": maybe(Text(metadata={"description": "Of a decision: the graph that it is in"})),
         }
     ),
 )
@@ -130,10 +131,7 @@ def search_everything(asked: dict[str, Any]) -> Response:
         {
             "cases": [_case(row) for row in found.cases],
             "userTasks": [_task(row) for row in found.tasks],
-            "definitions": [
-                {"kind": row.kind, "key": str(row.key), "id": row.id, "name": row.name, "version": row.version}
-                for row in found.definitions
-            ],
+            "definitions": [_definition(row) for row in found.definitions],
         }
     )
 
@@ -185,6 +183,17 @@ def _task(row: Any) -> dict[str, Any]:
         "applicant": row.applicant,
         "dueDate": row.due_date,
         "creationDate": row.created_at,
+    }
+
+
+def _definition(row: Any) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "key": str(row.key),
+        "id": row.id,
+        "name": row.name,
+        "version": row.version,
+        "decisionRequirementsId": row.requirements_id,
     }
 
 

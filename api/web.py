@@ -1,9 +1,10 @@
 """The web application: its page, its files, and what browsers are told to allow.
 
 ``make web`` builds it into ``api/static``; a wheel has it there. Files below ``/assets`` carry a digest in their
-name and never change, so browsers keep them; ``index.html`` is asked for every time. Each file has a ``.gz``
-beside it. A browser that opens an address of the application's own (``/review/…``) is given the page; unknown
-addresses of the API stay problems. Where nothing was built the server runs as ever, and ``/`` says what to do.
+name and never change, so browsers keep them; ``index.html``, and ``licences.txt`` of what is bundled, are asked for
+every time. Each file has a ``.gz`` beside it. A browser that opens an address of the application's own (``/review/…``)
+is given the page; unknown addresses of the API stay problems. Where nothing was built the server runs as ever, and
+``/`` says what to do.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from .authorization import public
 from .problems import of_http
 
 BUILT = Path(__file__).with_name("static")
-NOT_OF_THE_APPLICATION = frozenset({"v2", "oauth", "assets", "health", "metrics", "docs", "openapi.json"})
+NOT_OF_THE_APPLICATION = frozenset(
+    {"v2", "oauth", "assets", "health", "metrics", "docs", "openapi.json", "licences.txt"}
+)
 """The first parts of addresses that are never pages of the application."""
 
 # Styles are made by the components' libraries while they run; scripts come from files of our own only.
@@ -59,6 +62,11 @@ def register_web(app: Flask, settings: Settings, *, built: Path = BUILT) -> None
     @public
     def asset(name: str) -> Response:
         return _file(built / "assets", name, cache=_FOR_A_YEAR)
+
+    @app.get("/licences.txt")
+    @public
+    def licences() -> Response:
+        return _file(built, "licences.txt", cache="no-cache")
 
     @app.errorhandler(NotFound)
     def page_or_problem(error: NotFound) -> Response:

@@ -27,6 +27,8 @@ _CONFIGURATION = (
     "index.html",
     "tsconfig.json",
     "vite.config.ts",
+    "licences.ts",
+    "literalWords.ts",
     "vendorWords.ts",
 )
 _FOLDERS = ("src", "public", "scripts")

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+import { licences } from './licences';
 import { literalWords } from './literalWords';
 import { LITERAL_WORDS } from './src/desks/design/vendor/literalDictionary';
 import { silentIcons } from './silentIcons';
@@ -15,7 +16,7 @@ const router = fileURLToPath(new URL('node_modules/react-router/dist/production/
 
 /** The application is built into the Python package that serves it; `npm run dev` asks a running server. */
 export default defineConfig(({ command }) => ({
-  plugins: [silentIcons(), vendorWords(), literalWords(LITERAL_WORDS), react()],
+  plugins: [silentIcons(), vendorWords(), literalWords(LITERAL_WORDS), react(), licences()],
   resolve: { alias: command === 'build' ? [{ find: /^react-router$/, replacement: router }] : [] },
   build: {
     outDir: '../api/static',

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], pool: 'threads', maxWorkers: 2 },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}', 'e2e/**/*.test.ts'], pool: 'threads', maxWorkers: 2 },
 });

@@ -92,17 +92,20 @@ _TASKS = f"""
     JOIN process_instance p ON p.key = t.instance_key
     ORDER BY t.created_at LIMIT %(limit)s"""  # noqa: S608
 _DEFINITIONS = """
-    SELECT kind, key, id, name, version FROM (
-        SELECT DISTINCT ON (process_id) 'process' AS kind, key, process_id AS id, name, version
+    SELECT kind, key, id, name, version, requirements_id FROM (
+        SELECT DISTINCT ON (process_id) 'process' AS kind, key, process_id AS id, name, version,
+            NULL AS requirements_id
         FROM process_definition ORDER BY process_id, version DESC) latest
     WHERE kind = ANY(%(kinds)s::text[]) AND (id ILIKE %(part)s OR name ILIKE %(part)s)
     UNION ALL
-    SELECT kind, key, id, name, version FROM (
-        SELECT DISTINCT ON (decision_id) 'decision' AS kind, key, decision_id AS id, name, version
-        FROM decision_definition ORDER BY decision_id, version DESC) latest
+    SELECT kind, key, id, name, version, requirements_id FROM (
+        SELECT DISTINCT ON (d.decision_id) 'decision' AS kind, d.key, d.decision_id AS id, d.name, d.version,
+            q.requirements_id
+        FROM decision_definition d JOIN decision_requirements q ON q.key = d.requirements_key
+        ORDER BY d.decision_id, d.version DESC) latest
     WHERE kind = ANY(%(kinds)s::text[]) AND (id ILIKE %(part)s OR name ILIKE %(part)s)
     UNION ALL
-    SELECT kind, key, id, NULL, version FROM (
+    SELECT kind, key, id, NULL, version, NULL FROM (
         SELECT DISTINCT ON (form_id) 'form' AS kind, key, form_id AS id, version
         FROM form_definition ORDER BY form_id, version DESC) latest
     WHERE kind = ANY(%(kinds)s::text[]) AND id ILIKE %(part)s

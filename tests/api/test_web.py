@@ -85,6 +85,16 @@ def test_files_are_kept_for_ever_and_sent_packed(browser: FlaskClient) -> None:
     assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
 
 
+def test_the_licences_of_what_is_bundled_are_text_that_is_asked_for_every_time(
+    browser: FlaskClient, built: Path
+) -> None:
+    assert browser.get("/licences.txt", headers={"Accept": PAGE}).status_code == 404
+    (built / "licences.txt").write_text("react 19 (MIT)")
+    answer = browser.get("/licences.txt", headers={"Accept": PAGE})
+    assert (answer.status_code, answer.mimetype, answer.text) == (200, "text/plain", "react 19 (MIT)")
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
 def test_no_file_outside_is_served(browser: FlaskClient, built: Path) -> None:
     (built / "secret.txt").write_text("secret")
     assert browser.get("/assets/../secret.txt").status_code == 404

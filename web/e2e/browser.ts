@@ -2,13 +2,14 @@
  * What browser tests are written with: people in a browser of their own, who complain of everything that a user
  * could not see: console errors, violations of the content security policy, what axe finds.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect } from 'vitest';
+
+import { withPalette } from './picture';
 
 export const SERVER = process.env.LENDLOOM_URL ?? 'http://127.0.0.1:8080';
 const SCREENS = process.env.LENDLOOM_SCREENS;
@@ -121,17 +122,18 @@ export async function expectMarkUncovered({ page }: Person, selector = '.bjs-pow
   expect(covered).toEqual([]);
 }
 
-/** A picture of the page as it is, at `<folder>/<language>/<name>.png`. */
+/** A picture of the page as it is, at `<folder>/<name>.<language>.png`, with a palette so that it is small. */
 export async function screenshot({ page, language }: Person, name: string): Promise<void> {
   if (!SCREENS) return;
-  mkdirSync(join(SCREENS, language), { recursive: true });
+  mkdirSync(SCREENS, { recursive: true });
   await settled(page);
-  await page.screenshot({ path: join(SCREENS, language, `${name}.png`), animations: 'disabled' });
+  const picture = await page.screenshot({ animations: 'disabled' });
+  writeFileSync(join(SCREENS, `${name}.${language}.png`), withPalette(picture));
 }
 
 /** Wait until nothing is being fetched any more. */
 export async function settled(page: Page): Promise<void> {
-  await page.locator('[aria-busy="true"], .ant-spin-spinning, .ant-skeleton-active').waitFor({ state: 'detached' }).catch(() => undefined);
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .ant-spin-spinning, .ant-skeleton-active'));
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
@@ -147,8 +149,10 @@ export async function asker(username: string): Promise<<Answer>(method: string, 
   const form = new URLSearchParams({ grant_type: 'password', username, password: `${username}-demo` });
   const given = (await (await fetch(`${SERVER}/oauth/token`, { method: 'POST', body: form })).json()) as { access_token: string };
   return async <Answer>(method: string, path: string, body?: unknown, more: Record<string, string> = {}) => {
-    const headers = { Authorization: `Bearer ${given.access_token}`, 'Content-Type': 'application/json', ...more };
-    const response = await fetch(SERVER + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const isForm = body instanceof FormData;
+    const headers = { Authorization: `Bearer ${given.access_token}`, ...(!isForm && { 'Content-Type': 'application/json' }), ...more };
+    const content = isForm ? body : JSON.stringify(body);
+    const response = await fetch(SERVER + path, { method, headers, ...(body !== undefined && { body: content }) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text ? JSON.parse(text) : undefined) as Answer;
@@ -167,7 +171,7 @@ export async function startApplication(businessId: string, variables: Record<str
 }
 
 /** Ask again until something holds. */
-export async function until<Value>(ask: () => Promise<Value | undefined | false | null>, seconds = 30): Promise<Value> {
+export async function until<Value>(ask: () => Promise<Value | undefined | false | null> | Value | undefined | false | null, seconds = 30): Promise<Value> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const value = await ask();

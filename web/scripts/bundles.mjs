@@ -20,6 +20,7 @@ for (const file of readdirSync(join(BUILT, 'assets'))) {
   if (/\.(js|css|svg|json)$/.test(file)) sizes.set(`assets/${file}`, pack(`assets/${file}`));
 }
 pack('index.html');
+pack('licences.txt');
 
 // What the page itself names is loaded before anything is shown.
 const shell = [...readFileSync(join(BUILT, 'index.html'), 'utf8').matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)];

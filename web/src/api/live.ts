@@ -10,10 +10,10 @@ import { sessionHasExpired } from './session';
 
 /** Which paths below `/v2` show what a topic tells of. */
 const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
-  'user-task': ['user-tasks'],
-  'process-instance': ['process-instances', 'element-instances', 'variables', 'decision-instances', 'process-definitions', 'user-tasks'],
-  incident: ['incidents', 'process-instances', 'process-definitions'],
-  comment: ['comments', 'process-instances', 'user-tasks'],
+  'user-task': ['user-tasks', 'notices'],
+  'process-instance': ['process-instances', 'element-instances', 'variables', 'decision-instances', 'process-definitions', 'user-tasks', 'notices'],
+  incident: ['incidents', 'process-instances', 'process-definitions', 'notices'],
+  comment: ['comments', 'process-instances', 'user-tasks', 'notices'],
   job: ['jobs'],
   deployment: ['process-definitions', 'decision-definitions', 'decision-requirements', 'forms', 'deployments', 'resources'],
   draft: ['drafts', 'user-tasks'],

@@ -7183,6 +7183,8 @@ export interface components {
             id: string;
             name: string | null;
             version: number;
+            /** @description Of a decision: the graph that it is in */
+            decisionRequirementsId: string | null;
         };
         GlobalSearchResult: {
             cases: components["schemas"]["FoundCase"][];

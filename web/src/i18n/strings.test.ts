@@ -1,12 +1,23 @@
 import { expect, it } from 'vitest';
 
 import { VENDORS, wordsOf } from '../../vendorWords';
+import processesEn from '../processes/strings.en';
+import processesZh from '../processes/strings.zh';
+import helpEn from '../shell/help.en';
+import helpZh from '../shell/help.zh';
+import elementsEn from './elements.en';
+import elementsZh from './elements.zh';
 import shellEn from './shell.en';
 import shellZh from './shell.zh';
 import { WORDS } from './vendorWords';
 
 type Bundle = Record<string, string>;
-const subjects: Record<string, [Bundle, Bundle]> = { shell: [shellZh, shellEn] };
+const subjects: Record<string, [Bundle, Bundle]> = {
+  shell: [shellZh, shellEn],
+  help: [helpZh, helpEn],
+  elements: [elementsZh, elementsEn],
+  processes: [processesZh, processesEn],
+};
 const files = import.meta.glob<{ default: Bundle }>('../desks/*/strings.{zh,en}.ts', { eager: true });
 for (const [path, { default: zh }] of Object.entries(files)) {
   const desk = path.split('/')[2]!;

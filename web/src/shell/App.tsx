@@ -12,7 +12,7 @@ import { asProblem } from '../api/problem';
 import { onSessionChange, sessionHasExpired, sessionRestored } from '../api/session';
 import { ProblemNotice } from '../ui/ProblemNotice';
 import { useMedia } from '../ui/media';
-import { DESKS, desksOf } from './desks';
+import { DESKS, desksOf, preload } from './desks';
 import { Crash } from './Crash';
 import { useLanguage } from './language';
 import { Layout } from './Layout';
@@ -22,7 +22,8 @@ import { NotFound } from './NotFound';
 import { usePreference } from './preferences';
 import { antdTheme, applyScheme, type Scheme } from './theme';
 
-const DeskPage = lazy(() => import('./DeskPage'));
+const deskPage = () => import('./DeskPage');
+const DeskPage = lazy(deskPage);
 const SignInPage = lazy(() => import('./SignIn').then(({ SignInPage }) => ({ default: SignInPage })));
 const SessionDialog = lazy(() => import('./SignIn').then(({ SessionDialog }) => ({ default: SessionDialog })));
 
@@ -36,6 +37,13 @@ const cache = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 });
+
+// What the first page needs is asked for at once, not one after the other.
+if (mayHaveSession()) {
+  void cache.prefetchQuery(meQuery);
+  void deskPage();
+  preload(window.location.pathname);
+}
 
 const router = createBrowserRouter([
   {

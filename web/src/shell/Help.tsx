@@ -1,14 +1,19 @@
 /** The help drawer: the keyboard's shortcuts here, and where more is written. */
 import { Drawer } from 'antd';
 
-import { useText } from '../i18n/shell';
+import { useMe } from '../api/me';
+import { useText as useShellText } from '../i18n/shell';
+import { desksOf } from './desks';
 import styles from './Help.module.css';
+import { useText } from './helpStrings';
 import { useShortcutGroups, type ShortcutGroup } from './shortcutHelp';
 
 export default function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
   const t = useText();
+  const shell = useShellText();
+  const me = useMe();
   const ofPages = useShortcutGroups();
-  const groups: ShortcutGroup[] = [
+  const known: ShortcutGroup[] = [
     {
       title: t('keys.general'),
       keys: [
@@ -22,13 +27,23 @@ export default function Help({ open, onClose }: { open: boolean; onClose: () => 
         ['j ↓', t('keys.next')],
         ['k ↑', t('keys.previous')],
         ['Enter', t('keys.open')],
-        ['x', t('table.select')],
+        ['x', shell('table.select')],
       ],
     },
     ...ofPages,
   ];
+  const groups = known.filter(({ keys }) => keys.length > 0);
   return (
-    <Drawer open={open} onClose={onClose} title={t('help.label')} size={360}>
+    <Drawer open={open} onClose={onClose} title={shell('help.label')} size={360}>
+      <h2 className={styles.heading}>{t('help.desks')}</h2>
+      <dl className={styles.desks}>
+        {desksOf(me).map(({ id, label }) => (
+          <div key={id}>
+            <dt>{shell(label)}</dt>
+            <dd>{t(`help.desk.${id}`)}</dd>
+          </div>
+        ))}
+      </dl>
       <h2 className={styles.heading}>{t('help.keyboard')}</h2>
       {groups.map(({ title, keys }) => (
         <table key={title} className={styles.keys}>
@@ -48,9 +63,15 @@ export default function Help({ open, onClose }: { open: boolean; onClose: () => 
         </table>
       ))}
       <p className="secondary">{t('keys.note')}</p>
+      <h2 className={styles.heading}>{t('help.more')}</h2>
       <p>
         <a href="/docs" target="_blank" rel="noreferrer">
           {t('help.api')}
+        </a>
+      </p>
+      <p>
+        <a href="/licences.txt" target="_blank" rel="noreferrer">
+          {t('help.licences')}
         </a>
       </p>
     </Drawer>

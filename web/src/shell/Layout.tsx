@@ -8,7 +8,7 @@ import { useLiveUpdates } from '../api/live';
 import { useMay, useMe } from '../api/me';
 import { useText } from '../i18n/shell';
 import { useNarrow } from '../ui/media';
-import { useShortcuts } from '../ui/shortcuts';
+import { isTyping, useShortcuts } from '../ui/shortcuts';
 import { ConnectionBanner } from './ConnectionBanner';
 import { desksOf } from './desks';
 import styles from './Layout.module.css';
@@ -43,16 +43,14 @@ export function Layout() {
           <img src="/assets/lendloom.svg" alt="" width={24} height={24} />
           {!narrow && <span>{t('app.name')}</span>}
         </Link>
-        {(may('process-instance:read') || may('user-task:read')) && <Search />}
+        {(may('process-instance:read') || may('user-task:read') || may('deployment:create')) && <Search />}
         <div className={styles.tools}>
           {!narrow && (
             <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t('help.label')} onClick={() => setHelp(true)} />
           )}
-          {may('user-task:claim') && (
-            <Suspense fallback={null}>
-              <Notices />
-            </Suspense>
-          )}
+          <Suspense fallback={null}>
+            <Notices />
+          </Suspense>
           <PersonMenu />
         </div>
       </header>
@@ -109,6 +107,7 @@ function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, pathname: 
     if (before.current === pathname) return;
     before.current = pathname;
     main.current?.scrollTo(0, 0);
-    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
+    // A page may come late: whoever is typing by then goes on typing.
+    if (!main.current?.contains(document.activeElement) && !isTyping(document.activeElement)) main.current?.focus({ preventScroll: true });
   }, [main, pathname]);
 }

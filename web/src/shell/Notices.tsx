@@ -1,71 +1,121 @@
-/** The bell: tasks that were given to somebody since they last looked. */
+/** The bell: what concerns somebody and happened lately; what is new since they last looked is marked. */
 import { BellOutlined } from '@ant-design/icons';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Badge, Button, Popover } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { api, dataOf } from '../api/client';
-import { useMe } from '../api/me';
+import { may, useMe, type Me } from '../api/me';
+import type { Notice } from '../api/schema';
 import { useText } from '../i18n/shell';
+import { useErrorWord } from '../processes/States';
 import { DateTime } from '../ui/DateTime';
 import { EmptyState } from '../ui/EmptyState';
 import { ProblemNotice } from '../ui/ProblemNotice';
-import { taskAddress } from './addresses';
+import { caseAddress, taskAddress } from './addresses';
 import styles from './Notices.module.css';
-import { usePreference } from './preferences';
 
-const LIMIT = 20;
+const PATH = '/v2/notices';
+const MANY = 20;
 
 export function Notices() {
   const t = useText();
-  const { username } = useMe();
+  const cache = useQueryClient();
   const [open, setOpen] = useState(false);
-  const [seen, setSeen] = usePreference(`notices.${username}`, '');
-  const found = useQuery({
-    queryKey: ['post', '/v2/user-tasks/search', { notices: username }],
-    queryFn: () =>
-      dataOf(
-        api.POST('/v2/user-tasks/search', {
-          body: {
-            filter: { state: 'CREATED', assignee: username },
-            sort: [{ field: 'creationDate', order: 'DESC' }],
-            page: { limit: LIMIT },
-          },
-        }),
-      ),
-  });
-  const unseen = found.data?.items.filter(({ creationDate }) => creationDate > seen) ?? [];
-  const content = (
-    <div className={styles.notices}>
-      {found.isError && <ProblemNotice error={found.error} retry={() => void found.refetch()} />}
-      {unseen.map((task) => (
-        <Link key={task.userTaskKey} to={taskAddress(task.userTaskKey)} className={styles.notice} onClick={() => setOpen(false)}>
-          <span>{t('notices.task', { task: task.name ?? task.elementId })}</span>
-          <span className="secondary small">
-            {task.businessId} · <DateTime value={task.creationDate} show="relative" />
-          </span>
-        </Link>
-      ))}
-      {found.data && unseen.length === 0 && <EmptyState title={t('notices.none')} hint={t('notices.noneWhy')} />}
-      {unseen.length > 0 && (
-        <Button size="small" onClick={() => setSeen(unseen[0]!.creationDate)}>
-          {t('notices.clear')}
-        </Button>
-      )}
-    </div>
-  );
+  /** Up to when everything had been seen before this look. */
+  const [seenBefore, setSeenBefore] = useState<string | null>(null);
+  const found = useQuery({ queryKey: ['get', PATH], queryFn: () => dataOf(api.GET(PATH)) });
+  const items = found.data?.items ?? [];
+  const newCount = open ? 0 : (found.data?.newCount ?? 0);
+  const look = (wanted: boolean) => {
+    setOpen(wanted);
+    if (wanted) setSeenBefore(found.data?.seenDate ?? null);
+    const newest = items[0];
+    if (newest === undefined || found.data!.newCount === 0) return;
+    void api
+      .POST('/v2/notices/seen', { body: { until: newest.date } })
+      .then(() => cache.invalidateQueries({ queryKey: ['get', PATH] }))
+      // Seen or not is of no consequence; the next look tries again.
+      .catch(() => undefined);
+  };
   return (
-    <Popover trigger="click" placement="bottomRight" title={t('notices.label')} open={open} onOpenChange={setOpen} content={content}>
+    <Popover
+      trigger="click"
+      placement="bottomRight"
+      title={t('notices.label')}
+      open={open}
+      onOpenChange={look}
+      content={
+        <div className={styles.notices}>
+          {found.isError && <ProblemNotice error={found.error} retry={() => void found.refetch()} />}
+          {found.data && items.length === 0 && <EmptyState title={t('notices.none')} hint={t('notices.noneWhy')} />}
+          {items.map((notice) => (
+            <Entry
+              key={`${notice.kind} ${notice.key}`}
+              notice={notice}
+              isNew={seenBefore === null || notice.date > seenBefore}
+              onFollow={() => setOpen(false)}
+            />
+          ))}
+        </div>
+      }
+    >
       <Button
         type="text"
-        aria-label={unseen.length > 0 ? t('notices.count', { count: unseen.length }) : t('notices.label')}
+        aria-label={newCount > 0 ? t('notices.count', { count: newCount }) : t('notices.label')}
         icon={
-          <Badge count={unseen.length} size="small" overflowCount={LIMIT - 1}>
+          <Badge count={newCount} size="small" overflowCount={MANY - 1}>
             <BellOutlined />
           </Badge>
         }
       />
     </Popover>
   );
+}
+
+function Entry({ notice, isNew, onFollow }: { notice: Notice; isNew: boolean; onFollow: () => void }) {
+  const t = useText();
+  const me = useMe();
+  const sentence = useSentence()(notice);
+  const about = [notice.businessId, notice.applicant].filter(Boolean).join(' · ');
+  return (
+    <Link to={addressOf(notice, me)} className={styles.notice} onClick={onFollow}>
+      <span className={isNew ? styles.new : undefined}>
+        {isNew && <span className="visually-hidden">{t('notices.new')} </span>}
+        {sentence}
+      </span>
+      <span className="secondary small">
+        {about} {about && '·'} <DateTime value={notice.date} show="relative" />
+      </span>
+    </Link>
+  );
+}
+
+/** What has happened, in a sentence. */
+function useSentence(): (notice: Notice) => string {
+  const t = useText();
+  const errorWord = useErrorWord();
+  return ({ kind, title, actor }) => {
+    switch (kind) {
+      case 'task-assigned':
+        return actor === null ? t('notices.assigned', { title }) : t('notices.assignedBy', { title, actor });
+      case 'task-claimable':
+        return t('notices.claimable', { title });
+      case 'task-overdue':
+        return t('notices.overdue', { title });
+      case 'case-ended':
+        return t(actor === 'COMPLETED' ? 'notices.completed' : 'notices.terminated', { title });
+      case 'comment':
+        return t('notices.comment', { title, actor });
+      case 'incident':
+        return t('notices.incident', { title: errorWord(title ?? '') });
+    }
+  };
+}
+
+function addressOf({ kind, key, processInstanceKey }: Notice, me: Me): string {
+  if (kind.startsWith('task-')) return taskAddress(key);
+  if (kind === 'incident') return `${caseAddress(processInstanceKey)}?tab=incidents`;
+  return may(me, 'process-instance:read') ? caseAddress(processInstanceKey) : '/';
 }

@@ -49,11 +49,12 @@ function Menu() {
       <Divider style={{ margin: '4px 0' }} />
       <div className={styles.choice}>
         <span>{t('language.label')}</span>
-        <LanguageSwitch />
+        <LanguageSwitch block />
       </div>
       <div className={styles.choice}>
         <span>{t('theme.label')}</span>
         <Segmented
+          block
           aria-label={t('theme.label')}
           value={theme}
           onChange={setTheme}

@@ -6,3 +6,6 @@ export const caseAddress = (processInstanceKey: string) => `/cases/${processInst
 export const businessAddress = (businessId: string) => `/cases/business/${encodeURIComponent(businessId)}`;
 
 export const taskAddress = (userTaskKey: string) => `/review/tasks/${userTaskKey}`;
+
+/** The versions of a process, of a graph of decisions, of a form. */
+export const definitionAddress = (kind: 'bpmn' | 'dmn' | 'form', id: string) => `/design/${kind}/${encodeURIComponent(id)}`;

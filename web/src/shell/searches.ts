@@ -1,7 +1,9 @@
-/** The searches behind the search field. */
+/** The search behind the search field: what was found, as links. */
 import { api, dataOf } from '../api/client';
+import { may, type Me } from '../api/me';
+import type { FoundCase, FoundDefinition, FoundTask } from '../api/schema';
 import { exactly } from '../ui/time';
-import { caseAddress, taskAddress } from './addresses';
+import { caseAddress, definitionAddress, taskAddress } from './addresses';
 
 export interface Hit {
   to: string;
@@ -9,47 +11,46 @@ export interface Hit {
   remark: string;
 }
 
+export interface Found {
+  cases: Hit[];
+  tasks: Hit[];
+  definitions: Hit[];
+}
+
 const LIMIT = 6;
 
-/** The newest cases whose business key begins with the text, or whose applicant's name does. */
-export async function findCases(text: string): Promise<Hit[]> {
-  const search = (filter: object) =>
-    dataOf(
-      api.POST('/v2/process-instances/search', {
-        body: { filter, sort: [{ field: 'startDate', order: 'DESC' }], page: { limit: LIMIT } },
-      }),
-    );
-  const found = await Promise.all([
-    search({ businessId: { $like: `${likeText(text)}*` } }),
-    search({ variables: [{ name: 'applicantName', value: { $like: `"${likeText(text)}*` } }] }),
-  ]);
-  const cases = new Map(found.flatMap(({ items }) => items).map((each) => [each.processInstanceKey, each]));
-  return [...cases.values()].slice(0, LIMIT).map((each) => ({
-    to: caseAddress(each.processInstanceKey),
-    title: each.businessId || each.processInstanceKey,
-    remark: [each.processDefinitionName || each.processDefinitionId, exactly(each.startDate, { short: true })].join(' · '),
-  }));
+/** Cases by business key or applicant, open tasks, and what designers draw; each sees what is theirs to see. */
+export async function find(text: string, me: Me, signal: AbortSignal): Promise<Found> {
+  const found = await dataOf(api.GET('/v2/search', { params: { query: { q: text, limit: LIMIT } }, signal }));
+  return {
+    cases: found.cases.map(caseHit),
+    tasks: found.userTasks.map((each) => taskHit(each, me)),
+    definitions: may(me, 'deployment:create') ? found.definitions.map(definitionHit) : [],
+  };
 }
 
-/** Open tasks whose name has the text, the most urgent first. */
-export async function findTasks(text: string): Promise<Hit[]> {
-  const { items } = await dataOf(
-    api.POST('/v2/user-tasks/search', {
-      body: {
-        filter: { state: 'CREATED', $or: [{ name: { $like: `*${likeText(text)}*` } }, { businessId: { $like: `${likeText(text)}*` } }] },
-        sort: [{ field: 'dueDate', order: 'ASC' }],
-        page: { limit: LIMIT },
-      },
-    }),
-  );
-  return items.map((each) => ({
-    to: taskAddress(each.userTaskKey),
-    title: each.name ?? each.elementId,
-    remark: [each.businessId, each.processName, each.assignee].filter(Boolean).join(' · '),
-  }));
-}
+const remarkOf = (...parts: (string | null | undefined)[]) => parts.filter(Boolean).join(' · ');
 
-/** `*` and `?` stand for other characters in a `$like`; typed ones stand for themselves. */
-function likeText(text: string): string {
-  return text.replace(/[\\*?]/g, '\\$&');
-}
+const caseHit = (each: FoundCase): Hit => ({
+  to: caseAddress(each.processInstanceKey),
+  title: each.businessId || each.processInstanceKey,
+  remark: remarkOf(each.applicant, each.processDefinitionName || each.processDefinitionId, exactly(each.startDate, { short: true })),
+});
+
+/** A task, or for those who do none, its case. */
+const taskHit = (each: FoundTask, me: Me): Hit => ({
+  to: may(me, 'user-task:complete') ? taskAddress(each.userTaskKey) : `${caseAddress(each.processInstanceKey)}?tab=tasks`,
+  title: each.name ?? each.elementId,
+  remark: remarkOf(each.businessId, each.applicant, each.assignee),
+});
+
+const definitionHit = ({ kind, id, name, version, decisionRequirementsId }: FoundDefinition): Hit => ({
+  to:
+    kind === 'process'
+      ? definitionAddress('bpmn', id)
+      : kind === 'form'
+        ? definitionAddress('form', id)
+        : definitionAddress('dmn', decisionRequirementsId!),
+  title: name || id,
+  remark: remarkOf(name ? id : null, `v${version}`),
+});

@@ -8,6 +8,8 @@ export type Scheme = 'light' | 'dark';
 
 interface Palette {
   primary: string;
+  /** With more contrast than `primary`, not less. */
+  primaryHover: string;
   text: string;
   textSecondary: string;
   textQuiet: string;
@@ -33,6 +35,7 @@ interface Palette {
 export const PALETTES: Readonly<Record<Scheme, Palette>> = {
   light: {
     primary: '#0b5cad',
+    primaryHover: '#084a8c',
     text: '#1c2733',
     textSecondary: '#4a5764',
     textQuiet: '#5b6773',
@@ -55,6 +58,7 @@ export const PALETTES: Readonly<Record<Scheme, Palette>> = {
   },
   dark: {
     primary: '#6db1f5',
+    primaryHover: '#93c6f9',
     text: '#e6ebf0',
     textSecondary: '#b3bdc7',
     textQuiet: '#a3aeb9',
@@ -85,7 +89,11 @@ export function antdTheme(scheme: Scheme, reducedMotion: boolean): ThemeConfig {
     algorithm: scheme === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
     token: {
       colorPrimary: colours.primary,
+      colorPrimaryHover: colours.primaryHover,
+      colorPrimaryActive: colours.primaryHover,
       colorLink: colours.primary,
+      colorLinkHover: colours.primaryHover,
+      colorLinkActive: colours.primaryHover,
       colorSuccess: colours.success,
       colorWarning: colours.warning,
       colorError: colours.error,

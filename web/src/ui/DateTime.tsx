@@ -17,7 +17,7 @@ export function DateTime({ value, show = 'exact', limit = false }: Props) {
   const now = useNow();
   if (!value) return <span className="secondary">{t('time.none')}</span>;
   const exact = exactly(value, { short: true });
-  const relative = relatively(value, new Date(now));
+  const relative = relatively(value, new Date(notBefore(value, now)));
   const isLate = limit && Date.parse(value) < now;
   const content = show === 'exact' ? exact : show === 'relative' ? relative : `${exact} · ${relative}`;
   return (
@@ -30,6 +30,12 @@ export function DateTime({ value, show = 'exact', limit = false }: Props) {
       {content}
     </time>
   );
+}
+
+/** The page's clock ticks every half minute; what has happened since then is not to come. */
+function notBefore(value: string, now: number): number {
+  const instant = Date.parse(value);
+  return instant > now && instant <= Date.now() ? instant : now;
 }
 
 let now = Date.now();

@@ -6,6 +6,8 @@ import { currentLanguage } from '../../i18n/strings';
 
 export function localizeCalendar(): void {
   const isChinese = currentLanguage() === 'zh';
-  flatpickr.localize(isChinese ? { ...Mandarin, monthAriaLabel: '月', yearAriaLabel: '年' } : flatpickr.l10ns.default);
+  // Weeks begin on Monday (GB/T 7408).
+  const chinese = { ...Mandarin, firstDayOfWeek: 1, monthAriaLabel: '月', yearAriaLabel: '年' };
+  flatpickr.localize(isChinese ? chinese : flatpickr.l10ns.default);
   flatpickr.setDefaults({ ariaDateFormat: isChinese ? 'Y年n月j日' : 'F j, Y' });
 }

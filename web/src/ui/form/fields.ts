@@ -84,6 +84,8 @@ function fieldOf(manner: Manner): FieldComponent {
     // A value that comes from elsewhere (a reset, a formula) replaces what was being typed.
     useEffect(() => {
       if (typed !== null && String(manner.read(typed) ?? '') !== value) setTyped(null);
+      // What is typed changes the value itself: only a value that differs counts.
+      // eslint-disable-next-line react-hooks/exhaustive-deps
     }, [value]);
     const remark = manner.remark?.(typed ?? value, field);
     const classes = ['fjs-form-field', `fjs-form-field-${manner.type}`, 'fjs-form-field-textfield'];

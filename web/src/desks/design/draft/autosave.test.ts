@@ -31,7 +31,7 @@ it('saves once, some time after the last of several changes', async () => {
 
 it('saves what is typed during a save afterwards, on its revision', async () => {
   const waiting: (() => void)[] = [];
-  const save = vi.fn((revision: number, _: string) => new Promise<{ revision: number }>((done) => waiting.push(() => done({ revision: revision + 1 }))));
+  const save = vi.fn((revision: number, _text: string) => new Promise<{ revision: number }>((done) => waiting.push(() => done({ revision: revision + 1 }))));
   const { saving, type } = autosave(save);
   type('b');
   await vi.advanceTimersByTimeAsync(1_300);

@@ -61,9 +61,9 @@ export default function Scenarios({ draft, text }: SideProps) {
 }
 
 /** A scenario draft runs once; with a file, each of the chosen scenario drafts does. */
-function runAll(draft: Draft, text: string, keys: readonly string[]): Promise<ScenarioRunResult[]> {
+async function runAll(draft: Draft, text: string, keys: readonly string[]): Promise<ScenarioRunResult[]> {
   const ask = (body: ScenarioRun) => dataOf(api.POST('/v2/scenarios/run', { body }));
-  if (draft.kind === 'scenario') return Promise.all([ask({ scenario: text, resources: keys.map((draftKey) => ({ draftKey })) })]);
+  if (draft.kind === 'scenario') return [await ask({ scenario: text, resources: keys.map((draftKey) => ({ draftKey })) })];
   const resources = [{ name: fileName(draft.kind, draft.name), content: text }];
   return Promise.all(keys.map((scenarioDraftKey) => ask({ scenarioDraftKey, resources })));
 }

@@ -18,7 +18,7 @@ function* sources(path: string): Generator<string> {
   if (path.endsWith('.js')) yield readFileSync(join(MODULES, path), 'utf8');
   else {
     for (const entry of readdirSync(join(MODULES, path), { withFileTypes: true })) {
-      if (entry.isDirectory() || /\.js$/.test(entry.name)) yield* sources(join(path, entry.name));
+      if (entry.isDirectory() || entry.name.endsWith('.js')) yield* sources(join(path, entry.name));
     }
   }
 }

@@ -1,0 +1,20 @@
+/** The words of the help, which come with it. */
+export default {
+  'help.desks': '工作台',
+  'help.desk.review': '认领并办理任务，查看自己办过的和发起的，发起新案件。',
+  'help.desk.cases': '查看任何一笔案件：进行到哪一步、为什么，谁在什么时候做了什么。',
+  'help.desk.design': '绘制流程、决策表和表单，试算、测试、比较版本，发布与回滚。',
+  'help.desk.operate': '处理异常，重试、修改、迁移或取消案件，查看作业、定时器和消息。',
+  'help.more': '更多',
+  'help.licences': '开源许可',
+  'help.keyboard': '键盘快捷键',
+  'help.api': '接口文档',
+  'keys.search': '查找',
+  'keys.help': '显示键盘快捷键',
+  'keys.next': '下一行',
+  'keys.previous': '上一行',
+  'keys.open': '打开所在行',
+  'keys.general': '通用',
+  'keys.table': '列表',
+  'keys.note': '在输入框中打字时，单个字母的快捷键不起作用。',
+} as const;
