@@ -20,6 +20,7 @@ OPEN = {
     "GET /docs",
     "GET /health/live",
     "GET /health/ready",
+    "GET /licences.txt",  # of what the pages consist of
     "GET /metrics",
     "GET /openapi.json",
     "GET /v2/documents/<string:document_id>/shared",  # for those who have a signed link
