@@ -2,7 +2,7 @@
 import { ArrowLeftOutlined } from '@ant-design/icons';
 import { Button, Skeleton } from 'antd';
 import { useState } from 'react';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { useHref, useLinkClickHandler, useParams, useSearchParams } from 'react-router';
 
 import { useMay, useMe } from '../../api/me';
 import { useNarrow } from '../../ui/media';
@@ -57,11 +57,11 @@ export function TaskPage() {
 export function Back({ to }: { to: string }) {
   const t = useText();
   const narrow = useNarrow();
+  const href = useHref(to);
+  const follow = useLinkClickHandler<HTMLElement>(to);
   return (
-    <Link to={to} aria-label={t('task.back')}>
-      <Button icon={<ArrowLeftOutlined />} tabIndex={-1}>
-        {!narrow && t('task.back')}
-      </Button>
-    </Link>
+    <Button icon={<ArrowLeftOutlined />} href={href} onClick={follow as never} aria-label={t('task.back')}>
+      {!narrow && t('task.back')}
+    </Button>
   );
 }
