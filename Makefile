@@ -26,7 +26,7 @@ types: $(INSTALLED) ## Write the web application's types from the API as it is
 
 test: $(INSTALLED) web chromium ## Run all tests (ARGS='tests/unit -k feel')
 	$(if $(ARGS),,$(BIN)/python web/build.py test)
-	$(BIN)/pytest $(ARGS)
+	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(BIN)/python -m tests)
 
 screens: $(INSTALLED) web chromium ## Take the pictures of every page anew, into docs/screens
 	@rm -f docs/screens/*.png
