@@ -29,6 +29,7 @@ _CONFIGURATION = (
     "vite.config.ts",
     "licences.ts",
     "literalWords.ts",
+    "silentIcons.ts",
     "vendorWords.ts",
 )
 _FOLDERS = ("src", "public", "scripts")
