@@ -33,6 +33,7 @@ it('filters, sorts and shows the columns that somebody has chosen', async () => 
   const { page } = person;
   await page.goto('/review/claimable');
   await page.getByRole('searchbox', { name: /进件号/ }).fill(applicant);
+  await until(async () => decodeURIComponent(new URL(page.url()).search) === `?q=${applicant}`);
   await page.getByText('共 3 项').waitFor();
 
   await page.getByRole('button', { name: '进件号', exact: true }).click();
