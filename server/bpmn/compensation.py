@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LOG = "log"
 """Under this name a scope remembers what completed in it, in order."""
-TODO = "compensating"
+PENDING = "compensating"
 """Under this name a carrier remembers what it has still to undo; the last one is being undone."""
 
 Record = dict[str, Any]
@@ -62,7 +62,7 @@ def remember(token: Token) -> None:
 
 def records_of(data: Mapping[str, Any]) -> Iterator[Record]:
     """The completions that a token, or a record of it, remembers, with those inside them."""
-    for record in (*data.get(LOG, ()), *data.get(TODO, ())):
+    for record in (*data.get(LOG, ()), *data.get(PENDING, ())):
         yield record
         yield from records_of(record)
 
@@ -101,8 +101,8 @@ def _take(scope: Token, activity_id: str | None, taken: list[Record]) -> None:
 
 def harvest(scope: Token) -> list[Record]:
     """Everything that completed in ``scope`` and in what is still active inside it and has not been undone."""
-    records: list[Record] = [*scope.internal_data.pop(LOG, []), *scope.internal_data.get(TODO, [])]
-    if TODO not in scope.internal_data:
+    records: list[Record] = [*scope.internal_data.pop(LOG, []), *scope.internal_data.get(PENDING, [])]
+    if PENDING not in scope.internal_data:
         for child in scope.children:
             records += harvest(child)
     return records
@@ -110,36 +110,36 @@ def harvest(scope: Token) -> list[Record]:
 
 def begin(carrier: Token, records: list[Record]) -> bool:
     """Let ``carrier`` undo ``records``, the latest first; true when a handler has been started."""
-    carrier.internal_data[TODO] = sorted(records, key=lambda record: record["at"])
+    carrier.internal_data[PENDING] = sorted(records, key=lambda record: record["at"])
     return _undo_last(carrier)
 
 
 def go_on(carrier: Token) -> bool:
     """A handler is done; true when the next one has been started, false when nothing is left."""
-    carrier.internal_data[TODO].pop()
+    carrier.internal_data[PENDING].pop()
     return _undo_last(carrier)
 
 
 def give_back(carrier: Token) -> None:
     """The carrier is taken away: what it has not undone goes back into the log of its scope."""
-    records: list[Record] = carrier.internal_data.pop(TODO, [])
+    records: list[Record] = carrier.internal_data.pop(PENDING, [])
     if records:
         home(carrier).internal_data.setdefault(LOG, []).extend(records)
 
 
 def _undo_last(carrier: Token) -> bool:
     instance = carrier.workflow
-    todo: list[Record] = carrier.internal_data[TODO]
-    while todo:
-        record = todo[-1]
+    pending: list[Record] = carrier.internal_data[PENDING]
+    while pending:
+        record = pending[-1]
         activity: Activity = instance.model.node(record["element"])  # type: ignore[assignment]
         handler = handler_of(activity)
         if handler is not None:
             instance.variables[str(carrier.id)] = recall(instance.task_tree.internal_data, record)
             instance.enter(handler, carrier)
             return True
-        todo.pop()
-        todo += record["log"]
-    del carrier.internal_data[TODO]
+        pending.pop()
+        pending += record["log"]
+    del carrier.internal_data[PENDING]
     instance.variables.pop(str(carrier.id), None)
     return False

@@ -17,7 +17,7 @@ from server.messages import Message
 
 from . import branches
 from .branches import Branch
-from .compensation import TODO
+from .compensation import PENDING
 from .conditions import Conditions
 from .effects import (
     Effect,
@@ -273,7 +273,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         current = token
         while not current.is_root:
             local = variables.get(str(current.id))
-            if local is not None and (remembered or TODO not in current.internal_data):
+            if local is not None and (remembered or PENDING not in current.internal_data):
                 found.append((current, local))
             current = current.scope
         found.append((current, variables[""]))

@@ -13,7 +13,7 @@ from typing import Any
 from server.messages import Finding
 
 from .branches import Branch
-from .compensation import LOG, TODO, Record, handler_of, records_of
+from .compensation import LOG, PENDING, Record, handler_of, records_of
 from .effects import ElementMigrated, SubscriptionChanged
 from .errors import Failure, RepairRefused
 from .event_definitions import MessageDefinition
@@ -177,7 +177,7 @@ class _Migrator:
                 flow = map_flow(flow_id, self.old.model, self.target, spec, self.mapping)
                 assert flow is not None
                 mapped.setdefault(flow.id, []).extend(branches)
-        for name in (LOG, TODO):
+        for name in (LOG, PENDING):
             if name in data:
                 data[name] = [self._record(record) for record in data[name]]
         if "inner" in data:

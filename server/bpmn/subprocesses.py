@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
 from .activities import Activity
-from .compensation import LOG, TODO
+from .compensation import LOG, PENDING
 from .effects import CallCancelled, CallOpened
 from .flow_node import FlowNode, open_event_subprocesses
 from .mappings import apply_inputs
@@ -64,7 +64,7 @@ class CompensationSubProcess(SubProcess):
 
     def open(self, token: Token) -> bool:
         """Start inside, with the log of what completed in the parent."""
-        record = token.scope.internal_data[TODO][-1]
+        record = token.scope.internal_data[PENDING][-1]
         if "log" in record:
             token.internal_data[LOG] = list(record["log"])
         return super().open(token)
