@@ -123,8 +123,9 @@ def stream_events(asked: dict[str, Any]) -> Response:
         entered.callback(leave)
         last_id = request.headers.get("Last-Event-ID") or asked.get("lastEventId")
         reader = entered.enter_context(feed.reading(me, topics, last_id))
-        response = Response(_events(reader, session), mimetype="text/event-stream")
-        response.call_on_close(entered.pop_all().close)
+        place = entered.pop_all()
+        response = Response(_events(reader, session, place), mimetype="text/event-stream")
+        response.call_on_close(place.close)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -147,14 +148,18 @@ def _topics(asked: Mapping[str, Any]) -> frozenset[str]:
     return topics
 
 
-def _events(reader: Reader, session: _Session) -> Iterator[str]:
-    """The text of the stream: events, and a comment now and then so that a lost connection is noticed."""
-    yield f"retry: {RETRY_MILLISECONDS}\n: open\n\n"
-    while not reader.is_closed and (left := session.seconds_left) > 0:
-        events = _next(reader, session, min(HEARTBEAT_SECONDS, left))
-        if events is None:
-            return
-        yield "".join(map(_text, events)) or ": still here\n\n"
+def _events(reader: Reader, session: _Session, entered: ExitStack) -> Iterator[str]:
+    """The text of the stream: events, and a comment now and then so that a lost connection is noticed.
+
+    What was ``entered`` is left before the other side is told that this is the end, so that it can come again at once.
+    """
+    with entered:
+        yield f"retry: {RETRY_MILLISECONDS}\n: open\n\n"
+        while not reader.is_closed and (left := session.seconds_left) > 0:
+            events = _next(reader, session, min(HEARTBEAT_SECONDS, left))
+            if events is None:
+                return
+            yield "".join(map(_text, events)) or ": still here\n\n"
 
 
 def _next(reader: Reader, session: _Session, seconds: float) -> list[Event] | None:
