@@ -200,7 +200,7 @@ it('cancels a case only when that is confirmed, with a reason', async () => {
     await dialog.getByText('这无法撤销').waitFor();
   };
   await choose();
-  await dialog.getByRole('button', { name: '取消', exact: true }).click();
+  await dialog.getByRole('button', { name: '返回', exact: true }).click();
   await dialog.waitFor({ state: 'hidden' });
   expect(await state()).toBe('ACTIVE');
   await choose();

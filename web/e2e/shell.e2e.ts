@@ -291,6 +291,13 @@ it.each(['light', 'dark'] as const)('has fields of its own, and a calendar, in t
   await page.getByRole('textbox', { name: '日期' }).click();
   const calendar = page.locator('.flatpickr-calendar.open');
   await calendar.waitFor();
+  // All of its days are in sight, the last of them too.
+  await until(() =>
+    calendar.locator('.flatpickr-day').last().evaluate((day) => {
+      const { x, y, width, height } = day.getBoundingClientRect();
+      return day.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    }),
+  );
   await examine(person, `shell-fields${theme === 'dark' ? '-dark' : ''}`);
   const shade = await calendar.locator('.flatpickr-innerContainer').evaluate((days) => getComputedStyle(days).backgroundColor);
   const brightness = Math.max(...shade.match(/\d+/g)!.slice(0, 3).map(Number));

@@ -32,7 +32,7 @@ const en: English<typeof zh> = {
   'theme.label': 'Appearance',
   'theme.light': 'Light',
   'theme.dark': 'Dark',
-  'theme.system': 'As the system',
+  'theme.system': 'System',
 
   'offline': 'The connection is lost. Until it is back you see what was fetched last; nothing you have typed is lost.',
 
@@ -105,7 +105,7 @@ const en: English<typeof zh> = {
   'table.clearFilters': 'Clear the filters',
 
   'confirm.ok': 'OK',
-  'confirm.cancel': 'Cancel',
+  'confirm.cancel': 'Go back',
   'confirm.reason': 'Reason',
   'confirm.reasonMissing': 'Give a reason; it is kept in the history',
   'confirm.done': '{{count}} succeeded',

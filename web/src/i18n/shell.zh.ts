@@ -98,7 +98,7 @@ export default {
   'table.clearFilters': '清除筛选条件',
 
   'confirm.ok': '确定',
-  'confirm.cancel': '取消',
+  'confirm.cancel': '返回',
   'confirm.reason': '原因',
   'confirm.reasonMissing': '请填写原因，它会记入历史',
   'confirm.done': '成功 {{count}} 项',

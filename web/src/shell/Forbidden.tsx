@@ -8,7 +8,6 @@ export function Forbidden({ permissions }: { permissions: readonly string[] }) {
   return (
     <PageFrame title={t('forbidden.title')}>
       <EmptyState
-        title={t('forbidden.title')}
         hint={t('forbidden.text')}
         action={permissions.map((each) => (
           <code key={each}>{each}</code>

@@ -11,7 +11,6 @@ export function NotFound() {
   return (
     <PageFrame title={t('notFound.title')}>
       <EmptyState
-        title={t('notFound.title')}
         hint={t('notFound.text')}
         action={
           <Link to="/">

@@ -3,7 +3,8 @@ import { Empty } from 'antd';
 import type { ReactNode } from 'react';
 
 interface Props {
-  title: string;
+  /** Left out where the page's own title says it already. */
+  title?: string;
   /** When something will be here, or how to get it. */
   hint?: ReactNode;
   /** The way out: a button or a link. */
@@ -17,7 +18,7 @@ export function EmptyState({ title, hint, action }: Props) {
       style={{ marginBlock: 48, marginInline: 16 }}
       description={
         <>
-          <strong>{title}</strong>
+          {title !== undefined && <strong>{title}</strong>}
           {hint !== undefined && (
             <p className="secondary" style={{ margin: '4px auto 0', maxWidth: '36em' }}>
               {hint}
