@@ -34,7 +34,7 @@ Sql = Callable[..., list[tuple[Any, ...]]]
 
 PROJECT = Path(__file__).resolve().parents[1]
 CLIENT_ID = "tests"
-START_SECONDS = 60.0
+START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
 

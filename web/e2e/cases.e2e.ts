@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, screenshot, settled, signedIn, startApplication, type Person } from './browser';
+import { asker, examine, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
 import { failPayout, openTask, type Ask, type Found, type Payout } from './lending';
 
 let admin: Ask;
@@ -73,6 +73,31 @@ it('fits a telephone', async () => {
   await person.page.locator('.djs-shape').first().waitFor();
   expect(await person.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await examine(person, 'case-phone');
+});
+
+it.each([{ width: 1440, height: 900 }, { width: 390, height: 844 }])('shows the current step of a large process so that it can be read: %o', async (viewport) => {
+  const { page } = await reader(`/cases/${failed.root}`, { viewport });
+  const current = page.locator('.djs-element[data-element-id="disbursement"].ll-active');
+  await current.waitFor();
+  const widthOf = async () => (await current.boundingBox())!.width;
+  await until(async () => (await widthOf()) > 60);
+  const [shown, frame] = [(await current.boundingBox())!, (await page.getByRole('group', { name: /^流程图/ }).boundingBox())!];
+  expect(shown.x).toBeGreaterThan(frame.x);
+  expect(shown.x + shown.width).toBeLessThan(frame.x + frame.width);
+  // A finger moves the diagram sideways.
+  const fingers = await page.context().newCDPSession(page);
+  const y = frame.y + 60;
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number) =>
+    fingers.send('Input.dispatchTouchEvent', { type, touchPoints: x === undefined ? [] : [{ x, y }] });
+  await touch('touchStart', frame.x + 200);
+  for (let x = 190; x >= 100; x -= 10) await touch('touchMove', frame.x + x);
+  await touch('touchEnd');
+  await until(async () => (await current.boundingBox())!.x < shown.x - 60);
+  // All of it, and back to where the case is.
+  await page.getByRole('button', { name: '看全图' }).click();
+  await until(async () => (await widthOf()) < 60);
+  await page.getByRole('button', { name: '看当前环节' }).click();
+  await until(async () => (await widthOf()) > 60);
 });
 
 it('leads from a business key to the case, over its parent and what it called', async () => {

@@ -125,7 +125,8 @@ const en: English<typeof zh> = {
   'duration.underSecond': 'under 1 s',
 
   'diagram.label': 'Process diagram: {{name}}',
-  'diagram.fit': 'Fit to the window',
+  'diagram.current': 'Show where it is',
+  'diagram.fit': 'Show the whole diagram',
   'diagram.zoomIn': 'Zoom in',
   'diagram.zoomOut': 'Zoom out',
   'diagram.asTable': 'Show as a table',

@@ -118,7 +118,8 @@ export default {
   'duration.underSecond': '不到 1 秒',
 
   'diagram.label': '流程图：{{name}}',
-  'diagram.fit': '适应窗口',
+  'diagram.current': '看当前环节',
+  'diagram.fit': '看全图',
   'diagram.zoomIn': '放大',
   'diagram.zoomOut': '缩小',
   'diagram.asTable': '以表格显示',

@@ -18,12 +18,14 @@ export function ValueView({ json, isTruncated = false }: Props) {
   const t = useText();
   const onPaper = useContext(OnPaper);
   const [open, setOpen] = useState(onPaper);
-  const { brief, full, kind } = shownValue(json);
+  const { brief, full, plain, kind } = shownValue(json);
   if (full === '') return <span className="secondary">{t('value.empty')}</span>;
   const hasMore = full !== brief;
   return (
     <div>
-      {open ? (
+      {onPaper && plain !== null ? (
+        <span style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>{plain}</span>
+      ) : open ? (
         <pre style={{ margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', ...(!onPaper && { maxHeight: 360 }), overflow: 'auto' }} tabIndex={0}>
           {full}
         </pre>

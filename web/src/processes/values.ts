@@ -3,8 +3,10 @@
 export interface ShownValue {
   /** One line, for tables. */
   brief: string;
-  /** All of it, indented; equal to `brief` where that says everything. */
+  /** All of it, indented JSON; equal to `brief` where that says everything. */
   full: string;
+  /** All of it as people read it; null where it has parts that have parts themselves. */
+  plain: string | null;
   kind: 'text' | 'number' | 'flag' | 'null' | 'structure' | 'unreadable';
 }
 
@@ -13,17 +15,28 @@ const LONGEST = 120;
 /** How a JSON text is shown. Numbers keep the digits that they came with. */
 export function shownValue(json: string): ShownValue {
   const text = json.trim();
-  if (/^-?\d/.test(text)) return { brief: text, full: text, kind: 'number' };
+  const same = (all: string) => ({ brief: all, full: all, plain: all });
+  if (/^-?\d/.test(text)) return { ...same(text), kind: 'number' };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { brief: shortened(text), full: text, kind: 'unreadable' };
+    return { brief: shortened(text), full: text, plain: text, kind: 'unreadable' };
   }
-  if (value === null) return { brief: 'null', full: 'null', kind: 'null' };
-  if (typeof value === 'boolean') return { brief: text, full: text, kind: 'flag' };
-  if (typeof value === 'string') return { brief: shortened(value), full: value, kind: 'text' };
-  return { brief: shortened(spaced(text)), full: indented(text), kind: 'structure' };
+  if (value === null) return { ...same('null'), kind: 'null' };
+  if (typeof value === 'boolean') return { ...same(text), kind: 'flag' };
+  if (typeof value === 'string') return { brief: shortened(value), full: value, plain: value, kind: 'text' };
+  const plain = plainOf(text);
+  return { brief: shortened(plain ?? spaced(text)), full: indented(text), plain, kind: 'structure' };
+}
+
+/** `grade: A · amount: 20000.00` and `id-card, bank-card` for what has no deeper parts; null for all else. */
+function plainOf(json: string): string | null {
+  const tokens = json.match(TOKEN) ?? [];
+  const inner = tokens.slice(1, -1);
+  if (inner.length === 0 || inner.some((token) => /^[{}[\]]$/.test(token))) return null;
+  const between = tokens[0] === '[' ? ', ' : ' · ';
+  return inner.map((token) => (token === ',' ? between : token === ':' ? ': ' : token.startsWith('"') ? (JSON.parse(token) as string) : token)).join('');
 }
 
 function shortened(text: string): string {

@@ -4,7 +4,7 @@
  *
  * The bpmn.io mark at the bottom right stays as it is: nothing may be laid over that corner.
  */
-import { CompressOutlined, MinusOutlined, PlusOutlined, TableOutlined } from '@ant-design/icons';
+import { AimOutlined, CompressOutlined, MinusOutlined, PlusOutlined, TableOutlined } from '@ant-design/icons';
 import { Button, Spin } from 'antd';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/bpmn-js.css';
@@ -17,6 +17,8 @@ import styles from './Diagram.module.css';
 import './Diagram.css';
 import { DiagramTable } from './DiagramTable';
 import { elementsOf, type DiagramElement } from './diagramElements';
+import { followFingers } from './diagramTouch';
+import { firstView, type Box } from './diagramView';
 import { ProblemNotice } from './ProblemNotice';
 
 export type ElementState = 'passed' | 'active' | 'incident';
@@ -46,7 +48,10 @@ export interface DiagramProps {
 }
 
 interface Canvas {
-  zoom(level?: number | 'fit-viewport', center?: 'auto'): number;
+  zoom(level?: number | 'fit-viewport', center?: 'auto' | { x: number; y: number }): number;
+  scroll(by: { dx: number; dy: number }): void;
+  scrollToElement(id: string, padding: number): void;
+  viewbox(box?: Box): Box & { inner: Box; outer: { width: number; height: number } };
   addMarker(id: string, marker: string): void;
   removeMarker(id: string, marker: string): void;
   getRootElement(): { id: string };
@@ -56,7 +61,7 @@ interface Overlays {
   remove(filter: { type: string }): void;
 }
 interface Registry {
-  get(id: string): { type: string; collapsed?: boolean; children?: unknown[] } | undefined;
+  get(id: string): (Box & { type: string; collapsed?: boolean; children?: unknown[]; waypoints?: unknown }) | undefined;
 }
 
 // However small a diagram is drawn, its numbers are read.
@@ -90,14 +95,18 @@ export default function Diagram(props: DiagramProps) {
         setViewer(made);
       })
       .catch((error: unknown) => !gone && setFailure(error));
+    const end = followFingers(container.current!, made.get<Canvas>('canvas'));
     return () => {
       gone = true;
+      end();
       setViewer(null);
       made.destroy();
     };
   }, [xml]);
 
   useMarks(viewer, marks, flows, selected, t);
+  const current = placesOf(marks);
+  useFirstView(viewer, current, selected);
   const zoom = (factor: number) => {
     const canvas = viewer?.get<Canvas>('canvas');
     canvas?.zoom(Math.max(0.2, Math.min(4, canvas.zoom() * factor)), 'auto');
@@ -107,6 +116,9 @@ export default function Diagram(props: DiagramProps) {
       <div className={styles.tools}>
         {!asTable && (
           <>
+            {current.length > 0 && (
+              <Button size="small" icon={<AimOutlined />} aria-label={t('diagram.current')} onClick={() => viewer && showPlaces(viewer, current)} />
+            )}
             <Button size="small" icon={<PlusOutlined />} aria-label={t('diagram.zoomIn')} onClick={() => zoom(1.25)} />
             <Button size="small" icon={<MinusOutlined />} aria-label={t('diagram.zoomOut')} onClick={() => zoom(0.8)} />
             <Button size="small" icon={<CompressOutlined />} aria-label={t('diagram.fit')} onClick={() => viewer && fit(viewer)} />
@@ -135,6 +147,40 @@ function fit(viewer: NavigatedViewer): void {
   canvas.zoom(Math.min(1, canvas.zoom() * 0.95), 'auto');
 }
 
+/** The elements with incidents, then those with tokens. */
+function placesOf(marks: Readonly<Record<string, ElementMark>>): string[] {
+  const having = (wanted: ElementState) => Object.keys(marks).filter((id) => marks[id]!.state === wanted);
+  return [...having('incident'), ...having('active')];
+}
+
+const isOpen = ({ type, collapsed, children }: NonNullable<ReturnType<Registry['get']>>) =>
+  /SubProcess|Transaction|Participant/.test(type) && !collapsed && Boolean(children?.length);
+
+/** Show where the tokens are, if all of the diagram could not be read. */
+function showPlaces(viewer: NavigatedViewer, ids: readonly string[]): void {
+  const [canvas, registry] = [viewer.get<Canvas>('canvas'), viewer.get<Registry>('elementRegistry')];
+  const { inner, outer } = canvas.viewbox();
+  // What is drawn around a token's place is no place of its own.
+  const places = ids.map((id) => registry.get(id)).filter((element) => element !== undefined && !element.waypoints && !isOpen(element)) as Box[];
+  const view = firstView(inner, outer, places);
+  if (view === null) fit(viewer);
+  else canvas.viewbox(view);
+}
+
+/** Begin where the tokens are, as soon as they are known; then follow what is selected. */
+function useFirstView(viewer: NavigatedViewer | null, places: readonly string[], selected: string | null): void {
+  const begun = useRef<NavigatedViewer | null>(null);
+  useEffect(() => {
+    if (!viewer || begun.current === viewer || places.length === 0) return;
+    begun.current = viewer;
+    showPlaces(viewer, places);
+  }, [viewer, places]);
+  useEffect(() => {
+    if (!viewer || selected === null || !viewer.get<Registry>('elementRegistry').get(selected)) return;
+    viewer.get<Canvas>('canvas').scrollToElement(selected, 60);
+  }, [viewer, selected]);
+}
+
 /** Draw the marks, and take back those that no longer hold. */
 function useMarks(
   viewer: NavigatedViewer | null,
@@ -158,7 +204,7 @@ function useMarks(
       const element = registry.get(id);
       if (!element) continue;
       // Its colour would lie over everything in it.
-      if (element.children?.length && /SubProcess|Transaction|Participant/.test(element.type) && !element.collapsed) mark(id, 'll-container');
+      if (isOpen(element)) mark(id, 'll-container');
       if (state) mark(id, `ll-${state}`);
       if (heat !== undefined) mark(id, `ll-heat-${heat}`);
       if (count) overlays.add(id, 'lendloom', { position: { bottom: 12, left: -10 }, scale: READABLE, html: badge(String(count), 'll-count') });
