@@ -23,6 +23,8 @@ interface Options {
   language?: Language;
   theme?: 'light' | 'dark';
   viewport?: { width: number; height: number };
+  /** Cookies and preferences of a browser that somebody has used already. */
+  used?: Awaited<ReturnType<BrowserContext['storageState']>>;
 }
 
 /** Somebody in front of a browser. */
@@ -40,7 +42,7 @@ let browser: Browser | undefined;
 const people: Person[] = [];
 
 /** A browser at the application's first page, nobody signed in. */
-export async function visitor({ language = 'zh', theme = 'light', viewport = DESKTOP }: Options = {}): Promise<Person> {
+export async function visitor({ language = 'zh', theme = 'light', viewport = DESKTOP, used }: Options = {}): Promise<Person> {
   browser ??= await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none'],
@@ -52,6 +54,7 @@ export async function visitor({ language = 'zh', theme = 'light', viewport = DES
     timezoneId: 'Asia/Shanghai',
     colorScheme: theme,
     reducedMotion: 'reduce',
+    ...(used && { storageState: used }),
   });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
@@ -142,6 +145,16 @@ export async function examine(person: Person, name: string): Promise<void> {
   await settled(person.page);
   await expectAccessible(person);
   await screenshot(person, name);
+}
+
+/** The same for a page as it is found at its address, and then for who reads it in English. */
+export async function examineInBoth(person: Person, name: string): Promise<void> {
+  await examine(person, name);
+  const reader = await visitor({ language: 'en', used: await person.context.storageState() });
+  await reader.page.goto(person.page.url());
+  await reader.page.locator('#content h1').first().waitFor();
+  await examine(reader, name);
+  await reader.page.close();
 }
 
 /** The API as a person or the tests' client uses it, to prepare what a page shows. */

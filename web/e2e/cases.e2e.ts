@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
+import { asker, examine, examineInBoth, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
 import { failPayout, openTask, type Ask, type Found, type Payout } from './lending';
 
 let admin: Ask;
@@ -129,7 +129,7 @@ it('lets choose where a business key has several cases, and says where it has no
   await open(person, '/cases/business/AJ-2026-0002');
   await page.getByRole('row').nth(2).waitFor();
   expect(await page.getByRole('row').count()).toBe(3);
-  await examine(person, 'case-business');
+  await examineInBoth(person, 'case-business');
   await page.getByRole('row').filter({ hasText: '已终止' }).getByRole('link').click();
   await page.getByText('结束原因：资料有误').waitFor();
   await page.getByText('同一进件号的其他案件').waitFor();
@@ -147,7 +147,7 @@ it('shows the diagram as an equal table', async () => {
   await row('财务复核').getByText('已通过').waitFor();
   await row('贷款入账').getByText('未到达').waitFor();
   expect(await diagram.getByText('已通过', { exact: true }).count()).toBe(passed);
-  await examine(person, 'case-table');
+  await examineInBoth(person, 'case-table');
   // An element leads to its rows, and a row back to its element.
   await row('财务复核').getByRole('button').click();
   await page.getByText('只列出此节点的内容').waitFor();

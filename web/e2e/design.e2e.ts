@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, screenshot, SERVER, settled, signedIn, startApplication, until, type Person } from './browser';
+import { asker, examine, examineInBoth, expectMarkUncovered, screenshot, SERVER, settled, signedIn, startApplication, until, type Person } from './browser';
 
 const GOOD_CUSTOMER = '110101199003070011';
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -106,7 +106,7 @@ it('publishes a changed threshold: the next case follows it, the running one kee
   await page.getByTestId('published').getByText('第 2 版').waitFor();
   await page.getByRole('button', { name: '查看版本' }).click();
   await page.getByText('直通上限由 20000 提高到 30000').waitFor();
-  await examine(designer, 'design-versions');
+  await examineInBoth(designer, 'design-versions');
 
   const next = await startApplication('D-2026-0002', { amount: 25_000, idNumber: GOOD_CUSTOMER });
   const after = await decidedOf(next);
@@ -132,7 +132,7 @@ it('publishes a changed threshold: the next case follows it, the running one kee
   const marked = page.locator('tr.ll-diff-row-changed');
   expect(await marked.count()).toBe(6);
   expect((await marked.allTextContents()).map((row) => /[<>]=? [23]0000/.exec(row)?.[0])).toEqual(['<= 20000', '<= 20000', '> 20000', '<= 30000', '<= 30000', '> 30000']);
-  await examine(designer, 'design-compare');
+  await examineInBoth(designer, 'design-compare');
 
   await page.getByRole('link', { name: '全部版本' }).click();
   await page.getByRole('button', { name: '恢复此版本' }).click();

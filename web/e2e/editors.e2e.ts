@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, screenshot, signedIn, until, type Person } from './browser';
+import { asker, examine, examineInBoth, expectMarkUncovered, screenshot, signedIn, until, type Person } from './browser';
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const DISBURSEMENT = file('processes/disbursement.bpmn');
@@ -147,7 +147,7 @@ it('compares versions of a process in the picture and in words, and puts the old
     expect(await page.getByTestId(side).locator('.djs-element.ll-diff-changed').count()).toBe(1);
   }
   await expectMarkUncovered(designer);
-  await examine(designer, 'design-compare-process');
+  await examineInBoth(designer, 'design-compare-process');
 
   await page.getByRole('link', { name: '全部版本' }).click();
   await page.getByRole('button', { name: '恢复此版本' }).click();

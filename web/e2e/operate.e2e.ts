@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { asker, examine, expectMarkUncovered, SERVER, signedIn, startApplication, until, type Person } from './browser';
+import { asker, examine, examineInBoth, expectMarkUncovered, SERVER, signedIn, startApplication, until, type Person } from './browser';
 import { breakBureau, failPayout, mendServices, openIncident, openTask, STRAIGHT_THROUGH, timesPaid, type Ask, type Found, type Payout } from './lending';
 
 let admin: Ask;
@@ -249,7 +249,7 @@ it('acts on many at once, with the result of each', async () => {
   await page.getByRole('heading', { level: 1, name: /挂起实例/ }).waitFor();
   await page.getByText('已完成').first().waitFor();
   await page.getByRole('row').nth(1).waitFor();
-  await examine(person, 'operate-batch');
+  await examineInBoth(person, 'operate-batch');
   for (const key of waiting.slice(0, 2)) {
     expect((await admin<{ state: string }>('GET', `/v2/process-instances/${key}`)).state).toBe('SUSPENDED');
   }
@@ -271,7 +271,7 @@ it('moves a token after a trial', async () => {
   await page.getByRole('button', { name: '加入计划' }).click();
   await page.getByRole('button', { name: '试运行' }).click();
   await page.getByText('试运行结果').waitFor();
-  await examine(person, 'operate-modification');
+  await examineInBoth(person, 'operate-modification');
   await page.getByRole('button', { name: '执行调整' }).click();
   await page.getByRole('dialog').getByLabel('原因').fill('用更正后的资料重新机审');
   await page.getByRole('dialog').getByRole('button', { name: '执行调整' }).click();
@@ -298,7 +298,7 @@ it('migrates the instances of a version and takes it back', async () => {
   await page.getByRole('button', { name: /建议“财务复核/ }).click();
   await page.getByRole('button', { name: '对全部实例试运行' }).click();
   await page.getByText(/不能迁移 0 个/).waitFor();
-  await examine(person, 'operate-migration');
+  await examineInBoth(person, 'operate-migration');
   await page.getByRole('button', { name: '开始迁移' }).click();
   await page.getByRole('dialog').getByLabel('原因').fill('新版复核要求');
   await page.getByRole('dialog').getByRole('button', { name: '开始迁移' }).click();

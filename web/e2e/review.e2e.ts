@@ -1,7 +1,7 @@
 /** The reviewer's desk: boxes, claiming, forms with drafts, the case around a task, starting a case. */
 import { expect, it } from 'vitest';
 
-import { asker, enterPassword, examine, expectMarkUncovered, PHONE, SERVER, signedIn, startApplication, until, type Language, type Person } from './browser';
+import { asker, enterPassword, examine, examineInBoth, expectMarkUncovered, PHONE, SERVER, signedIn, startApplication, until, type Language, type Person } from './browser';
 
 /** Every run has numbers of its own, so that one demo serves many runs. */
 const RUN = `WEB-${Date.now().toString(36).toUpperCase()}`;
@@ -54,10 +54,10 @@ it('takes a loan from application to payout with a second person', async () => {
   // An application, by the start form of the process.
   const clerk = await signedIn('ma.chao');
   await clerk.page.goto('/review/start');
-  await examine(clerk, 'review-start-choice');
+  await examineInBoth(clerk, 'review-start-choice');
   await clerk.page.getByRole('link', { name: /贷前审批/ }).click();
   await fillApplication(clerk, `${RUN}-0001`);
-  await examine(clerk, 'review-start');
+  await examineInBoth(clerk, 'review-start');
   await expectMarkUncovered(clerk);
   await clerk.page.locator('footer').getByRole('button').click();
   await dialog(clerk).getByText('叁万元整').waitFor();
