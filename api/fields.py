@@ -224,12 +224,28 @@ def _check_size(variables: dict[str, Any]) -> None:
 
 
 class Listed(ma.fields.List[Any]):
-    """A list."""
+    """A list, of at most ``most`` entries where that is given."""
 
     default_error_messages = {  # noqa: RUF012
         **_COMMON,
         "invalid": [Message("field.list", "应为数组。", "This must be a list.")],
     }
+
+    def __init__(self, inner: ma.fields.Field[Any], *, most: int | None = None, **kwargs: Any) -> None:
+        if most is not None:
+            kwargs["metadata"] = {"maxItems": most, **kwargs.get("metadata", {})}
+        super().__init__(inner, **kwargs)
+        self._most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if self._most is not None and isinstance(value, list) and len(value) > self._most:
+            raise wrong(
+                "entries",
+                f"最多 {self._most} 项，请分批提交。",
+                f"This may have {self._most} entries; send it in parts.",
+            )
+        entries: list[Any] = super()._deserialize(value, attr, data, **kwargs)
+        return entries
 
 
 class Part(ma.fields.Nested):

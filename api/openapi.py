@@ -51,6 +51,9 @@ ProblemSchema = Document.from_dict(
             }
         ),
         "errors": ma.fields.List(ma.fields.Nested(ProblemEntry)),
+        "usernames": ma.fields.List(
+            Text(), metadata={"description": "The user names in detail; /v2/users/names tells what they are called"}
+        ),
     },
     name="Problem",
 )

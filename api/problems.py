@@ -2,7 +2,7 @@
 
 ``code`` is stable and meant for programs, ``detail`` for people. ``traceId`` is the id under which the request
 stands in the logs. ``errors`` lists what is wrong with single fields of a request, or with elements of a
-deployed file.
+deployed file. ``usernames`` are those that ``detail`` names, for pages that show display names.
 """
 
 from __future__ import annotations
@@ -111,6 +111,8 @@ def problem(
     }
     if errors:
         document["errors"] = list(errors)
+    if message.usernames:
+        document["usernames"] = list(message.usernames)
     return Response(encode_json(document), status, headers=headers, content_type=MEDIA_TYPE)
 
 

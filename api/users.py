@@ -7,10 +7,11 @@ from typing import Any
 from flask import Response
 
 from server.identity import users as accounts
+from server.identity.display_names import MOST_NAMES, display_names
 
-from .authorization import permission
+from .authorization import permission, signed_in
 from .exact_json import answer, no_content
-from .fields import Flag, Text, always, document, maybe
+from .fields import Flag, Listed, Part, Text, always, document, maybe
 from .resource import Resource
 from .search import by_text, list_page, page_of, search_request
 
@@ -37,6 +38,14 @@ UserSearch = search_request(
     ("username", "name", "email"),
 )
 UserPage = page_of("User", UserResult)
+NamesRequest = document(
+    "UserNamesRequest",
+    {"usernames": Listed(Text(shortest=1, longest=256), required=True, most=MOST_NAMES)},
+)
+NamesResult = document(
+    "UserNames",
+    always({"items": Listed(Part(document("UserName", always({"username": Text(), "name": Text()}))))}),
+)
 
 
 def user_document(account: accounts.UserAccount) -> dict[str, Any]:
@@ -66,6 +75,16 @@ def create_user(body: dict[str, Any]) -> Response:
 def search_users(body: dict[str, Any]) -> Response:
     """Find users"""
     return answer(list_page([user_document(account) for account in accounts.list_users()], body))
+
+
+@users.route("/users/names", methods=["POST"])
+@signed_in
+@users.arguments(NamesRequest)
+@users.response(200, NamesResult)
+def name_users(body: dict[str, Any]) -> Response:
+    """Get the display names of users and clients; names of nobody are left out"""
+    found = display_names(body["usernames"])
+    return answer({"items": [{"username": username, "name": name} for username, name in sorted(found.items())]})
 
 
 @users.route("/users/<string:username>", methods=["GET"])

@@ -12,11 +12,15 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One sentence in two languages, under a stable code such as ``feel.syntax``."""
+    """One sentence in two languages, under a stable code such as ``feel.syntax``.
+
+    ``usernames`` are those that the sentence names as they are: a page may show what people call them instead.
+    """
 
     code: str
     zh: str
     en: str
+    usernames: tuple[str, ...] = ()
 
     def text(self, language: str = "en") -> str:
         """The sentence in ``language``: any tag that begins with ``zh`` gives Chinese, everything else English."""

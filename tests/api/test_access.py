@@ -37,6 +37,7 @@ FOR_EVERYBODY = {
     "GET /v2/search",
     "GET /v2/notices",
     "POST /v2/notices/seen",
+    "POST /v2/users/names",
 }
 
 

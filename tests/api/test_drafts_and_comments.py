@@ -44,6 +44,7 @@ def test_who_was_overtaken_is_told_by_whom(person: Person, administrator: httpx.
     assert lost.status_code == 409
     assert lost.json()["code"] == "draft.overtaken"
     assert "ma.chao" in lost.json()["detail"]
+    assert lost.json()["usernames"] == ["ma.chao"]
     assert person("xu.li").get(path).json()["content"] == "<a/>"
     assert person("xu.li").put(path, json={"content": "<b/>"}).status_code == 400
     assert person("xu.li").delete(path, headers=first).status_code == 409

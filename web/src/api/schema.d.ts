@@ -2869,6 +2869,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/users/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the display names of users and clients; names of nobody are left out */
+        post: operations["nameUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/users/{username}": {
         parameters: {
             query?: never;
@@ -3138,6 +3155,8 @@ export interface components {
             /** @description Under which the request stands in the logs */
             traceId: string;
             errors?: components["schemas"]["ProblemEntry"][];
+            /** @description The user names in detail; /v2/users/names tells what they are called */
+            usernames?: string[];
         };
         PaginationMetadata: {
             /** @description Total number of items. */
@@ -8669,6 +8688,16 @@ export interface components {
             items: components["schemas"]["User"][];
             page: components["schemas"]["Page"];
         };
+        UserNamesRequest: {
+            usernames: string[];
+        };
+        UserName: {
+            username: string;
+            name: string;
+        };
+        UserNames: {
+            items: components["schemas"]["UserName"][];
+        };
         UserUpdate: {
             password?: string;
             name?: string;
@@ -9185,6 +9214,9 @@ export type UserFilter = components['schemas']['UserFilter'];
 export type UserSort = components['schemas']['UserSort'];
 export type UserSearch = components['schemas']['UserSearch'];
 export type UserPage = components['schemas']['UserPage'];
+export type UserNamesRequest = components['schemas']['UserNamesRequest'];
+export type UserName = components['schemas']['UserName'];
+export type UserNames = components['schemas']['UserNames'];
 export type UserUpdate = components['schemas']['UserUpdate'];
 export type GroupCreation = components['schemas']['GroupCreation'];
 export type Group = components['schemas']['Group'];
@@ -26850,6 +26882,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nameUsers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserNamesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserNames"];
                 };
             };
             /** @description Problem */

@@ -1,0 +1,29 @@
+"""Display names: what people call those whom processes and history know by their user names alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import bindparam, select, union_all
+
+from server.store.accounts import Client, User
+from server.store.database import reading
+
+MOST_NAMES = 200
+
+
+def display_names(usernames: Collection[str]) -> dict[str, str]:
+    """The display names of users by user name and of clients by id, also of those who are kept out now.
+
+    Names of nobody are left out. A user and a client never share a name.
+    """
+    with reading() as connection:
+        rows = connection.execute(_NAMES, {"wanted": sorted(set(usernames))}).all()
+    return {row.username: row.name for row in rows}
+
+
+_WANTED = bindparam("wanted", expanding=True)
+_NAMES = union_all(
+    select(User.username.label("username"), User.name.label("name")).where(User.username.in_(_WANTED)),
+    select(Client.client_id, Client.name).where(Client.client_id.in_(_WANTED)),
+)
