@@ -6,7 +6,7 @@ written in one language only. A message has a stable code that programs may comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -20,7 +20,7 @@ class Message:
     code: str
     zh: str
     en: str
-    usernames: tuple[str, ...] = ()
+    usernames: tuple[str, ...] = field(default=(), kw_only=True)
 
     def text(self, language: str = "en") -> str:
         """The sentence in ``language``: any tag that begins with ``zh`` gives Chinese, everything else English."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import BindParameter, bindparam, select, union_all
 
 from server.store.accounts import Client, User
 from server.store.database import reading
@@ -22,7 +22,7 @@ def display_names(usernames: Collection[str]) -> dict[str, str]:
     return {row.username: row.name for row in rows}
 
 
-_WANTED = bindparam("wanted", expanding=True)
+_WANTED: BindParameter[str] = bindparam("wanted", expanding=True)
 _NAMES = union_all(
     select(User.username.label("username"), User.name.label("name")).where(User.username.in_(_WANTED)),
     select(Client.client_id, Client.name).where(Client.client_id.in_(_WANTED)),

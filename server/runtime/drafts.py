@@ -93,7 +93,7 @@ def _overtaken(row: Row[Any], revision: int) -> Conflict:
             "请打开最新版，比较后再保存。",
             f"The draft '{row.name}' has been changed by {row.changed_by} (it is at revision {row.revision}, yours "
             f"began at {revision}); open the newest one, compare, then save again.",
-            (row.changed_by,),
+            usernames=(row.changed_by,),
         )
     )
 

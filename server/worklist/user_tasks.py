@@ -197,7 +197,7 @@ def _check_four_eyes(connection: Connection, person: str, task: Any) -> None:
                 "task.four-eyes",
                 f"四眼原则：{person} 已经在本案中完成了“{shown}”，此任务须由他人处理。",
                 f"Four eyes: {person} has completed '{shown}' of this case, so another person must do this task.",
-                (person,),
+                usernames=(person,),
             )
         )
 
@@ -228,7 +228,7 @@ def why_not(connection: Connection, task_key: int, *, claimed: bool = False) -> 
             f"任务 {task_key} 已被{done_zh}{by}；请刷新任务列表。",
             f"Task {task_key} has been {done_en}{f' by {task.completed_by}' if task.completed_by else ''}; "
             "refresh the task list.",
-            (task.completed_by,) if task.completed_by else (),
+            usernames=(task.completed_by,) if task.completed_by else (),
         )
     )
 
@@ -239,7 +239,7 @@ def _taken(task_key: int, assignee: str | None) -> Conflict:
             "task.taken",
             f"任务 {task_key} 已由 {assignee} 认领；请选择其他任务，或请对方放回。",
             f"Task {task_key} has been taken by {assignee}; choose another task, or ask them to put it back.",
-            (assignee,) if assignee else (),
+            usernames=(assignee,) if assignee else (),
         )
     )
 
