@@ -29,7 +29,7 @@ const manners: Middleware = {
 
 /** A POST that changes nothing: it need not be remembered. */
 function isQuestion(url: string): boolean {
-  return /\/(search|evaluation|session|renewal|element-instances|lint|comparison|trial|scenarios\/run)$/.test(new URL(url).pathname);
+  return /\/(search|evaluation|session|renewal|element-instances|lint|comparison|names|trial|scenarios\/run)$/.test(new URL(url).pathname);
 }
 
 /** A key for a command that a page repeats itself, such as the retry after a slow answer. */

@@ -19,6 +19,8 @@ export interface ProblemDocument {
   detail?: string;
   traceId?: string;
   errors?: ProblemEntry[];
+  /** Those that `detail` names; the page tells what they are called. */
+  usernames?: string[];
 }
 
 /** `status` 0 means that no answer came at all. */
@@ -27,6 +29,7 @@ export class Problem extends Error {
   readonly code: string;
   readonly traceId: string | undefined;
   readonly errors: readonly ProblemEntry[];
+  readonly usernames: readonly string[];
 
   constructor(document: ProblemDocument) {
     super(document.detail ?? document.title ?? document.code);
@@ -35,6 +38,7 @@ export class Problem extends Error {
     this.code = document.code;
     this.traceId = document.traceId || undefined;
     this.errors = document.errors ?? [];
+    this.usernames = document.usernames ?? [];
   }
 
   /** Somebody else was first, or the thing has changed since it was read. */

@@ -4,12 +4,11 @@ import { useRouteError } from 'react-router';
 
 import { asProblem } from '../api/problem';
 import { useText } from '../i18n/shell';
-import { Trace, useSentence } from '../ui/ProblemNotice';
+import { Sentence, Trace } from '../ui/ProblemNotice';
 
 export function Crash() {
   const t = useText();
   const error = useRouteError();
-  const sentence = useSentence();
   const isOutdated = error instanceof TypeError && /dynamically imported module|Importing a module/.test(error.message);
   const isOffline = isOutdated && !navigator.onLine;
   const problem = asProblem(error);
@@ -27,7 +26,9 @@ export function Crash() {
       {!isOutdated && (
         <>
           <p>
-            <code>{sentence(problem)}</code>
+            <code>
+              <Sentence problem={problem} />
+            </code>
           </p>
           {problem.traceId && <Trace id={problem.traceId} />}
         </>

@@ -12,8 +12,10 @@ import { useText } from '../i18n/shell';
 import { useErrorWord } from '../processes/States';
 import { DateTime } from '../ui/DateTime';
 import { EmptyState } from '../ui/EmptyState';
+import { useNames } from '../ui/names';
 import { ProblemNotice } from '../ui/ProblemNotice';
-import { caseAddress, taskAddress } from './addresses';
+import { caseAddress } from './addresses';
+import { taskPlace } from './desks';
 import styles from './Notices.module.css';
 
 const PATH = '/v2/notices';
@@ -77,7 +79,7 @@ export function Notices() {
 function Entry({ notice, isNew, onFollow }: { notice: Notice; isNew: boolean; onFollow: () => void }) {
   const t = useText();
   const me = useMe();
-  const sentence = useSentence()(notice);
+  const sentence = useSentence(notice);
   const about = [notice.businessId, notice.applicant].filter(Boolean).join(' · ');
   return (
     <Link to={addressOf(notice, me)} className={styles.notice} onClick={onFollow}>
@@ -93,29 +95,29 @@ function Entry({ notice, isNew, onFollow }: { notice: Notice; isNew: boolean; on
 }
 
 /** What has happened, in a sentence. */
-function useSentence(): (notice: Notice) => string {
+function useSentence({ kind, title, actor }: Notice): string {
   const t = useText();
   const errorWord = useErrorWord();
-  return ({ kind, title, actor }) => {
-    switch (kind) {
-      case 'task-assigned':
-        return actor === null ? t('notices.assigned', { title }) : t('notices.assignedBy', { title, actor });
-      case 'task-claimable':
-        return t('notices.claimable', { title });
-      case 'task-overdue':
-        return t('notices.overdue', { title });
-      case 'case-ended':
-        return t(actor === 'COMPLETED' ? 'notices.completed' : 'notices.terminated', { title });
-      case 'comment':
-        return t('notices.comment', { title, actor });
-      case 'incident':
-        return t('notices.incident', { title: errorWord(title ?? '') });
-    }
-  };
+  const isAct = kind === 'task-assigned' || kind === 'comment';
+  const nameOf = useNames(isAct ? [actor] : []);
+  switch (kind) {
+    case 'task-assigned':
+      return actor === null ? t('notices.assigned', { title }) : t('notices.assignedBy', { title, actor: nameOf(actor) });
+    case 'task-claimable':
+      return t('notices.claimable', { title });
+    case 'task-overdue':
+      return t('notices.overdue', { title });
+    case 'case-ended':
+      return t(actor === 'COMPLETED' ? 'notices.completed' : 'notices.terminated', { title });
+    case 'comment':
+      return t('notices.comment', { title, actor: nameOf(actor) });
+    case 'incident':
+      return t('notices.incident', { title: errorWord(title ?? '') });
+  }
 }
 
 function addressOf({ kind, key, processInstanceKey }: Notice, me: Me): string {
-  if (kind.startsWith('task-')) return taskAddress(key);
+  if (kind.startsWith('task-')) return taskPlace(me, key, processInstanceKey);
   if (kind === 'incident') return `${caseAddress(processInstanceKey)}?tab=incidents`;
   return may(me, 'process-instance:read') ? caseAddress(processInstanceKey) : '/';
 }

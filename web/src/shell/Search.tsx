@@ -6,10 +6,13 @@ import { useNavigate } from 'react-router';
 
 import { may, useMe } from '../api/me';
 import { useText } from '../i18n/shell';
+import { Person } from '../ui/Person';
 import { ProblemNotice } from '../ui/ProblemNotice';
 import { useShortcuts } from '../ui/shortcuts';
 import styles from './Search.module.css';
-import { find, type Hit } from './searches';
+import type { Hit } from './searches';
+
+const searches = () => import('./searches');
 
 export function Search() {
   const t = useText();
@@ -25,11 +28,13 @@ export function Search() {
   const enabled = open && wanted !== '';
   const search = useQuery({
     queryKey: ['get', '/v2/search', { wanted }],
-    queryFn: ({ signal }) => find(wanted, me, signal),
+    queryFn: async ({ signal }) => (await searches()).find(wanted, me, signal),
     enabled,
     placeholderData: keepPreviousData,
   });
   useShortcuts({ '/': () => box.current?.focus() });
+  // Not needed for the first sight of a page, but before anybody has typed; where it fails, the search tries again.
+  useEffect(() => void searches().catch(() => undefined), []);
 
   const groups = [
     { title: t('search.cases'), hits: search.data?.cases ?? [] },
@@ -114,7 +119,15 @@ export function Search() {
                         }}
                       >
                         <span>{hit.title}</span>
-                        <span className="secondary small">{hit.remark}</span>
+                        <span className="secondary small">
+                          {hit.remark}
+                          {hit.person && (
+                            <>
+                              {hit.remark && ' · '}
+                              <Person username={hit.person} />
+                            </>
+                          )}
+                        </span>
                       </a>
                     );
                   })}

@@ -8,6 +8,7 @@ import { lazy, type ComponentType, type ReactNode } from 'react';
 
 import { may, type Me } from '../api/me';
 import type zh from '../i18n/shell.zh';
+import { caseAddress, taskAddress } from './addresses';
 
 export interface Desk {
   /** The folder, and the first part of its addresses. */
@@ -61,6 +62,12 @@ export const DESKS: readonly Desk[] = [
 export function preload(pathname: string): void {
   const desk = pathname.split('/')[1] ?? '';
   if (desk in PAGES) void PAGES[desk as Desk['id']]();
+}
+
+/** Where somebody sees a task: on its page, or in its case where the page is not open to them. */
+export function taskPlace(me: Me, userTaskKey: string, processInstanceKey: string): string {
+  if (desksOf(me).some(({ id }) => id === 'review')) return taskAddress(userTaskKey);
+  return may(me, 'process-instance:read') ? `${caseAddress(processInstanceKey)}?tab=tasks` : '/';
 }
 
 /** The desks that are open to somebody. */

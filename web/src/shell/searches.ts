@@ -3,12 +3,15 @@ import { api, dataOf } from '../api/client';
 import { may, type Me } from '../api/me';
 import type { FoundCase, FoundDefinition, FoundTask } from '../api/schema';
 import { exactly } from '../ui/time';
-import { caseAddress, definitionAddress, taskAddress } from './addresses';
+import { caseAddress, definitionAddress } from './addresses';
+import { taskPlace } from './desks';
 
 export interface Hit {
   to: string;
   title: string;
   remark: string;
+  /** Who has to do with it, by user name. */
+  person?: string | null;
 }
 
 export interface Found {
@@ -37,11 +40,11 @@ const caseHit = (each: FoundCase): Hit => ({
   remark: remarkOf(each.applicant, each.processDefinitionName || each.processDefinitionId, exactly(each.startDate, { short: true })),
 });
 
-/** A task, or for those who do none, its case. */
 const taskHit = (each: FoundTask, me: Me): Hit => ({
-  to: may(me, 'user-task:complete') ? taskAddress(each.userTaskKey) : `${caseAddress(each.processInstanceKey)}?tab=tasks`,
+  to: taskPlace(me, each.userTaskKey, each.processInstanceKey),
   title: each.name ?? each.elementId,
-  remark: remarkOf(each.businessId, each.applicant, each.assignee),
+  remark: remarkOf(each.businessId, each.applicant),
+  person: each.assignee,
 });
 
 const definitionHit = ({ kind, id, name, version, decisionRequirementsId }: FoundDefinition): Hit => ({

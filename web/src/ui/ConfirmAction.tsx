@@ -7,7 +7,7 @@ import { useState, type ReactNode } from 'react';
 
 import { asProblem, type Problem } from '../api/problem';
 import { useText } from '../i18n/shell';
-import { useSentence } from './ProblemNotice';
+import { Sentence } from './ProblemNotice';
 import styles from './ConfirmAction.module.css';
 
 export interface Target {
@@ -118,7 +118,6 @@ export function ConfirmAction(props: Props) {
 
 function Results({ targets, outcomes, failures }: { targets: readonly Target[]; outcomes: ReadonlyMap<string, Outcome>; failures: number }) {
   const t = useText();
-  const sentence = useSentence();
   return (
     <div role="status">
       <p>
@@ -138,7 +137,7 @@ function Results({ targets, outcomes, failures }: { targets: readonly Target[]; 
               return (
                 <tr key={key}>
                   <td>{label}</td>
-                  <td className={outcome ? styles.failed : styles.succeeded}>{outcome ? sentence(outcome) : t('confirm.succeeded')}</td>
+                  <td className={outcome ? styles.failed : styles.succeeded}>{outcome ? <Sentence problem={outcome} /> : t('confirm.succeeded')}</td>
                 </tr>
               );
             })}

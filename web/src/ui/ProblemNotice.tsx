@@ -5,6 +5,7 @@ import { useState } from 'react';
 
 import { asProblem, type Problem, type ProblemEntry } from '../api/problem';
 import { useText } from '../i18n/shell';
+import { renamed, useNames } from './names';
 
 interface Props {
   error: unknown;
@@ -17,7 +18,6 @@ interface Props {
 export function ProblemNotice({ error, retry, title }: Props) {
   const t = useText();
   const problem = asProblem(error);
-  const sentence = useSentence()(problem);
   return (
     <Alert
       type="error"
@@ -26,7 +26,9 @@ export function ProblemNotice({ error, retry, title }: Props) {
       title={title ?? t('problem.title')}
       description={
         <>
-          <div style={{ overflowWrap: 'anywhere' }}>{sentence}</div>
+          <div style={{ overflowWrap: 'anywhere' }}>
+            <Sentence problem={problem} />
+          </div>
           {problem.errors.length > 0 && <Places errors={problem.errors} />}
           {problem.traceId !== undefined && <Trace id={problem.traceId} />}
         </>
@@ -43,13 +45,18 @@ export function ProblemNotice({ error, retry, title }: Props) {
 }
 
 /** The sentence for a problem; those that have no answer of the server are told in the shell's own words. */
-export function useSentence(): (problem: Problem) => string {
+export function useSentence(problem: Problem | null): string {
   const t = useText();
-  return (problem) => {
-    if (problem.code === 'web.unreachable') return t('problem.unreachable');
-    if (problem.code === 'web.unexpected') return t('problem.unexpected', { what: problem.message });
-    return problem.message;
-  };
+  const usernames = problem?.usernames ?? [];
+  const nameOf = useNames(usernames);
+  if (problem === null) return '';
+  if (problem.code === 'web.unreachable') return t('problem.unreachable');
+  if (problem.code === 'web.unexpected') return t('problem.unexpected', { what: problem.message });
+  return renamed(problem.message, usernames, nameOf);
+}
+
+export function Sentence({ problem }: { problem: Problem }) {
+  return <>{useSentence(problem)}</>;
 }
 
 function Places({ errors }: { errors: readonly ProblemEntry[] }) {

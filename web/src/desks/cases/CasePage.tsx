@@ -14,7 +14,9 @@ import { caseAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { Diagram } from '../../ui/lazyDiagram';
+import { useNames } from '../../ui/names';
 import { PageFrame } from '../../ui/PageFrame';
+import { Person } from '../../ui/Person';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useUrlState } from '../../ui/urlState';
 import { InstanceActs } from '../operate/InstanceActs';
@@ -176,6 +178,7 @@ function TabPage({ tab, view }: { tab: Tab; view: CaseView }) {
 
 function Head({ instance, name, whole }: { instance: ProcessInstance; name: string; whole: WholeCase | undefined }) {
   const t = useText();
+  const nameOf = useNames([instance.suspendedBy], { exact: true });
   return (
     <>
       <Facts
@@ -183,7 +186,7 @@ function Head({ instance, name, whole }: { instance: ProcessInstance; name: stri
           [t('case.process'), `${name} v${instance.processDefinitionVersion}`],
           [t('case.applicant'), whole?.applicant],
           [t('case.start'), <DateTime key="start" value={instance.startDate} />],
-          [t('case.by'), instance.startedBy],
+          [t('case.by'), <Person key="by" username={instance.startedBy} />],
           [t('case.end'), instance.endDate && <DateTime key="end" value={instance.endDate} />],
           [t('case.duration'), <Duration key="duration" from={instance.startDate} to={instance.endDate} />],
           [t('case.tags'), instance.tags.join(', ')],
@@ -201,7 +204,7 @@ function Head({ instance, name, whole }: { instance: ProcessInstance; name: stri
         ]}
       />
       {instance.state === 'SUSPENDED' && (
-        <Alert type="warning" showIcon title={t('case.suspended', { by: instance.suspendedBy ?? '—' })} description={instance.suspendReason} />
+        <Alert type="warning" showIcon title={t('case.suspended', { by: nameOf(instance.suspendedBy) })} description={instance.suspendReason} />
       )}
       {instance.endReason && <Alert type="info" showIcon title={t('case.endReason', { reason: instance.endReason })} />}
     </>

@@ -11,6 +11,7 @@ import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { EmptyState } from '../../ui/EmptyState';
 import { PageFrame } from '../../ui/PageFrame';
+import { Person } from '../../ui/Person';
 import { useUrlState } from '../../ui/urlState';
 import { Choice, TextFilter } from '../operate/InstanceFilters';
 import filterStyles from '../operate/InstanceFilters.module.css';
@@ -86,7 +87,7 @@ function useColumns(): Column<ProcessInstance>[] {
       { key: 'start', title: t('case.start'), width: 130, sort: 'startDate', render: ({ startDate }) => <DateTime value={startDate} /> },
       { key: 'end', title: t('case.end'), width: 130, sort: 'endDate', render: ({ endDate }) => <DateTime value={endDate} /> },
       { key: 'duration', title: t('case.duration'), width: 130, render: ({ startDate, endDate }) => <Duration from={startDate} to={endDate} /> },
-      { key: 'by', title: t('case.by'), width: 120, render: ({ startedBy }) => startedBy },
+      { key: 'by', title: t('case.by'), width: 120, render: ({ startedBy }) => <Person username={startedBy} /> },
     ],
     [t],
   );

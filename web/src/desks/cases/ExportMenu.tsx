@@ -1,13 +1,13 @@
 /** A case to take away: as JSON, on paper, or as a scenario that plays it again without personal data. */
 import { DownloadOutlined } from '@ant-design/icons';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Dropdown, Modal } from 'antd';
 
 import { api, dataOf } from '../../api/client';
 import { useMay } from '../../api/me';
 import type { ProcessInstance } from '../../api/schema';
 import { caseAddress } from '../../shell/addresses';
-import { ProblemNotice, useSentence } from '../../ui/ProblemNotice';
+import { ProblemNotice, Sentence } from '../../ui/ProblemNotice';
 import { asProblem } from '../../api/problem';
 import { download, exportOf } from './exported';
 import { useText } from './strings';
@@ -15,14 +15,14 @@ import { useText } from './strings';
 export function ExportMenu({ instance }: { instance: ProcessInstance }) {
   const t = useText();
   const may = useMay();
+  const cache = useQueryClient();
   const { message } = App.useApp();
-  const sentence = useSentence();
   const key = instance.processInstanceKey;
   const name = instance.businessId ?? key;
   const json = useMutation({
-    mutationFn: () => exportOf(instance, may),
+    mutationFn: () => exportOf(cache, instance, may),
     onSuccess: (document) => download(`${name}.json`, JSON.stringify(document, null, 2), 'application/json'),
-    onError: (error) => void message.error(sentence(asProblem(error))),
+    onError: (error) => void message.error(<Sentence problem={asProblem(error)} />),
   });
   const scenario = useMutation({
     mutationFn: () => dataOf(api.GET('/v2/process-instances/{key}/scenario', { params: { path: { key } } })),

@@ -10,6 +10,7 @@ import { OnPaper } from '../../processes/ValueView';
 import { shownValue } from '../../processes/values';
 import { caseAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
+import { useNames } from '../../ui/names';
 import { PageFrame } from '../../ui/PageFrame';
 import plain from '../../ui/PlainTable.module.css';
 import { ProblemNotice } from '../../ui/ProblemNotice';
@@ -45,6 +46,7 @@ function Sheet({ instance }: { instance: ProcessInstance }) {
   const stateWord = useStateWord();
   const key = instance.processInstanceKey;
   const whole = useCase(key);
+  const nameOf = useNames([instance.startedBy], { exact: true });
   return (
     <PageFrame
       title={t('case.title', { name: instance.businessId ?? key })}
@@ -63,7 +65,7 @@ function Sheet({ instance }: { instance: ProcessInstance }) {
             [
               [t('case.process'), `${instance.processDefinitionName ?? instance.processDefinitionId} v${instance.processDefinitionVersion}`],
               [t('state'), stateWord(instance.state)],
-              [t('case.start'), `${exactly(instance.startDate)} · ${instance.startedBy}`],
+              [t('case.start'), `${exactly(instance.startDate)} · ${nameOf(instance.startedBy)}`],
               [t('case.end'), instance.endDate ? exactly(instance.endDate) : '—'],
               [t('case.key'), key],
               [t('print.at'), `${exactly(new Date())} (${zone()})`],

@@ -3,6 +3,7 @@ import { StateTag } from '../../processes/States';
 import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { useElementKind } from '../../ui/elementKinds';
+import { Person } from '../../ui/Person';
 import plain from '../../ui/PlainTable.module.css';
 import { CaseRows, Place } from './Rows';
 import { useText } from './strings';
@@ -42,7 +43,9 @@ export function StepsTab({ view }: { view: CaseView }) {
                   <td>
                     <Duration from={row.startDate} to={row.endDate} />
                   </td>
-                  <td>{row.actor ?? '—'}</td>
+                  <td>
+                    <Person username={row.actor} exact />
+                  </td>
                 </tr>
               ))}
             </tbody>

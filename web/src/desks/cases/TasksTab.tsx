@@ -2,10 +2,13 @@
 import { Link } from 'react-router';
 
 import { useMay } from '../../api/me';
+import type { UserTask } from '../../api/schema';
 import { StateTag } from '../../processes/States';
 import { taskAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
+import { useNames } from '../../ui/names';
+import { Person } from '../../ui/Person';
 import plain from '../../ui/PlainTable.module.css';
 import { CaseRows, Place } from './Rows';
 import { useText } from './strings';
@@ -40,7 +43,9 @@ export function TasksTab({ view }: { view: CaseView }) {
                   <td>
                     <StateTag state={task.suspended ? 'SUSPENDED' : task.state} />
                   </td>
-                  <td>{task.completedBy ?? task.assignee ?? t('tasks.candidates', { names: [...task.candidateGroups, ...task.candidateUsers].join(', ') || '—' })}</td>
+                  <td>
+                    <Who task={task} />
+                  </td>
                   <td>
                     <DateTime value={task.creationDate} />
                   </td>
@@ -59,4 +64,13 @@ export function TasksTab({ view }: { view: CaseView }) {
       )}
     </CaseRows>
   );
+}
+
+/** Who did it, has it, or could. */
+function Who({ task: { completedBy, assignee, candidateGroups, candidateUsers } }: { task: UserTask }) {
+  const t = useText();
+  const nameOf = useNames(candidateUsers);
+  const person = completedBy ?? assignee;
+  if (person) return <Person username={person} />;
+  return <>{t('tasks.candidates', { names: [...candidateGroups, ...candidateUsers.map(nameOf)].join(', ') || '—' })}</>;
 }

@@ -22,6 +22,7 @@ import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { useElementKind } from '../../ui/elementKinds';
 import { EmptyState } from '../../ui/EmptyState';
+import { useNames } from '../../ui/names';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useOperationWord } from '../operate/operations';
 import styles from './CasePage.module.css';
@@ -104,11 +105,12 @@ function Told({ entry, whole, place }: { entry: TimelineEntry; whole: Case; plac
   const stateWord = useStateWord();
   const kind = useElementKind();
   const operation = useOperationWord();
+  const nameOf = useNames([entry.actor, entry.assignee], { exact: true });
   const process = whole.instances.find(({ processInstanceKey }) => processInstanceKey === entry.processInstanceKey);
   const processName = process?.processDefinitionName || process?.processDefinitionId || '';
   switch (entry.kind) {
     case 'instance-started':
-      return <>{t('told.begun', { name: processName, by: entry.actor ?? '—' })}</>;
+      return <>{t('told.begun', { name: processName, by: nameOf(entry.actor) })}</>;
     case 'instance-ended':
       return (
         <>
@@ -119,10 +121,10 @@ function Told({ entry, whole, place }: { entry: TimelineEntry; whole: Case; plac
     case 'user-task':
       return (
         <>
-          {place} · {entry.state === 'COMPLETED' && t('told.taskDone', { who: entry.actor ?? '—' })}
+          {place} · {entry.state === 'COMPLETED' && t('told.taskDone', { who: nameOf(entry.actor) })}
           {entry.state === 'TERMINATED' && t('told.taskCanceled')}
           {entry.state === 'ACTIVE' &&
-            (entry.assignee ? t('told.taskAt', { who: entry.assignee }) : t('told.taskFor', { who: entry.candidateGroups?.join(', ') || '—' }))}
+            (entry.assignee ? t('told.taskAt', { who: nameOf(entry.assignee) }) : t('told.taskFor', { who: entry.candidateGroups?.join(', ') || '—' }))}
           <p className="secondary small">
             {t('told.since')} <DateTime value={entry.date} /> · <Duration from={entry.date} to={entry.endDate} />
             {entry.dueDate && (
@@ -146,20 +148,20 @@ function Told({ entry, whole, place }: { entry: TimelineEntry; whole: Case; plac
       return (
         <>
           {place} · {t('told.resolved')}
-          {entry.actor && <span className="secondary"> · {entry.actor}</span>}
+          {entry.actor && <span className="secondary"> · {nameOf(entry.actor)}</span>}
         </>
       );
     case 'operation':
       return (
         <>
-          {t('told.act', { who: entry.actor ?? '—', act: operation(entry.operationType ?? '') })}
+          {t('told.act', { who: nameOf(entry.actor), act: operation(entry.operationType ?? '') })}
           {entry.text && <p>{t('told.reason', { reason: entry.text })}</p>}
         </>
       );
     case 'comment':
       return (
         <>
-          <strong>{entry.actor}</strong>
+          <strong>{nameOf(entry.actor)}</strong>
           <p style={{ whiteSpace: 'pre-wrap' }}>{entry.text}</p>
         </>
       );
@@ -174,7 +176,7 @@ function Told({ entry, whole, place }: { entry: TimelineEntry; whole: Case; plac
       return (
         <>
           {place} · <span className="secondary">{kind(entry.elementType ?? '')}</span> · {stateWord(entry.state ?? '')}
-          {entry.actor && <span className="secondary"> · {entry.actor}</span>}
+          {entry.actor && <span className="secondary"> · {nameOf(entry.actor)}</span>}
           <span className="secondary small">
             {' · '}
             <Duration from={entry.date} to={entry.endDate} />

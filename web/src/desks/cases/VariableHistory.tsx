@@ -3,6 +3,7 @@ import { Modal } from 'antd';
 
 import { ValueView } from '../../processes/ValueView';
 import { DateTime } from '../../ui/DateTime';
+import { Person } from '../../ui/Person';
 import plain from '../../ui/PlainTable.module.css';
 import { useVariableHistory } from './caseData';
 import { Rows } from './Rows';
@@ -44,7 +45,7 @@ export function VariableHistory({ instanceKey, scopeKey, name, nameOf, onClose }
                       <ValueView json={change.newValue} />
                     </td>
                     <td>
-                      {change.actor ?? '—'}
+                      <Person username={change.actor} exact />
                       {change.elementId && <div className="secondary small">{nameOf(change.elementId)}</div>}
                       {change.reason && <div>{t('told.reason', { reason: change.reason })}</div>}
                     </td>

@@ -1,7 +1,10 @@
 /** All of a case as one JSON document, for those who take it elsewhere: each of its instances. Every list is complete. */
+import type { QueryClient } from '@tanstack/react-query';
+
 import { api, dataOf } from '../../api/client';
 import { asProblem } from '../../api/problem';
 import type { ProcessInstance } from '../../api/schema';
+import { namesOf } from '../../ui/names';
 
 const LIMIT = 1000;
 
@@ -21,14 +24,36 @@ export async function everyRow<Row>(search: (page: { limit: number; after?: stri
   }
 }
 
-/** A case, from the instance that began it to the last that was called, as far as whoever asks may see it. */
-export async function exportOf(instance: ProcessInstance, may: (permission: string) => boolean): Promise<Record<string, unknown>> {
+/**
+ * A case, from the instance that began it to the last that was called, as far as whoever asks may see it; `people`
+ * tells what those are called whom it knows by their user names.
+ */
+export async function exportOf(cache: QueryClient, instance: ProcessInstance, may: (permission: string) => boolean): Promise<Record<string, unknown>> {
   const { instances } = await dataOf(
     api.GET('/v2/process-instances/{key}/case', { params: { path: { key: instance.processInstanceKey } } }),
   );
   const processInstances = [];
   for (const each of instances) processInstances.push(await partsOf(each, may));
-  return { exportedAt: new Date().toISOString(), businessId: instance.businessId, processInstances };
+  const usernames = usernamesIn(processInstances);
+  return { exportedAt: new Date().toISOString(), businessId: instance.businessId, people: await namesOf(cache, usernames), processInstances };
+}
+
+const NAMING = new Set(['startedBy', 'suspendedBy', 'assignee', 'completedBy', 'candidateUsers', 'actor', 'actorId', 'author']);
+
+/** The user names of all who have to do with what is told, each once. */
+export function usernamesIn(told: unknown): string[] {
+  const found = new Set<string>();
+  const look = (value: unknown, isNaming: boolean) => {
+    if (typeof value === 'string') {
+      if (isNaming) found.add(value);
+    } else if (Array.isArray(value)) {
+      for (const each of value) look(each, isNaming);
+    } else if (value !== null && typeof value === 'object') {
+      for (const [name, each] of Object.entries(value)) look(each, NAMING.has(name));
+    }
+  };
+  look(told, false);
+  return [...found].filter((username) => username !== '').sort();
 }
 
 /** What an instance consists of. */

@@ -15,6 +15,7 @@ import { ConfirmAction } from '../../ui/ConfirmAction';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { DateTime } from '../../ui/DateTime';
 import { EmptyState } from '../../ui/EmptyState';
+import { Person } from '../../ui/Person';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useUrlState } from '../../ui/urlState';
 import { withBusinessIds } from './businessIds';
@@ -70,7 +71,7 @@ function BatchFacts({ batch }: { batch: BatchOperation }) {
   return (
     <Facts
       facts={[
-        [t('batches.actor'), batch.actorId],
+        [t('batches.actor'), batch.actorId && <Person key="actor" username={batch.actorId} exact />],
         [t('reason'), batch.reason],
         [t('instances.start'), <DateTime key="start" value={batch.startDate} show="both" />],
         [t('instances.end'), batch.endDate && <DateTime key="end" value={batch.endDate} show="both" />],

@@ -8,6 +8,7 @@ import { StateTag, useStateWord } from '../../processes/States';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { DateTime } from '../../ui/DateTime';
 import { EmptyState } from '../../ui/EmptyState';
+import { Person } from '../../ui/Person';
 import { useUrlState } from '../../ui/urlState';
 import { useOperationWord } from './operations';
 import { Choice } from './InstanceFilters';
@@ -83,7 +84,7 @@ function useColumns(): Column<BatchOperation>[] {
       },
       { key: 'state', title: t('instances.state'), width: 110, sort: 'state', render: ({ state }) => <StateTag state={state} /> },
       { key: 'progress', title: t('batches.progressTitle'), width: 260, render: (batch) => <BatchProgress batch={batch} /> },
-      { key: 'actor', title: t('batches.actor'), width: 120, sort: 'actorId', render: ({ actorId }) => actorId ?? '—' },
+      { key: 'actor', title: t('batches.actor'), width: 120, sort: 'actorId', render: ({ actorId }) => <Person username={actorId} /> },
       { key: 'reason', title: t('reason'), width: 220, render: ({ reason }) => reason ?? <span className="secondary">—</span> },
       { key: 'start', title: t('instances.start'), width: 120, sort: 'startDate', render: ({ startDate }) => <DateTime value={startDate} /> },
       { key: 'end', title: t('instances.end'), width: 120, sort: 'endDate', render: ({ endDate }) => <DateTime value={endDate} /> },

@@ -13,6 +13,7 @@ import { DataTable, type Column } from '../../ui/DataTable';
 import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { EmptyState } from '../../ui/EmptyState';
+import { Person } from '../../ui/Person';
 import { useUrlState } from '../../ui/urlState';
 import { BatchDialog } from './BatchDialog';
 import { BATCH_KINDS, KINDS, type BatchKind } from './batches';
@@ -170,7 +171,7 @@ function useColumns(): Column<ProcessInstance>[] {
         hidden: true,
         render: ({ startDate, endDate }) => <Duration from={startDate} to={endDate} />,
       },
-      { key: 'by', title: t('instances.by'), width: 110, render: ({ startedBy }) => startedBy },
+      { key: 'by', title: t('instances.by'), width: 110, render: ({ startedBy }) => <Person username={startedBy} /> },
       {
         key: 'level',
         title: t('instances.level'),

@@ -13,6 +13,7 @@ import { heatOf, largestOf, shadesOf, type Measure, type Shade } from '../../pro
 import { isContainer, useProcessFile } from '../../processes/names';
 import { Diagram } from '../../ui/lazyDiagram';
 import { EmptyState } from '../../ui/EmptyState';
+import { useNames } from '../../ui/names';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useUrlState } from '../../ui/urlState';
 import { DefinitionActs } from './DefinitionActs';
@@ -96,6 +97,7 @@ function ProcessHeat({ definition, versions, onVersion }: HeatProps) {
   const key = definition.processDefinitionKey;
   const [{ measure, element }, ask] = useUrlState({ measure: 'active', element: '' });
   const { file, elements, nameOf } = useProcessFile(key);
+  const personOf = useNames([definition.suspendedBy], { exact: true });
   const counts = useQuery({
     queryKey: ['post', '/v2/process-instances/statistics', key],
     queryFn: () =>
@@ -130,7 +132,7 @@ function ProcessHeat({ definition, versions, onVersion }: HeatProps) {
         </span>
       </div>
       {definition.suspendedDate && (
-        <Alert type="warning" showIcon title={t('definition.suspended', { by: definition.suspendedBy ?? '—' })} description={definition.suspendReason} />
+        <Alert type="warning" showIcon title={t('definition.suspended', { by: personOf(definition.suspendedBy) })} description={definition.suspendReason} />
       )}
       {problem && <ProblemNotice error={problem} retry={() => void (file.isError ? file.refetch() : counts.refetch())} />}
       {file.data !== undefined && (

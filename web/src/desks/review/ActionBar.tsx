@@ -1,10 +1,10 @@
 /** What can be done with the task, below the page and always in reach; or why nothing can be. */
 import { Button, Checkbox } from 'antd';
 
-import { useMe } from '../../api/me';
 import type { UserTask } from '../../api/schema';
 import { useNarrow } from '../../ui/media';
 import { exactly } from '../../ui/time';
+import { useColleague } from './cells';
 import { DraftState } from './DraftNotice';
 import styles from './review.module.css';
 import { useText } from './strings';
@@ -63,18 +63,17 @@ export function ActionBar({ task, standing, draft, caption, actions }: Props) {
 
 function useReason(task: UserTask, standing: Standing): string {
   const t = useText();
-  const me = useMe();
-  const person = (name: string | null) => (name === me.username ? t('me') : (name ?? '—'));
+  const person = useColleague(standing === 'completed' ? task.completedBy : task.assignee);
   const time = task.completionDate === null ? '' : exactly(task.completionDate);
   switch (standing) {
     case 'claimable':
       return t('claim.why');
     case 'completed':
-      return t('task.readOnly.completed', { person: person(task.completedBy), time });
+      return t('task.readOnly.completed', { person, time });
     case 'canceled':
       return t('task.readOnly.canceled', { time });
     case 'other':
-      return t('task.readOnly.other', { person: person(task.assignee) });
+      return t('task.readOnly.other', { person });
     case 'mine':
       return '';
     default:

@@ -9,7 +9,7 @@ import { useMay } from '../../api/me';
 import type { UserTask } from '../../api/schema';
 import { DateTime } from '../../ui/DateTime';
 import { ProblemNotice } from '../../ui/ProblemNotice';
-import { Person } from './cells';
+import { Colleague } from './cells';
 import styles from './review.module.css';
 import { useText } from './strings';
 
@@ -34,7 +34,7 @@ export function Comments({ task }: { task: UserTask }) {
           <li key={commentKey}>
             <div>
               <strong>
-                <Person name={author} />
+                <Colleague username={author} />
               </strong>{' '}
               <span className="secondary small">
                 <DateTime value={creationDate} show="relative" />

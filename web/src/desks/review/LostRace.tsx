@@ -3,12 +3,11 @@ import { Alert, Button } from 'antd';
 import { Link } from 'react-router';
 
 import { asProblem } from '../../api/problem';
-import { useSentence } from '../../ui/ProblemNotice';
+import { Sentence } from '../../ui/ProblemNotice';
 import { useText } from './strings';
 
 export function LostRace({ error, back, onNext }: { error: unknown; back: string; onNext: () => void }) {
   const t = useText();
-  const sentence = useSentence();
   return (
     <Alert
       type="warning"
@@ -16,7 +15,7 @@ export function LostRace({ error, back, onNext }: { error: unknown; back: string
       role="alert"
       style={{ background: 'var(--ll-warning-surface)' }}
       title={t('lost.title')}
-      description={sentence(asProblem(error))}
+      description={<Sentence problem={asProblem(error)} />}
       action={
         <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}>
           <Button size="small" type="primary" onClick={onNext}>

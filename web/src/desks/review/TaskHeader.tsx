@@ -2,7 +2,7 @@
 import type { UserTask } from '../../api/schema';
 import { DateTime } from '../../ui/DateTime';
 import { Money } from '../../ui/Money';
-import { Due, Person } from './cells';
+import { Colleague, Due } from './cells';
 import { factsOf } from './facts';
 import { optionText } from './formFields';
 import styles from './review.module.css';
@@ -35,7 +35,7 @@ export function TaskHeader({ task }: { task: UserTask }) {
         <Due dueDate={task.dueDate} isOpen={task.state === 'CREATED'} />
       </Fact>
       <Fact label={t('column.assignee')}>
-        <Person name={task.assignee} />
+        <Colleague username={task.assignee} />
       </Fact>
     </dl>
   );

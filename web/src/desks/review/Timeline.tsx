@@ -9,7 +9,7 @@ import { useDuration } from '../../ui/Duration';
 import { useElementKind } from '../../ui/elementKinds';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { exactly } from '../../ui/time';
-import { Person } from './cells';
+import { Colleague } from './cells';
 import styles from './review.module.css';
 import { useText } from './strings';
 import { outcomeOf, peopleOf, stepsOf, type Outcome } from './timelineSteps';
@@ -63,7 +63,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
         <strong>
           <Name entry={entry} />
         </strong>
-        {people && 'person' in people && <Person name={people.person} />}
+        {people && 'person' in people && <Colleague username={people.person} exact />}
         {people && 'groups' in people && <span className="secondary">{t('timeline.candidates', { who: people.groups.join(', ') })}</span>}
         <span className="secondary small">
           <DateTime value={endDate ?? entry.date} />

@@ -5,17 +5,27 @@ import { useMe } from '../../api/me';
 import type { UserTask } from '../../api/schema';
 import { useNow } from '../../ui/DateTime';
 import { useDuration } from '../../ui/Duration';
+import { useNames } from '../../ui/names';
+import { Person } from '../../ui/Person';
 import { exactly } from '../../ui/time';
 import { isIn, rankOf, urgencyOf, type Box } from './boxes';
 import styles from './review.module.css';
 import { useText } from './strings';
 
 /** Who works on it: "me", a name, or that nobody has taken it. */
-export function Person({ name }: { name: string | null }) {
+export function Colleague({ username, exact = false }: { username: string | null; exact?: boolean }) {
   const t = useText();
   const me = useMe();
-  if (name === null) return <span className="secondary">{t('unassigned')}</span>;
-  return <>{name === me.username ? t('me') : name}</>;
+  if (username === null) return <span className="secondary">{t('unassigned')}</span>;
+  return username === me.username ? <>{t('me')}</> : <Person username={username} exact={exact} />;
+}
+
+/** The same for sentences. */
+export function useColleague(username: string | null): string {
+  const t = useText();
+  const me = useMe();
+  const nameOf = useNames([username]);
+  return username === me.username ? t('me') : nameOf(username);
 }
 
 /** A time limit by what is left of it, in colour and in words. */
@@ -51,6 +61,7 @@ export function Priority({ value }: { value: number }) {
 export function Became({ task, box }: { task: UserTask; box: Box }) {
   const t = useText();
   const me = useMe();
+  const person = useColleague(task.assignee);
   if (isIn(box, task, me.username)) return null;
   const sentence =
     task.state === 'COMPLETED'
@@ -59,6 +70,6 @@ export function Became({ task, box }: { task: UserTask; box: Box }) {
         ? t('news.gone')
         : task.assignee === me.username
           ? t('news.mine')
-          : t('news.taken', { person: task.assignee });
+          : t('news.taken', { person });
   return <span className={styles.became}>{sentence}</span>;
 }

@@ -6,7 +6,7 @@ import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { Money } from '../../ui/Money';
 import type { Box } from './boxes';
-import { Became, Due, Person, Priority } from './cells';
+import { Became, Colleague, Due, Priority } from './cells';
 import styles from './review.module.css';
 import { useText } from './strings';
 import type { ListedTask } from './tasks';
@@ -67,7 +67,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
         title: t('column.assignee'),
         width: 100,
         hidden: box !== 'claimable',
-        render: ({ assignee }) => <Person name={assignee} />,
+        render: ({ assignee }) => <Colleague username={assignee} />,
       },
       { key: 'priority', title: t('column.priority'), width: 80, sort: 'priority', render: ({ priority }) => <Priority value={priority} /> },
       { key: 'groups', title: t('column.groups'), width: 160, hidden: true, render: ({ candidateGroups }) => candidateGroups.join(', ') || '—' },

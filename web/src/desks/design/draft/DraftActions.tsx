@@ -23,7 +23,7 @@ import { api } from '../../../api/client';
 import type { Draft } from '../../../api/schema';
 import { ConfirmAction } from '../../../ui/ConfirmAction';
 import { asProblem } from '../../../api/problem';
-import { useSentence } from '../../../ui/ProblemNotice';
+import { Sentence } from '../../../ui/ProblemNotice';
 import { fileName, fileOf } from '../api';
 import { PublishDialog } from '../deploy/PublishDialog';
 import { useText } from '../strings';
@@ -46,10 +46,9 @@ export function DraftActions({ draft, name, edited, isReadOnly, side, onSide, on
   const navigate = useNavigate();
   const cache = useQueryClient();
   const { message } = App.useApp();
-  const sentence = useSentence();
   const [dialog, setDialog] = useState<'publish' | 'delete' | null>(null);
   const { editor, autosave, read } = edited;
-  const tell = (error: unknown) => void message.error(sentence(asProblem(error)));
+  const tell = (error: unknown) => void message.error(<Sentence problem={asProblem(error)} />);
   const toggle = (which: Side) => onSide(side === which ? null : which);
 
   const exportFile = async () => download(fileOf(draft.kind, name, await read()));

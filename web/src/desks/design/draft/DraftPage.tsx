@@ -5,10 +5,11 @@ import { lazy, Suspense, useState, type ComponentType } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import { api, dataOf } from '../../../api/client';
+import type { Problem } from '../../../api/problem';
 import type { Draft } from '../../../api/schema';
 import { currentLanguage } from '../../../i18n/strings';
 import { PageFrame } from '../../../ui/PageFrame';
-import { ProblemNotice, useSentence } from '../../../ui/ProblemNotice';
+import { ProblemNotice, Sentence } from '../../../ui/ProblemNotice';
 import { useShortcuts } from '../../../ui/shortcuts';
 import { draftQuery, type Kind } from '../api';
 import type { EditorProps } from '../editor';
@@ -65,7 +66,6 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
   const [matched, setMatched] = useState<readonly string[]>([]);
   const edited = useDraft(draft);
   const { editor, autosave, saving, opened, lint } = edited;
-  const sentence = useSentence();
   const Editor = EDITORS[draft.kind];
   const isReadOnly = opened?.readOnlyFor !== undefined;
 
@@ -114,7 +114,7 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
           onShow={(element) => editor.current?.show?.(element)}
         />
       )}
-      {saving.state === 'overtaken' && <Overtaken draft={draft} name={name} read={edited.read} sentence={sentence(saving.problem)} autosave={autosave} onReopen={onReopen} />}
+      {saving.state === 'overtaken' && <Overtaken draft={draft} name={name} read={edited.read} problem={saving.problem} autosave={autosave} onReopen={onReopen} />}
       <Modal
         open={edited.leaving.asked}
         title={t('leave.title')}
@@ -134,13 +134,13 @@ interface OvertakenProps {
   draft: Draft;
   name: string;
   read: () => Promise<string>;
-  sentence: string;
+  problem: Problem;
   autosave: { continueFrom(revision: number): void; revision: number };
   onReopen: () => void;
 }
 
 /** Somebody else has changed the draft: what one has done oneself is kept, in a draft of its own if one likes. */
-function Overtaken({ draft, name, read, sentence, autosave, onReopen }: OvertakenProps) {
+function Overtaken({ draft, name, read, problem, autosave, onReopen }: OvertakenProps) {
   const t = useText();
   const navigate = useNavigate();
   const cache = useQueryClient();
@@ -171,7 +171,9 @@ function Overtaken({ draft, name, read, sentence, autosave, onReopen }: Overtake
         onReopen();
       }}
     >
-      <p>{sentence}</p>
+      <p>
+        <Sentence problem={problem} />
+      </p>
       <p>{t('overtaken.text')}</p>
       {copy.isError && <ProblemNotice error={copy.error} />}
     </Modal>

@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router';
 
 import { api, dataOf } from '../../../api/client';
 import { DateTime } from '../../../ui/DateTime';
+import { Person } from '../../../ui/Person';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { exactly } from '../../../ui/time';
 import { useText } from '../strings';
@@ -44,7 +45,10 @@ export default function History({ draft }: SideProps) {
         {revisions.data.items.map(({ revision, savedAt, savedBy }) => (
           <li key={revision}>
             <span>
-              <DateTime value={savedAt} show="both" /> <span className="secondary">{savedBy}</span>
+              <DateTime value={savedAt} show="both" />{' '}
+              <span className="secondary">
+                <Person username={savedBy} />
+              </span>
             </span>
             <Button size="small" loading={takeUp.isPending && takeUp.variables?.revision === revision} onClick={() => takeUp.mutate({ revision, savedAt })}>
               {t('history.takeUp')}

@@ -8,7 +8,7 @@ import type { SaveState } from './autosave';
 
 export function SaveBadge({ state }: { state: SaveState }) {
   const t = useText();
-  const sentence = useSentence();
+  const sentence = useSentence('problem' in state ? state.problem : null);
   switch (state.state) {
     case 'saved':
       return (
@@ -30,7 +30,7 @@ export function SaveBadge({ state }: { state: SaveState }) {
       );
     default:
       return (
-        <Badge error title={sentence(state.problem)}>
+        <Badge error title={sentence}>
           <WarningOutlined /> {t(state.state === 'overtaken' ? 'save.overtaken' : 'save.failed')}
         </Badge>
       );

@@ -6,6 +6,7 @@ import type { RepositoryItem } from '../../../api/schema';
 import { DateTime } from '../../../ui/DateTime';
 import { DataTable, type Column } from '../../../ui/DataTable';
 import { EmptyState } from '../../../ui/EmptyState';
+import { Person } from '../../../ui/Person';
 import { useUrlState } from '../../../ui/urlState';
 import { DEFINITION_KINDS, type DefinitionKind } from '../api';
 import { useText } from '../strings';
@@ -27,7 +28,7 @@ export function DefinitionList({ kind, items, onNew }: Props) {
       { key: 'version', title: t('repository.version'), width: 80, sort: 'version', align: 'end', render: ({ latest }) => <span className="tabular">{latest.version}</span> },
       { key: 'usedBy', title: t('repository.usedBy'), width: 200, render: (item) => <UsedBy item={item} /> },
       { key: 'changed', title: t('repository.published'), width: 140, sort: 'changed', render: ({ latest }) => <DateTime value={latest.deploymentDate} /> },
-      { key: 'by', title: t('repository.publishedBy'), width: 110, sort: 'by', render: ({ latest }) => latest.deployedBy },
+      { key: 'by', title: t('repository.publishedBy'), width: 110, sort: 'by', render: ({ latest }) => <Person username={latest.deployedBy} /> },
       { key: 'note', title: t('repository.note'), width: 240, render: ({ latest }) => <span title={latest.note ?? undefined}>{latest.note ?? '—'}</span> },
     ];
     if (kind === 'process') {

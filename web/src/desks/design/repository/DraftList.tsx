@@ -7,6 +7,7 @@ import type { FoundDraft } from '../../../api/schema';
 import { DateTime } from '../../../ui/DateTime';
 import { DataTable, type Column } from '../../../ui/DataTable';
 import { EmptyState } from '../../../ui/EmptyState';
+import { Person } from '../../../ui/Person';
 import { useUrlState } from '../../../ui/urlState';
 import type { Kind } from '../api';
 import { KindTag } from '../KindTag';
@@ -24,8 +25,8 @@ export function DraftList({ onNew }: { onNew: () => void }) {
       { key: 'kind', title: t('new.kind'), width: 110, sort: 'kind', render: ({ kind }) => <KindTag kind={kind} /> },
       { key: 'id', title: t('repository.id'), width: 200, sort: 'definitionId', render: ({ definitionId }) => <span translate="no">{definitionId ?? '—'}</span> },
       { key: 'changed', title: t('repository.changed'), width: 150, sort: 'changeDate', render: ({ changeDate }) => <DateTime value={changeDate} /> },
-      { key: 'by', title: t('repository.changedBy'), width: 120, sort: 'changedBy', render: ({ changedBy }) => changedBy },
-      { key: 'owner', title: t('repository.owner'), width: 120, sort: 'owner', hidden: true, render: ({ owner }) => owner },
+      { key: 'by', title: t('repository.changedBy'), width: 120, sort: 'changedBy', render: ({ changedBy }) => <Person username={changedBy} /> },
+      { key: 'owner', title: t('repository.owner'), width: 120, sort: 'owner', hidden: true, render: ({ owner }) => <Person username={owner} /> },
     ],
     [t],
   );

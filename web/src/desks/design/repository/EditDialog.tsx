@@ -7,6 +7,7 @@ import { useNavigate } from 'react-router';
 import { api, dataOf } from '../../../api/client';
 import type { ListedVersion } from '../../../api/schema';
 import { DateTime } from '../../../ui/DateTime';
+import { Person } from '../../../ui/Person';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { contentQuery, type Kind } from '../api';
 import { useText } from '../strings';
@@ -70,7 +71,10 @@ export function EditDialog({ kind, definitionId, name, latest, onClose }: Props)
             {drafts.data.items.map((draft) => (
               <li key={draft.draftKey}>
                 <span>
-                  {draft.name} <span className="secondary">{draft.changedBy}</span> <DateTime value={draft.changeDate} />
+                  {draft.name} <span className="secondary">
+                    <Person username={draft.changedBy} />
+                  </span>{' '}
+                  <DateTime value={draft.changeDate} />
                 </span>
                 <Button size="small" onClick={() => void navigate(`/design/drafts/${draft.draftKey}`)}>
                   {t('edit.open')}

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import type { ListedVersion } from '../../../api/schema';
 import { DateTime } from '../../../ui/DateTime';
+import { Person } from '../../../ui/Person';
 import { useText } from '../strings';
 import styles from './DefinitionPage.module.css';
 
@@ -77,7 +78,9 @@ export function VersionTable({ versions, compared, onCompare, onRestore }: Props
               <td>
                 <DateTime value={version.deploymentDate} />
               </td>
-              <td>{version.deployedBy}</td>
+              <td>
+                <Person username={version.deployedBy} />
+              </td>
               {isProcess && <td className="tabular">{(version.activeInstances ?? 0).toLocaleString('en-US')}</td>}
               <td>
                 <Space size={4}>
