@@ -140,9 +140,45 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
+let usernames: Promise<string[]> | undefined;
+
+/** The user names and client ids of those who are called otherwise. */
+async function knownUsernames(): Promise<string[]> {
+  const ask = await asker('ma.chao');
+  const body = { page: { limit: 1000 } };
+  const users = await ask<{ items: { username: string; name: string }[] }>('POST', '/v2/users/search', body);
+  const clients = await ask<{ items: { clientId: string; name: string }[] }>('POST', '/v2/clients/search', body);
+  const all = [...users.items, ...clients.items.map(({ clientId, name }) => ({ username: clientId, name }))];
+  const found = all.filter(({ username, name }) => username !== name).map(({ username }) => username);
+  expect(found).toEqual(expect.arrayContaining(['li.na', 'lendloom-demo']));
+  return found;
+}
+
+/** People are shown by name: a user name stands only in titles, behind its name, `李娜 (li.na)`, and in their own menu. */
+export async function expectPeopleByName({ page }: Person, withinMs = 20_000): Promise<void> {
+  usernames ??= knownUsernames();
+  const all = (await usernames).map((username) => username.replaceAll('.', '\\.')).join('|');
+  const raw = () =>
+    page.evaluate((wanted) => {
+      const pattern = new RegExp(`(?<![\\w.(@-])(?:${wanted})(?![\\w@)-]|\\.\\w)`);
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const found: string[] = [];
+      while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode as Text;
+        if (pattern.test(data) && parentElement!.checkVisibility() && !parentElement!.closest('[data-own-username]')) found.push(data);
+      }
+      return found;
+    }, all);
+  // Names come a little after what they are of.
+  const deadline = Date.now() + withinMs;
+  while ((await raw()).length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(await raw(), 'user names on the page').toEqual([]);
+}
+
 /** The usual: what every page must pass, and its picture. */
 export async function examine(person: Person, name: string): Promise<void> {
   await settled(person.page);
+  await expectPeopleByName(person);
   await expectAccessible(person);
   await screenshot(person, name);
 }

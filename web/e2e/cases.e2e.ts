@@ -195,7 +195,7 @@ it('tells the old and the new value of a variable, and who changed it why', asyn
   const dialog = page.getByRole('dialog');
   const change = dialog.getByRole('row').nth(1);
   await change.getByText('原因：补充了收入证明').waitFor();
-  expect(await change.getByRole('cell').allTextContents()).toEqual(['18500', '18900.5', expect.stringContaining('ma.chao')]);
+  expect(await change.getByRole('cell').allTextContents()).toEqual(['18500', '18900.5', expect.stringContaining('马超 (ma.chao)')]);
   await dialog.getByRole('row').nth(2).getByText('没有变量').waitFor();
   await examine(person, 'case-variable-history');
 });
@@ -209,8 +209,9 @@ it('gives the case to take away: as data, as a scenario, on paper', async () => 
   };
   const data = await downloaded(person, () => choose('全案数据（JSON）'));
   expect(data.name).toBe(`${failed.businessId}.json`);
-  const exported = JSON.parse(data.text) as { businessId: string; processInstances: Record<string, { [key: string]: unknown }[]>[] };
+  const exported = JSON.parse(data.text) as { businessId: string; people: Record<string, string>; processInstances: Record<string, { [key: string]: unknown }[]>[] };
   expect(exported.businessId).toBe(failed.businessId);
+  expect(exported.people).toMatchObject({ 'ma.chao': '马超', 'chen.jing': '陈静' });
   const [parent, called] = exported.processInstances as [Record<string, never[]>, Record<string, never[]>];
   expect([parent, called].map(({ processInstance }) => (processInstance as unknown as { processInstanceKey: string }).processInstanceKey)).toEqual([
     failed.root,

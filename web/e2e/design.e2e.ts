@@ -155,7 +155,7 @@ it('saves by itself, and overwrites nobody', async () => {
   designer.expected.push(/409/);
   await page.keyboard.type('two ');
   const dialog = page.getByRole('dialog', { name: '草稿已被他人修改' });
-  await dialog.getByText('ma.chao').waitFor();
+  await dialog.getByText('马超').waitFor();
   await examine(designer, 'design-overtaken');
   await dialog.getByRole('button', { name: '另存为新草稿' }).click();
   await page.getByRole('heading', { name: '场景（我的修改）' }).waitFor();

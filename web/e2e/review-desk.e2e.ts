@@ -135,7 +135,7 @@ it('shows at once what others do: who has taken it, what they say', async () => 
   const other = await signedIn('li.na', { language: 'en' });
   await other.page.goto(`/review/tasks/${task}?from=claimable`);
   await other.page.getByRole('button', { name: /Claim/ }).click();
-  await watching.page.getByText('此任务由 li.na 办理，您只能查看。').waitFor();
+  await watching.page.getByText('此任务由 李娜 办理，您只能查看。').waitFor();
   await other.page.getByRole('textbox', { name: 'Write a comment' }).fill('收入证明待核实');
   await other.page.getByRole('button', { name: 'Add', exact: true }).click();
   await watching.page.getByRole('region', { name: '备注' }).getByText('收入证明待核实').waitFor();
@@ -230,7 +230,7 @@ it('names what is missing to whoever lacks a right', async () => {
   await claimFor('li.na', task);
   const reviewer = await signedIn('zhang.wei');
   await reviewer.page.goto(`/review/tasks/${task}`);
-  await reviewer.page.getByText('此任务由 li.na 办理，您只能查看。').waitFor();
+  await reviewer.page.getByText('此任务由 李娜 办理，您只能查看。').waitFor();
   await reviewer.page.getByRole('textbox', { name: /意见/ }).waitFor();
   expect(await reviewer.page.getByRole('textbox', { name: /意见/ }).isEditable()).toBe(false);
   expect(await reviewer.page.locator('footer').getByRole('button').count()).toBe(0);

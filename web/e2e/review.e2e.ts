@@ -168,7 +168,7 @@ it('says who was faster, in a race for a task', async () => {
   await ask('POST', `/v2/user-tasks/${task}/assignment`);
   await slow.page.keyboard.press('c');
   await slow.page.getByText('晚了一步').first().waitFor();
-  await slow.page.getByText(/li\.na/).first().waitFor();
+  await slow.page.getByText(/已由 李娜 认领/).first().waitFor();
   await examine(slow, 'review-lost-race');
   await slow.page.getByRole('alert').getByRole('button', { name: '返回列表' }).first().click();
   await slow.page.getByRole('heading', { name: '待认领' }).waitFor();
@@ -190,7 +190,7 @@ it('claims several at once, and tells of each how it went', async () => {
   await page.keyboard.press('c');
   await dialog(person).getByRole('button', { name: '认领' }).click();
   await dialog(person).getByText('失败 1 项').waitFor();
-  await dialog(person).getByText(/li\.na/).waitFor();
+  await dialog(person).getByText(/已由 李娜 认领/).waitFor();
   await examine(person, 'review-bulk-claim');
   await dialog(person).getByRole('button', { name: '关闭' }).last().click();
   await page.goto(`/review/todo?q=批量${RUN}`);
@@ -218,7 +218,7 @@ it('counts what has come, and leaves the reader where they are', async () => {
   await page.getByRole('row', { name: new RegExp(`${RUN}-0006`) }).waitFor();
 
   await (await asker('li.na'))('POST', `/v2/user-tasks/${await taskOf(`${RUN}-0005`, 'review-either')}/assignment`);
-  await page.getByRole('row', { name: new RegExp(`${RUN}-0005`) }).getByText('已由 li.na 认领').waitFor();
+  await page.getByRole('row', { name: new RegExp(`${RUN}-0005`) }).getByText('已由 李娜 认领').waitFor();
   stop();
 }, 90_000);
 

@@ -6,6 +6,7 @@ import {
   enterPassword,
   examine,
   expectAccessible,
+  expectPeopleByName,
   PHONE,
   settled,
   signedIn,
@@ -163,8 +164,8 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     await ask('POST', `/v2/process-instances/${key}/comments`, { text: '请今天处理' });
     await page.getByRole('button', { name: words(/条新通知/, /new notice/) }).waitFor();
     await bell.click();
-    await notice(words('ma.chao 把任务分配给您', 'ma.chao gave you a task')).waitFor();
-    await notice(words('ma.chao 评论：请今天处理', 'ma.chao commented: 请今天处理')).waitFor();
+    await notice(words('马超 把任务分配给您', '马超 gave you a task')).waitFor();
+    await notice(words('马超 评论：请今天处理', '马超 commented: 请今天处理')).waitFor();
     await examine(person, 'shell-notices');
     await notice(words('分配给您', 'gave you a task')).click();
     await page.waitForURL(`**/review/tasks/${task}`);
@@ -224,6 +225,29 @@ it.each([
     await page.goto(`/${id}`);
     await page.getByRole('heading', { level: 1, name: '您没有权限查看此页面' }).waitFor();
   }
+});
+
+it.each([
+  ['he.ping', '合规'],
+  ['liu.yang', '运维'],
+])('leads %s from a task that is theirs to its case: the page of tasks is not open to them', async (username, applicant) => {
+  const businessId = `${RUN}-T-${username}`;
+  const key = await startApplication(businessId, { amount: 30000, applicantName: `${applicant}案${RUN.slice(-4)}` });
+  const task = await taskOf(businessId, 'review-either');
+  await (await asker('ma.chao'))('POST', `/v2/user-tasks/${task}/assignment`, { assignee: username });
+  const person = await signedIn(username);
+  const { page } = person;
+  const inCase = async () => {
+    await page.waitForURL(`**/cases/${key}?tab=tasks`);
+    await page.getByRole('tabpanel').getByRole('rowheader', { name: /A\/B岗/ }).waitFor();
+  };
+  await page.getByRole('button', { name: /通知/ }).click();
+  await page.locator('a', { hasText: '马超 把任务分配给您' }).filter({ hasText: businessId }).click();
+  await inCase();
+  await page.goto('/');
+  await search(person).fill(businessId);
+  await page.getByRole('group', { name: '任务' }).getByRole('option').first().click();
+  await inCase();
 });
 
 it('remembers the language and the appearance that were chosen', async () => {
@@ -459,4 +483,8 @@ it('complains of what nobody would see', async () => {
   await until(() => ['script-src', 'said by the test', 'thrown by the test'].every((what) => complaints.some((each) => each.includes(what))));
   expect(await page.title()).not.toBe('inline');
   await expect(expectAccessible(person)).rejects.toThrow('image-alt');
+  await page.evaluate(() => document.querySelector('#content')!.append('李娜 (li.na)', document.createElement('p')));
+  await expectPeopleByName(person);
+  await page.evaluate(() => document.querySelector('#content p')!.append('由 li.na 认领'));
+  await expect(expectPeopleByName(person, 500)).rejects.toThrow('由 li.na 认领');
 });

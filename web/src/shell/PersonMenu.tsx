@@ -39,7 +39,9 @@ function Menu() {
     <div className={styles.menu}>
       <div>
         <strong>{me.displayName ?? me.username}</strong>
-        <div className="secondary">{me.username}</div>
+        <div className="secondary" data-own-username>
+          {me.username}
+        </div>
         {me.groups.length > 0 && (
           <div className="secondary">
             {t('person.groups')} {me.groups.join(', ')}
