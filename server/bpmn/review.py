@@ -18,6 +18,7 @@ from .data_flow import check_data_flow
 from .fixed_values import check_fixed_values
 from .function_calls import check_function_calls
 from .gate import examine
+from .inferred_kinds import check_inferred_kinds
 from .model import ProcessModel
 from .reader import parse_xml
 from .references import check_catching, check_file, check_together
@@ -87,6 +88,7 @@ def _of_process(model: ProcessModel, around: Surroundings) -> Iterator[Finding]:
     yield from check_function_calls(model)
     yield from check_constants(model)
     yield from check_fixed_values(model)
+    yield from check_inferred_kinds(model)
     yield from check_decision_domains(model, around)
     yield from check_data_flow(model, around)
 
