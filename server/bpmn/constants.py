@@ -25,6 +25,9 @@ from .variables_used import Surroundings, decision_of, first_name
 
 SAMPLE_CALENDAR = Calendar("sample", "UTC", frozenset(), frozenset(), week((dt.time(9), dt.time(18))))
 SAMPLE_INSTANT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+EARLY = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+"""Before every time that a model may name: what is not due from here on never is."""
+
 _SINGLE = (HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.PRIORITY)
 
 
@@ -44,7 +47,7 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
             and is_constant(definition.source)
         ):
             try:
-                definition.first_due(SAMPLE_INSTANT, {}, node.where, calendars=lambda _id: SAMPLE_CALENDAR)
+                definition.first_due(EARLY, {}, node.where, calendars=lambda _id: SAMPLE_CALENDAR)
             except Failure as failure:
                 yield _finding(model, Severity.ERROR, node, failure.message)
         loop = node.extensions.loop

@@ -5,6 +5,7 @@ What :func:`review` finds as an error refuses a deployment; warnings and infos a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from .function_calls import check_function_calls
 from .gate import examine
 from .inferred_kinds import check_inferred_kinds
 from .model import ProcessModel
+from .past_times import check_past_times
 from .reader import parse_xml
 from .references import check_catching, check_file, check_together
 from .style_rules import check_style
@@ -30,7 +32,8 @@ from .variables_used import Surroundings
 class ReviewRequest:
     """The BPMN files to look at, by name, with the forms and decisions beside them, by id.
 
-    ``complete`` says that they are a whole deployment. ``style`` asks for the drawing habits of bpmnlint too.
+    ``complete`` says that they are a whole deployment. ``style`` asks for the drawing habits of bpmnlint too. ``now``
+    is the instant (with a zone) by which fixed times have passed; without it nothing is said of them.
     """
 
     files: Mapping[str, bytes]
@@ -38,6 +41,7 @@ class ReviewRequest:
     decisions: Mapping[str, DecisionModel] = field(default_factory=dict)
     complete: bool = False
     style: bool = False
+    now: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def review(request: ReviewRequest) -> Review:
     around = Surroundings(request.forms, request.decisions)
     for model in everything:
         findings += _of_process(model, around)
+        if request.now is not None:
+            findings += check_past_times(model, request.now)
     known = {
         "process": frozenset(model.process_id for model in everything),
         "decision": frozenset(request.decisions),

@@ -21,7 +21,7 @@ from server.messages import Finding, Message, Severity
 from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
-from . import calendars, live
+from . import calendars, instant, live
 from .command import command
 from .definitions import catalogue, epoch
 from .errors import DeploymentRefused
@@ -68,7 +68,7 @@ def deploy(
 ) -> Deployment:
     """Deploy files, given as names and contents; ``note`` says why. Raises :class:`DeploymentRefused` with every fault
     of every file. ``restored_from`` is the earlier version that this one puts in force again."""
-    items, findings = read_resources(resources)
+    items, findings = read_resources(resources, command(instant.now))
     contents = dict(resources)
 
     def body(connection: Connection) -> Deployment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -57,13 +58,15 @@ class Examined:
         return [finding for finding in self.findings if finding.severity is Severity.ERROR]
 
 
-def read_resources(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], list[Finding]]:
-    """The definitions in the files, and the warnings about them.
+def read_resources(
+    resources: Sequence[tuple[str, bytes]], now: dt.datetime | None = None
+) -> tuple[list[Item], list[Finding]]:
+    """The definitions in the files, and the warnings about them; ``now`` is when they are deployed.
 
     Raises :class:`DeploymentRefused` with all findings when any file has an error, is of no known kind, or
     defines what another defines too.
     """
-    examined = examine_resources(resources)
+    examined = examine_resources(resources, now=now)
     told = [finding for finding in examined.findings if finding.severity is not Severity.INFO]
     if examined.errors:
         raise DeploymentRefused(refused(examined.errors), findings=told)
@@ -71,11 +74,16 @@ def read_resources(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], 
 
 
 def examine_resources(
-    resources: Sequence[tuple[str, bytes]], *, complete: bool = True, style: bool = False
+    resources: Sequence[tuple[str, bytes]],
+    *,
+    complete: bool = True,
+    style: bool = False,
+    now: dt.datetime | None = None,
 ) -> Examined:
     """Everything that can be said of files that belong together, without raising.
 
-    ``complete`` says that they are to be deployed as they are; ``style`` asks for the rules of drawing too.
+    ``complete`` says that they are to be deployed as they are; ``style`` asks for the rules of drawing too. With
+    ``now`` (an aware instant) fixed times that have passed are told as well.
     """
     beside, found = _Beside(), Examined()
     models = {name: content for name, content in resources if PurePath(name).suffix == ".dmn"}
@@ -84,7 +92,7 @@ def examine_resources(
         read, findings = _read(name, content, others, beside)
         found.items += read
         found.findings += findings
-    reviewed = review(ReviewRequest(beside.diagrams, beside.forms, beside.decisions, complete, style))
+    reviewed = review(ReviewRequest(beside.diagrams, beside.forms, beside.decisions, complete, style, now))
     found.findings += reviewed.findings
     for name, processes in reviewed.models.items():
         content_hash = hashlib.sha256(beside.diagrams[name]).hexdigest()

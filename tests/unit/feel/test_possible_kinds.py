@@ -93,7 +93,10 @@ contexts = st.dictionaries(st.sampled_from(["x", "y", "z", "k", "sum", "date"]),
 
 
 def check(text: str, context: dict[str, Any]) -> None:
-    expression = compile_expression(text)
+    try:
+        expression = compile_expression(text)
+    except FeelSyntaxError:
+        return
     try:
         evaluation = expression.evaluate(context, budget=TIGHT)
     except BudgetExceeded:
@@ -113,7 +116,4 @@ def test_no_value_is_of_another_kind(text, context):
 @settings(max_examples=800, deadline=None)
 @given(st.sampled_from(sorted(BUILTINS)), st.lists(atoms, max_size=4), contexts)
 def test_no_function_gives_another_kind_than_it_declares(name, arguments, context):
-    try:
-        check(f"{name}({', '.join(arguments)})", context)
-    except FeelSyntaxError:
-        return
+    check(f"{name}({', '.join(arguments)})", context)
