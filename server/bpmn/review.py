@@ -16,6 +16,7 @@ from server.messages import Finding
 from .connections import check_connections
 from .constants import check_constants, check_decision_domains
 from .data_flow import check_data_flow
+from .extension_places import check_extension_places
 from .fixed_values import check_fixed_values
 from .function_calls import check_function_calls
 from .gate import examine
@@ -65,6 +66,7 @@ def review(request: ReviewRequest) -> Review:
             root = parse_xml(xml)
             findings += _told_once(examined.findings, list(check_file(root, name)))
             findings += check_connections(root, name)
+            findings += check_extension_places(root, name)
             if request.style:
                 findings += check_style(root, name)
     everything = [model for group in models.values() for model in group]

@@ -29,7 +29,7 @@ WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _OF_PROCESSES = """
     condition-never-true deadlock dialect-both dialect-no-effect dialect-no-result dialect-outputs dialect-retries
     due-date-past
-    error-never-thrown error-not-caught executable-absent fixed-correlation-key
+    error-never-thrown error-not-caught executable-absent extension-without-effect fixed-correlation-key
     foreign-extension item-definition lack-of-synchronisation
     maybe-unset not-analysed reference-elsewhere result-lost same-start-message start-variables
     timer-past unbounded-tokens unknown-attribute unknown-variable used-before-set
