@@ -6,18 +6,18 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
+from server import file_kinds
 from server.bpmn import ProcessModel
 from server.bpmn.review import ReviewRequest, review
 from server.dmn import DecisionModel, DmnError, read_dmn
+from server.file_kinds import kind_of_file
 from server.forms import Form, FormError, read_form
 from server.messages import Finding, Message, Severity, counted
 
 from .decision_analysis import deployment_findings
 from .errors import DeploymentRefused
 
-SUFFIXES = frozenset({".bpmn", ".dmn", ".form"})
 LONGEST_NAME = 200
 
 
@@ -86,7 +86,7 @@ def examine_resources(
     ``now`` (an aware instant) fixed times that have passed are told as well.
     """
     beside, found = _Beside(), Examined()
-    models = {name: content for name, content in resources if PurePath(name).suffix == ".dmn"}
+    models = {name: content for name, content in resources if kind_of_file(name) == file_kinds.DMN}
     for name, content in resources:
         others = {other: text for other, text in models.items() if other != name}
         read, findings = _read(name, content, others, beside)
@@ -118,13 +118,13 @@ class _Beside:
 def _read(name: str, content: bytes, others: dict[str, bytes], beside: _Beside) -> tuple[list[Item], Sequence[Finding]]:
     content_hash = hashlib.sha256(content).hexdigest()
     try:
-        match PurePath(name).suffix:
-            case ".bpmn":
+        match kind_of_file(name):
+            case file_kinds.BPMN:
                 beside.diagrams[name] = content
                 return [], ()
-            case ".dmn":
+            case file_kinds.DMN:
                 return _read_dmn(name, content, content_hash, others, beside)
-            case ".form":
+            case file_kinds.FORM:
                 return _read_form(name, content, content_hash, beside)
     except (DmnError, FormError) as error:
         return [], error.findings or (Finding(Severity.ERROR, error.message, name),)
@@ -195,8 +195,8 @@ def _bad_name(name: str) -> Message:
 def _unknown_kind(name: str) -> Message:
     return Message(
         "deployment.unknown-kind",
-        f"不认识文件“{name[:80]}”的类型；可部署的是 .bpmn、.dmn 和 .form 文件。",
-        f"The file '{name[:80]}' is of no known kind; .bpmn, .dmn and .form files can be deployed.",
+        f"不认识文件“{name[:80]}”的类型；可部署的是 .bpmn（或 .bpmn20.xml）、.dmn 和 .form 文件。",
+        f"The file '{name[:80]}' is of no known kind; .bpmn (or .bpmn20.xml), .dmn and .form files can be deployed.",
     )
 
 

@@ -116,6 +116,12 @@ def test_fixed_times_that_have_passed_are_told_by_the_installation_s_clock() -> 
     assert "bpmn.timer-past" in {finding.message.code for finding in told}
 
 
+def test_a_file_named_as_flowable_names_it_is_deployed_and_started() -> None:
+    deployment = deployments.deploy([("flown.bpmn20.xml", review("flown"))], actor=ACTOR)
+    assert [item.resource_name for item in deployment.of("process")] == ["flown.bpmn20.xml"]
+    assert instances.start(process_id="flown", actor=ACTOR).key
+
+
 def test_the_newest_version_s_start_events_replace_the_older_ones() -> None:
     def process(start: str, definitions: str) -> bytes:
         return line(("task", user_task("task")), id_="starts", start=start, definitions=definitions)
