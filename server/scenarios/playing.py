@@ -263,7 +263,7 @@ class Player:
             found = choosing.at_element(self.world, says["element"], says)
             instance, key = found
         else:
-            instance = self._newest(says["process"]) if "process" in says else self._started()
+            instance = self._meant(says)
             key = instance.key
         variables = self._value(says["variables"], instance)
         local = says.get("local") is True

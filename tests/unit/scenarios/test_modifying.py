@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from server.scenarios import Outcome
 
-from ..bpmn.diagrams import END, START, document, flow, node, path, subprocess_
+from ..bpmn.diagrams import END, START, document, node, path, subprocess_
 
 Play = Callable[..., Outcome]
 
