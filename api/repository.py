@@ -4,13 +4,13 @@ and trials of what is not deployed yet.
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Any
 
 import marshmallow as ma
 from flask import Response
 
 from server.dmn import read_dmn
+from server.file_kinds import kind_of_file
 from server.messages import LendloomError, Message
 from server.runtime import repository as runtime
 from server.runtime import scenario_runs
@@ -365,7 +365,7 @@ def run_scenarios(body: dict[str, Any]) -> Response:
 
 def _side(given: dict[str, Any]) -> FileParts:
     name, content = _file(given, given.get("kind"))
-    kind = PurePath(name).suffix.removeprefix(".")
+    kind = kind_of_file(name)
     if kind not in KINDS:
         raise bad_request("comparison-kind", "请给出 kind：bpmn、dmn 或 form。", "Give the kind: bpmn, dmn or form.")
     return parts_of(kind, content)

@@ -17,7 +17,7 @@ from server.messages import Finding, Message, Severity
 from .activities import BusinessRuleTask
 from .errors import Failure
 from .events import CatchingNode
-from .expressions import Expression, FeelScriptEngine
+from .expressions import Expression, FeelScriptEngine, expressions_in
 from .flow_node import FlowNode
 from .model import ProcessModel
 from .timers import TimerDefinition
@@ -25,6 +25,9 @@ from .variables_used import Surroundings, decision_of, first_name
 
 SAMPLE_CALENDAR = Calendar("sample", "UTC", frozenset(), frozenset(), week((dt.time(9), dt.time(18))))
 SAMPLE_INSTANT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+EARLY = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+"""Before every time that a model may name: what is not due from here on never is."""
+
 _SINGLE = (HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.PRIORITY)
 
 
@@ -32,7 +35,7 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
     """Expressions without variables that have no value, or one of the wrong kind."""
     engine = FeelScriptEngine(SAMPLE_INSTANT)
     for node in model.nodes:
-        for expression in filter(is_constant, _expressions(node)):
+        for expression in filter(is_constant, dict.fromkeys(_expressions(node))):
             try:
                 engine.evaluate(expression, {}, "", node.where)
             except Failure as failure:
@@ -44,7 +47,7 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
             and is_constant(definition.source)
         ):
             try:
-                definition.first_due(SAMPLE_INSTANT, {}, node.where, calendars=lambda _id: SAMPLE_CALENDAR)
+                definition.first_due(EARLY, {}, node.where, calendars=lambda _id: SAMPLE_CALENDAR)
             except Failure as failure:
                 yield _finding(model, Severity.ERROR, node, failure.message)
         loop = node.extensions.loop
@@ -56,14 +59,11 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
 
 
 def _expressions(node: FlowNode) -> Iterator[Expression]:
-    x = node.extensions
-    if x.script is not None:
-        yield x.script
-    for mapping in (*x.inputs, *x.outputs):
-        yield mapping.source
-    for binding in (x.form, x.decision, x.called):
-        if binding is not None:
-            yield binding.target
+    """What an element says in its extensions; a collection is looked at by itself."""
+    loop = node.extensions.loop
+    for expression in expressions_in(node.extensions):
+        if loop is None or expression is not loop.collection:
+            yield expression
 
 
 def is_constant(expression: Expression) -> bool:

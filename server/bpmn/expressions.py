@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from server.feel import Expression as FeelExpression
@@ -38,6 +38,18 @@ def read_expression(text: str) -> Expression:
     if stripped.startswith("="):
         return Expression(stripped, compile_expression(stripped[1:]))
     return Expression(stripped)
+
+
+def expressions_in(part: object) -> Iterator[Expression]:
+    """Every expression in what was read from an element, however deep."""
+    if isinstance(part, Expression):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from expressions_in(each)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from expressions_in(getattr(part, each.name))
 
 
 class FeelScriptEngine:

@@ -1,7 +1,8 @@
 """What an element says with fixed values: texts, and expressions without variables, which have one value for ever.
 
-Where such a value is not what the element needs, every instance would stop there; so the deployment is refused. Names
-of variables, which are fixed as well, must be names that an expression can ask for.
+Where such a value is not what the element needs, every instance would stop there; so the deployment is refused. The
+same holds where an expression with variables can only have values of another kind. Names of variables, which are fixed
+as well, must be names that an expression can ask for.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from server.feel import FeelError
+from server.feel import EVERY_KIND, FeelError, Kinds
 from server.messages import Finding, Message, Severity
 
 from .activities import MOST_RETRIES, JobActivity, names, retries_of, whole_number
@@ -25,6 +26,7 @@ from .expressions import Expression, FeelScriptEngine
 from .extensions import Binding
 from .flow_node import FlowNode
 from .gate_timers import date_fault
+from .inferred_kinds import LIST, NULL, NUMBER, TEXT, TRUTH, WHOLE, may_be
 from .model import ProcessModel
 from .timers import TimerDefinition
 
@@ -52,7 +54,7 @@ def _faults(node: FlowNode) -> Iterator[Message]:
     yield from _script_faults(node)
     for given in _given(node):
         known, value = _fixed(given.expression)
-        if known and not given.fits(value):
+        if (known and not given.fits(value)) or not may_be(given.expression, given.kinds):
             yield Message(
                 given.code,
                 f"{node.where}：{given.zh}，不能是“{given.expression.text}”。",
@@ -83,10 +85,11 @@ def _fixed(expression: Expression) -> tuple[bool, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """An expression of an element, what its value must be, and how to say so."""
+    """An expression of an element, what its value must be, of which kinds it may come, and how to say so."""
 
     expression: Expression
     fits: Callable[[Any], bool]
+    kinds: Kinds
     code: str
     zh: str
     en: str
@@ -112,6 +115,10 @@ def _is_names(value: Any) -> bool:
     return True
 
 
+def _is_assignee(value: Any) -> bool:
+    return value is None or _is_key(value)
+
+
 def _is_boolean(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -120,21 +127,32 @@ def _given(node: FlowNode) -> Iterator[_Given]:
     x = node.extensions
     if isinstance(node, JobActivity) and x.task is not None:
         en = f"retries must be a whole number from 0 to {MOST_RETRIES}"
-        yield _Given(x.task.retries, _is_retries, "bpmn.job-retries", f"重试次数应为 0 到 {MOST_RETRIES} 的整数", en)
+        yield _Given(
+            x.task.retries, _is_retries, WHOLE, "bpmn.job-retries", f"重试次数应为 0 到 {MOST_RETRIES} 的整数", en
+        )
         if not x.task.type.is_literal:
-            yield _Given(x.task.type, _is_text, "bpmn.job-type", "任务类型应为文本", "the job type must be a text")
+            yield _Given(
+                x.task.type, _is_text, TEXT, "bpmn.job-type", "任务类型应为文本", "the job type must be a text"
+            )
     assignment = x.assignment
     if assignment.priority is not None:
         en = "the priority must be a whole number, from 0 to 100"
-        yield _Given(assignment.priority, _is_priority, "bpmn.task-priority", "优先级应为 0 到 100 的整数", en)
+        yield _Given(
+            assignment.priority, _is_priority, WHOLE | NULL, "bpmn.task-priority", "优先级应为 0 到 100 的整数", en
+        )
+    if assignment.assignee is not None:
+        en = "the assignee must be a text"
+        yield _Given(assignment.assignee, _is_assignee, TEXT | NUMBER | NULL, "bpmn.assignee", "办理人应为文本", en)
     for candidates in (assignment.candidate_users, assignment.candidate_groups):
         if candidates is not None:
             en = "candidates must be a text or a list of texts"
-            yield _Given(candidates, _is_names, "bpmn.candidates", "候选人或候选组应为文本或文本列表", en)
+            yield _Given(
+                candidates, _is_names, TEXT | LIST | NULL, "bpmn.candidates", "候选人或候选组应为文本或文本列表", en
+            )
     for binding in (x.form, x.decision, x.called):
         if binding is not None:
             en = "what it refers to must be a text"
-            yield _Given(binding.target, _is_text, "bpmn.reference-value", "引用的编号应为文本", en)
+            yield _Given(binding.target, _is_text, TEXT, "bpmn.reference-value", "引用的编号应为文本", en)
     yield from _conditions(node)
     yield from _event_values(node)
     if isinstance(node, AdHocSubProcess) and x.ad_hoc.active_elements is not None:
@@ -142,6 +160,7 @@ def _given(node: FlowNode) -> Iterator[_Given]:
         yield _Given(
             x.ad_hoc.active_elements,
             lambda value: isinstance(value, list) and all(element in node.activatable for element in value),
+            LIST,
             "bpmn.active-elements",
             f"activeElementsCollection 应为可激活元素编号的列表（{known}）",
             f"activeElementsCollection must be a list of ids of elements that can be activated ({known})",
@@ -159,12 +178,14 @@ def _conditions(node: FlowNode) -> Iterator[_Given]:
     for condition in conditions:
         if condition is not None and not condition.is_literal:
             en = "the loop or completion condition must be true or false"
-            yield _Given(condition, _is_boolean, "bpmn.condition-constant", "循环或完成条件应为 true 或 false", en)
+            yield _Given(
+                condition, _is_boolean, TRUTH, "bpmn.condition-constant", "循环或完成条件应为 true 或 false", en
+            )
     if standard is None or standard.condition is None or standard.maximum is not None or node.boundary_events:
         return
     en = "a loop without a maximum, which no boundary event ends, needs a condition that can become false"
     zh = "没有最大次数、也没有边界事件的循环，其条件须能变为 false"
-    yield _Given(standard.condition, lambda value: value is not True, "bpmn.loop-endless", zh, en)
+    yield _Given(standard.condition, lambda value: value is not True, EVERY_KIND, "bpmn.loop-endless", zh, en)
 
 
 def _event_values(node: FlowNode) -> Iterator[_Given]:
@@ -175,12 +196,14 @@ def _event_values(node: FlowNode) -> Iterator[_Given]:
     elif isinstance(definition, ErrorDefinition | EscalationDefinition):
         named = definition.coded
     if named is not None and not named.is_literal:
-        yield _Given(named, _is_text, "bpmn.event-name", "事件的名称或代码应为文本", "its name or code must be a text")
+        yield _Given(
+            named, _is_text, TEXT, "bpmn.event-name", "事件的名称或代码应为文本", "its name or code must be a text"
+        )
     if isinstance(definition, MessageDefinition) and isinstance(node, CatchingNode):
         key = definition.correlation_key
         if key is not None and not key.is_literal:
             en = "the correlation key must be a text or a number"
-            yield _Given(key, _is_key, "bpmn.correlation-key", "关联键应为文本或数字", en)
+            yield _Given(key, _is_key, TEXT | NUMBER, "bpmn.correlation-key", "关联键应为文本或数字", en)
 
 
 def _is_key(value: Any) -> bool:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 
 from server.feel import BUILTINS, FeelFunction, ast
 from server.messages import Finding, Message, Severity
 
-from .expressions import Expression
+from .expressions import Expression, expressions_in
 from .flow_node import FlowNode
 from .model import ProcessModel
 
@@ -26,23 +25,12 @@ def check_function_calls(model: ProcessModel) -> Iterator[Finding]:
 
 
 def _expressions(node: FlowNode) -> Iterator[Expression]:
-    yield from _inside(node.extensions)
+    yield from expressions_in(node.extensions)
     definition = getattr(node, "event_definition", None)
     for part in vars(definition).values() if definition is not None else ():
-        yield from _inside(part)
+        yield from expressions_in(part)
     for flow, _ in node.outgoing:
-        yield from _inside(flow.condition)
-
-
-def _inside(part: object) -> Iterator[Expression]:
-    if isinstance(part, Expression):
-        yield part
-    elif isinstance(part, tuple):
-        for each in part:
-            yield from _inside(each)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from _inside(getattr(part, field.name))
+        yield from expressions_in(flow.condition)
 
 
 def _wrong_calls(node: FlowNode, expression: Expression) -> Iterator[Message]:

@@ -17,9 +17,12 @@ class Report:
         """What keeps the file from being deployed."""
         return self._finding(Severity.ERROR, node, code, zh, en)
 
-    def warning(self, node: etree._Element, code: str, zh: str, en: str) -> Finding:
-        """What the designer should know."""
-        return self._finding(Severity.WARNING, node, code, zh, en)
+    def warning(self, node: etree._Element, code: str, zh: str, en: str, *, line: int | None = None) -> Finding:
+        """What the designer should know; ``line`` is where it stands, if not where the element begins."""
+        return self._finding(Severity.WARNING, node, code, zh, en, line)
 
-    def _finding(self, severity: Severity, node: etree._Element, code: str, zh: str, en: str) -> Finding:
-        return Finding(severity, Message(code, zh, en), self.resource, node.get("id", ""), int(node.sourceline or 0))
+    def _finding(
+        self, severity: Severity, node: etree._Element, code: str, zh: str, en: str, line: int | None = None
+    ) -> Finding:
+        at = int(line or node.sourceline or 0)
+        return Finding(severity, Message(code, zh, en), self.resource, node.get("id", ""), at)

@@ -5,6 +5,7 @@ What :func:`review` finds as an error refuses a deployment; warnings and infos a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,10 +16,13 @@ from server.messages import Finding
 from .connections import check_connections
 from .constants import check_constants, check_decision_domains
 from .data_flow import check_data_flow
+from .extension_places import check_extension_places
 from .fixed_values import check_fixed_values
 from .function_calls import check_function_calls
 from .gate import examine
+from .inferred_kinds import check_inferred_kinds
 from .model import ProcessModel
+from .past_times import check_past_times
 from .reader import parse_xml
 from .references import check_catching, check_file, check_together
 from .style_rules import check_style
@@ -29,7 +33,8 @@ from .variables_used import Surroundings
 class ReviewRequest:
     """The BPMN files to look at, by name, with the forms and decisions beside them, by id.
 
-    ``complete`` says that they are a whole deployment. ``style`` asks for the drawing habits of bpmnlint too.
+    ``complete`` says that they are a whole deployment. ``style`` asks for the drawing habits of bpmnlint too. ``now``
+    is the instant (with a zone) by which fixed times have passed; without it nothing is said of them.
     """
 
     files: Mapping[str, bytes]
@@ -37,6 +42,7 @@ class ReviewRequest:
     decisions: Mapping[str, DecisionModel] = field(default_factory=dict)
     complete: bool = False
     style: bool = False
+    now: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,15 @@ def review(request: ReviewRequest) -> Review:
             root = parse_xml(xml)
             findings += _told_once(examined.findings, list(check_file(root, name)))
             findings += check_connections(root, name)
+            findings += check_extension_places(root, name)
             if request.style:
                 findings += check_style(root, name)
     everything = [model for group in models.values() for model in group]
     around = Surroundings(request.forms, request.decisions)
     for model in everything:
         findings += _of_process(model, around)
+        if request.now is not None:
+            findings += check_past_times(model, request.now)
     known = {
         "process": frozenset(model.process_id for model in everything),
         "decision": frozenset(request.decisions),
@@ -87,6 +96,7 @@ def _of_process(model: ProcessModel, around: Surroundings) -> Iterator[Finding]:
     yield from check_function_calls(model)
     yield from check_constants(model)
     yield from check_fixed_values(model)
+    yield from check_inferred_kinds(model)
     yield from check_decision_domains(model, around)
     yield from check_data_flow(model, around)
 

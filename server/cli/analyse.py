@@ -14,6 +14,7 @@ from server.cli.exact_yaml import read_yaml
 from server.dmn.analysis import DEFAULT_LIMIT, analyse
 from server.dmn.analysis_report import TableAnalysis, Weight
 from server.dmn.table_tests import explained_findings
+from server.file_kinds import DMN, ENDINGS
 from server.messages import counted
 from server.store.database import encode_json
 
@@ -39,7 +40,7 @@ def analyse_command(paths: tuple[Path, ...], as_json: bool, seconds: float, limi
     """
     failed = False
     files = []
-    for file in files_below(paths, (".dmn",)):
+    for file in files_below(paths, ENDINGS[DMN]):
         until = time.monotonic() + seconds
         model = read_model(file)
         found = analyse(model, out_of_time=lambda until=until: time.monotonic() > until, limit=limit)  # type: ignore[misc]

@@ -9,9 +9,9 @@ import click
 
 from server.cli.console import SpeakingCommand, fail, show_findings, step
 from server.cli.installation import database_context, running_settings
+from server.file_kinds import EVERY_ENDING, kind_of_file
 from server.messages import Message, counted
 from server.runtime.deployments import deploy_paths
-from server.runtime.resources import SUFFIXES
 
 # Who deployed, in the history of deployments: nobody has signed in here.
 ACTOR = "command-line"
@@ -48,7 +48,7 @@ def content_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            inside = (file for file in sorted(path.rglob("*")) if file.suffix in SUFFIXES and file.is_file())
+            inside = (file for file in sorted(path.rglob("*")) if kind_of_file(file.name) and file.is_file())
             found.update(dict.fromkeys(inside))
         else:
             found[path] = None
@@ -58,7 +58,7 @@ def content_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _nothing_there(paths: Iterable[Path]) -> Message:
-    listed, suffixes = ", ".join(map(str, paths)), ", ".join(sorted(SUFFIXES))
+    listed, suffixes = ", ".join(map(str, paths)), ", ".join(EVERY_ENDING)
     return Message(
         "content.none",
         f"{listed} 中没有流程、决策或表单文件（{suffixes}）；请检查路径。",

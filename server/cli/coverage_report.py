@@ -10,7 +10,9 @@ from typing import Final
 import click
 
 from server.cli.console import complain, language, say
+from server.cli.dmn_files import models_beside
 from server.cli.scenario_files import file_name
+from server.file_kinds import BPMN, DMN, kind_of_file
 from server.messages import LendloomError, Message
 from server.scenarios.coverage import Coverage, Part
 from server.scenarios.coverage_page import coverage_page
@@ -59,13 +61,13 @@ def add_untested(coverage: Coverage, paths: Iterable[Path]) -> None:
     for path in paths:
         if not path.is_dir():
             continue
-        for file in sorted((*path.rglob("*.bpmn"), *path.rglob("*.dmn"))):
-            beside = [(file_name(dmn), dmn.read_bytes()) for dmn in sorted(file.parent.glob("*.dmn")) if dmn != file]
+        for file in sorted(each for each in path.rglob("*") if kind_of_file(each.name) in (BPMN, DMN)):
+            beside = [(file_name(dmn), dmn.read_bytes()) for dmn in models_beside(file)]
             known = {resource for resource, _ in coverage.processes} | set(coverage.tables)
             if file_name(file) in known:
                 continue
             own = (file_name(file), file.read_bytes())
-            definitions = read_definitions([own] if file.suffix == ".bpmn" else [own, *beside])
+            definitions = read_definitions([own] if kind_of_file(file.name) == BPMN else [own, *beside])
             coverage.know(definitions)
 
 

@@ -7,13 +7,19 @@ from pathlib import Path
 
 from server.cli.console import fail
 from server.dmn import DecisionModel, read_dmn
+from server.file_kinds import DMN, kind_of_file
 from server.messages import Message
 
 
 def read_model(file: Path) -> DecisionModel:
     """The model of a DMN file; the other DMN files beside it serve as its imports. Raises DmnError."""
-    beside = {path.name: path.read_bytes() for path in file.parent.glob("*.dmn") if path != file}
+    beside = {path.name: path.read_bytes() for path in models_beside(file)}
     return read_dmn(file.read_bytes(), resource=str(file), imports=beside)
+
+
+def models_beside(file: Path) -> list[Path]:
+    """The other DMN files in the folder of ``file``, in order of name."""
+    return sorted(path for path in file.parent.iterdir() if kind_of_file(path.name) == DMN and path != file)
 
 
 def files_below(paths: Iterable[Path], suffixes: Iterable[str]) -> list[Path]:

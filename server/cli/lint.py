@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def lint(paths: tuple[Path, ...], as_json: bool, severity: str, fail_on: str, ru
     """
     files = content_files(paths)
     rules = _rules(rules_file)
-    findings = lint_files([(str(file), file.read_bytes()) for file in files], rules)
+    now = dt.datetime.now(dt.UTC)
+    findings = lint_files([(str(file), file.read_bytes()) for file in files], rules, now=now)
     told = [finding for finding in findings if is_at_least(finding, Severity(severity))]
     if as_json:
         click.echo(encode_json([_as_json(finding) for finding in told]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from server.cli.exact_yaml import read_yaml_documents
+from server.file_kinds import BPMN, kind_of_file
 from server.messages import LendloomError, Message
 from server.scenarios import (
     Definitions,
@@ -80,7 +81,7 @@ def _play(file: Path, scenario: Scenario) -> Played:
 
 def _files_of(file: Path, scenario: Scenario) -> tuple[Path | None, tuple[Path, ...]]:
     """The file of the scenario's process, where it names one, and all files that it runs with."""
-    main = _found(file, scenario, scenario.process)[0] if scenario.process.endswith(".bpmn") else None
+    main = _found(file, scenario, scenario.process)[0] if kind_of_file(scenario.process) == BPMN else None
     found = [] if main is None else [main]
     for pattern in scenario.resources:
         found += _found(file, scenario, pattern)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from server.cli.exact_yaml import read_yaml_documents
+from server.file_kinds import BPMN, kind_of_file
 from server.messages import LendloomError
 from server.scenarios import (
     Definitions,
@@ -83,7 +84,7 @@ def _definitions(given: Sequence[File], beside: Sequence[File]) -> Definitions:
 def _play(scenario: Scenario, definitions: Definitions, names: Sequence[str]) -> Outcome:
     try:
         file = None
-        if scenario.process.endswith(".bpmn"):
+        if kind_of_file(scenario.process) == BPMN:
             wanted = PurePosixPath(scenario.process).name
             file = next((name for name in names if PurePosixPath(name).name == wanted), wanted)
         process_id = process_of(scenario, definitions, file)

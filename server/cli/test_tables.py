@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from server.cli.console import complain, language, say
-from server.cli.dmn_files import read_model
+from server.cli.dmn_files import models_beside, read_model
 from server.cli.exact_yaml import read_yaml
 from server.cli.scenario_files import file_name
 from server.cli.testing import CaseResult, FileResult, Session, Tally
 from server.dmn import DmnError
 from server.dmn.table_tests import CaseOutcome, TableTestReport, read_cases, run_cases
+from server.file_kinds import DMN, ENDINGS
 from server.messages import Message
 from server.store.database import encode_json
 
@@ -21,7 +22,8 @@ TABLE_TESTS = ".test.yaml"
 
 def run_table_tests(file: Path, session: Session) -> FileResult:
     """Put the rows of NAME.test.yaml to NAME.dmn beside it."""
-    model_file = file.with_name(file.name.removesuffix(TABLE_TESTS) + ".dmn")
+    named = [file.with_name(file.name.removesuffix(TABLE_TESTS) + ending) for ending in ENDINGS[DMN]]
+    model_file = next((each for each in named if each.is_file()), named[0])
     if not model_file.is_file():
         raise DmnError(
             Message(
@@ -41,7 +43,7 @@ def run_table_tests(file: Path, session: Session) -> FileResult:
         Tally(len(report.outcomes), len(report.failures), report.rules, report.covered),
         report.to_json(),
         tuple(_result(file, outcome) for outcome in report.outcomes),
-        frozenset({file.resolve(), *(path.resolve() for path in file.parent.glob("*.dmn"))}),
+        frozenset({file.resolve(), model_file.resolve(), *(path.resolve() for path in models_beside(model_file))}),
     )
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from server.cli.console import complain, say
 from server.cli.testing import FileResult
+from server.file_kinds import EVERY_ENDING
 from server.messages import LendloomError, counted
 
 PAUSE = 0.5
-_SEEN_SUFFIXES = (".bpmn", ".dmn", ".form", ".yaml")
+_SEEN = (*EVERY_ENDING, ".yaml")
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Watched:
         found = {file for used in self.used.values() for file in used} | set(self.used)
         for path in self.paths:
             if path.is_dir():
-                found.update(file.resolve() for file in path.rglob("*") if file.suffix in _SEEN_SUFFIXES)
+                found.update(file.resolve() for file in path.rglob("*") if file.name.lower().endswith(_SEEN))
             else:
                 found.add(path.resolve())
         return found

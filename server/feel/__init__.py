@@ -23,6 +23,7 @@ from server.feel.expression import Expression, UnaryTests, compile_expression, c
 from server.feel.external import external_function
 from server.feel.functions import FeelFunction, Parameter
 from server.feel.invocation import function, invoke, invoke_named, user_function
+from server.feel.possible_kinds import EVERY_KIND, JSON_KINDS, Kinds, possible_kinds
 from server.feel.ranges import Range
 from server.feel.runtime import Runtime
 from server.feel.temporal import (
@@ -47,13 +48,15 @@ from server.feel.types import (
     conforms,
     is_instance,
 )
-from server.feel.values import NUMBERS, Kind, adopt, kind_of
+from server.feel.values import NUMBERS, Kind, adopt, kind_in_chinese, kind_of
 
 __all__ = [
     "ANY",
     "BUILTINS",
     "BUILTIN_TYPES",
     "DEFAULT_BUDGET",
+    "EVERY_KIND",
+    "JSON_KINDS",
     "NUMBERS",
     "STANDARD",
     "Budget",
@@ -75,6 +78,7 @@ __all__ = [
     "FeelType",
     "FunctionType",
     "Kind",
+    "Kinds",
     "ListType",
     "Parameter",
     "Range",
@@ -95,11 +99,13 @@ __all__ = [
     "invoke",
     "invoke_named",
     "is_instance",
+    "kind_in_chinese",
     "kind_of",
     "parse_date",
     "parse_date_and_time",
     "parse_duration",
     "parse_time",
+    "possible_kinds",
     "to_json",
     "user_function",
 ]

@@ -17,17 +17,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.bpmn import Failure
+from server.file_kinds import kind_of_file
 from server.messages import Finding, Message, Severity
 from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
-from . import calendars, live
+from . import calendars, instant, live
 from .command import command
 from .definitions import catalogue, epoch
 from .errors import DeploymentRefused
 from .instant import NOW
 from .lint import missing_reference
-from .resources import SUFFIXES, Item, read_resources
+from .resources import Item, read_resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def deploy(
 ) -> Deployment:
     """Deploy files, given as names and contents; ``note`` says why. Raises :class:`DeploymentRefused` with every fault
     of every file. ``restored_from`` is the earlier version that this one puts in force again."""
-    items, findings = read_resources(resources)
+    items, findings = read_resources(resources, command(instant.now))
     contents = dict(resources)
 
     def body(connection: Connection) -> Deployment:
@@ -98,7 +99,7 @@ def deploy_paths(paths: Iterable[Path], *, actor: str = "lendloom deploy") -> De
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in SUFFIXES)
+            files += sorted(file for file in path.rglob("*") if file.is_file() and kind_of_file(file.name))
         elif path.is_file():
             files.append(path)
         else:

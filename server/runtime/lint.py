@@ -7,6 +7,7 @@ can run.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from server.bpmn.style_rules import RULES, RULES_OF_THE_GATE, rule_of
 from server.messages import Finding, LendloomError, Message, Severity
 
-from . import calendars
+from . import calendars, instant
 from .command import command
 from .definitions import catalogue, epoch
 from .resources import Examined, examine_resources
@@ -27,10 +28,11 @@ WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 _OF_PROCESSES = """
     condition-never-true deadlock dialect-both dialect-no-effect dialect-no-result dialect-outputs dialect-retries
-    error-never-thrown error-not-caught executable-absent fixed-correlation-key
+    due-date-past
+    error-never-thrown error-not-caught executable-absent extension-without-effect fixed-correlation-key
     foreign-extension item-definition lack-of-synchronisation
-    maybe-unset not-analysed reference-elsewhere result-lost same-start-message start-variables unbounded-tokens
-    unknown-attribute unknown-variable used-before-set
+    maybe-unset not-analysed reference-elsewhere result-lost same-start-message start-variables
+    timer-past unbounded-tokens unknown-attribute unknown-variable used-before-set
 """
 _OF_DEPLOYMENTS = "missing-calendar missing-reference"
 _OF_DECISIONS = """
@@ -86,14 +88,19 @@ class LintRules:
 EVERYTHING = LintRules({})
 
 
-def lint_files(resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING) -> list[Finding]:
-    """Everything that can be said of files by themselves, as the reader wants it."""
-    return rules.apply(examine_resources(resources, complete=False, style=True).findings)
+def lint_files(
+    resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING, *, now: dt.datetime | None = None
+) -> list[Finding]:
+    """Everything that can be said of files by themselves, as the reader wants it.
+
+    ``now`` is the instant by which fixed times have passed; without it nothing is said of them.
+    """
+    return rules.apply(examine_resources(resources, complete=False, style=True, now=now).findings)
 
 
 def lint_deployment(resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING) -> list[Finding]:
     """What a deployment of the files would say, against what is deployed already, and the rules of drawing."""
-    examined = examine_resources(resources, complete=True, style=True)
+    examined = examine_resources(resources, complete=True, style=True, now=command(instant.now))
     missing = command(lambda connection: _missing(connection, examined))
     found = [f for f in examined.findings if f.message.code != "bpmn.reference-elsewhere"]
     return rules.apply([*found, *missing])

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from server.bpmn.event_description import describe_event
 from server.messages import LendloomError, Message
 from server.scenarios import read_definitions
-from server.scenarios.history import History, PastElement, PastIncident, PastJob, PastTask
+from server.scenarios.history import History, PastElement, PastIncident, PastJob, PastRepair, PastTask
+from server.scenarios.recorded_repairs import MIGRATE, RECORDED
 from server.scenarios.recording import Recording, record
 from server.store.database import fetch, transaction
 
@@ -130,6 +131,7 @@ class _Reader:
                 )
                 for row in incidents
             ),
+            repairs=tuple(self._repair(row) for row in self._rows(_REPAIRS)),
             model_texts=self._model_texts(),
         )
 
@@ -150,7 +152,7 @@ class _Reader:
         return list(found.items())
 
     def _rows(self, statement: str) -> Sequence[Any]:
-        return fetch(self._connection, statement, {"keys": self._keys})
+        return fetch(self._connection, statement, {"keys": self._keys, "repairs": list(RECORDED)})
 
     def _element(self, row: Any) -> PastElement:
         version = self._versions[row.instance_key]
@@ -169,7 +171,22 @@ class _Reader:
             signal=event.name if event is not None and kind == "signal" else None,
             throws=event is not None and event.throws,
             is_timer=kind == "timer",
+            instance_key=row.instance_key,
+            left_at=row.ended_at,
+            terminated=row.state == "TERMINATED",
         )
+
+    def _repair(self, row: Any) -> PastRepair:
+        details = dict(row.details)
+        if row.type == MIGRATE:
+            for end in ("source", "target"):
+                details[end] = self._version_of(int(details[f"{end}ProcessDefinitionKey"]))
+        return PastRepair(
+            row.key, row.type, row.at, row.subject_key, self._versions[row.subject_key].process_id, details
+        )
+
+    def _version_of(self, definition_key: int) -> int:
+        return catalogue(self._connection).process(self._connection, definition_key).version
 
     def _job(self, row: Any) -> PastJob:
         return PastJob(
@@ -231,6 +248,9 @@ _INCIDENTS = """
     FROM incident i LEFT JOIN element_instance e
       ON e.key = i.element_instance_key AND e.instance_key = i.instance_key
     WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.created_at, i.key"""
+_REPAIRS = """
+    SELECT key, type, subject_key, at, details FROM operation_record
+    WHERE subject_key = ANY(%(keys)s::bigint[]) AND type = ANY(%(repairs)s::text[]) ORDER BY at, key"""
 _PROCESS_FILES = """
     SELECT DISTINCT d.resource_name, r.content
     FROM process_instance p JOIN process_definition d ON d.key = p.process_definition_key

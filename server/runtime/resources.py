@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
+from server import file_kinds
 from server.bpmn import ProcessModel
 from server.bpmn.review import ReviewRequest, review
 from server.dmn import DecisionModel, DmnError, read_dmn
+from server.file_kinds import kind_of_file
 from server.forms import Form, FormError, read_form
 from server.messages import Finding, Message, Severity, counted
 
 from .decision_analysis import deployment_findings
 from .errors import DeploymentRefused
 
-SUFFIXES = frozenset({".bpmn", ".dmn", ".form"})
 LONGEST_NAME = 200
 
 
@@ -57,13 +58,15 @@ class Examined:
         return [finding for finding in self.findings if finding.severity is Severity.ERROR]
 
 
-def read_resources(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], list[Finding]]:
-    """The definitions in the files, and the warnings about them.
+def read_resources(
+    resources: Sequence[tuple[str, bytes]], now: dt.datetime | None = None
+) -> tuple[list[Item], list[Finding]]:
+    """The definitions in the files, and the warnings about them; ``now`` is when they are deployed.
 
     Raises :class:`DeploymentRefused` with all findings when any file has an error, is of no known kind, or
     defines what another defines too.
     """
-    examined = examine_resources(resources)
+    examined = examine_resources(resources, now=now)
     told = [finding for finding in examined.findings if finding.severity is not Severity.INFO]
     if examined.errors:
         raise DeploymentRefused(refused(examined.errors), findings=told)
@@ -71,20 +74,25 @@ def read_resources(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], 
 
 
 def examine_resources(
-    resources: Sequence[tuple[str, bytes]], *, complete: bool = True, style: bool = False
+    resources: Sequence[tuple[str, bytes]],
+    *,
+    complete: bool = True,
+    style: bool = False,
+    now: dt.datetime | None = None,
 ) -> Examined:
     """Everything that can be said of files that belong together, without raising.
 
-    ``complete`` says that they are to be deployed as they are; ``style`` asks for the rules of drawing too.
+    ``complete`` says that they are to be deployed as they are; ``style`` asks for the rules of drawing too. With
+    ``now`` (an aware instant) fixed times that have passed are told as well.
     """
     beside, found = _Beside(), Examined()
-    models = {name: content for name, content in resources if PurePath(name).suffix == ".dmn"}
+    models = {name: content for name, content in resources if kind_of_file(name) == file_kinds.DMN}
     for name, content in resources:
         others = {other: text for other, text in models.items() if other != name}
         read, findings = _read(name, content, others, beside)
         found.items += read
         found.findings += findings
-    reviewed = review(ReviewRequest(beside.diagrams, beside.forms, beside.decisions, complete, style))
+    reviewed = review(ReviewRequest(beside.diagrams, beside.forms, beside.decisions, complete, style, now))
     found.findings += reviewed.findings
     for name, processes in reviewed.models.items():
         content_hash = hashlib.sha256(beside.diagrams[name]).hexdigest()
@@ -110,13 +118,13 @@ class _Beside:
 def _read(name: str, content: bytes, others: dict[str, bytes], beside: _Beside) -> tuple[list[Item], Sequence[Finding]]:
     content_hash = hashlib.sha256(content).hexdigest()
     try:
-        match PurePath(name).suffix:
-            case ".bpmn":
+        match kind_of_file(name):
+            case file_kinds.BPMN:
                 beside.diagrams[name] = content
                 return [], ()
-            case ".dmn":
+            case file_kinds.DMN:
                 return _read_dmn(name, content, content_hash, others, beside)
-            case ".form":
+            case file_kinds.FORM:
                 return _read_form(name, content, content_hash, beside)
     except (DmnError, FormError) as error:
         return [], error.findings or (Finding(Severity.ERROR, error.message, name),)
@@ -187,8 +195,8 @@ def _bad_name(name: str) -> Message:
 def _unknown_kind(name: str) -> Message:
     return Message(
         "deployment.unknown-kind",
-        f"不认识文件“{name[:80]}”的类型；可部署的是 .bpmn、.dmn 和 .form 文件。",
-        f"The file '{name[:80]}' is of no known kind; .bpmn, .dmn and .form files can be deployed.",
+        f"不认识文件“{name[:80]}”的类型；可部署的是 .bpmn（或 .bpmn20.xml）、.dmn 和 .form 文件。",
+        f"The file '{name[:80]}' is of no known kind; .bpmn (or .bpmn20.xml), .dmn and .form files can be deployed.",
     )
 
 

@@ -39,6 +39,7 @@ def update(
         details = {
             "scopeKey": str(scope_key),
             "variables": dict(variables),
+            "local": local,
             "before": {name: before[name] for name in variables if name in before},
         }
         # Its details are written before the values, which the instance may go on to change, are used.

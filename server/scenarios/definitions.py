@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
 
+from server import file_kinds
 from server.bpmn import ProcessModel, read_processes
 from server.dmn import DecisionModel, read_dmn
+from server.file_kinds import kind_of_file
 from server.forms import Form, read_form
 
 from .errors import malformed
@@ -47,21 +49,21 @@ def read_definitions(resources: Iterable[Resource]) -> Definitions:
     process_files: dict[str, str] = {}
     decisions: dict[str, PlacedDecision] = {}
     forms: dict[str, Form] = {}
-    models = tuple((name, content) for name, content in files if PurePath(name).suffix == ".dmn")
+    models = tuple((name, content) for name, content in files if kind_of_file(name) == file_kinds.DMN)
     for name, content in files:
-        match PurePath(name).suffix:
-            case ".bpmn":
+        match kind_of_file(name):
+            case file_kinds.BPMN:
                 for process in _processes(name, content):
                     _only_once(process.process_id, process_files.get(process.process_id), name)
                     processes[process.process_id] = process
                     process_files[process.process_id] = name
-            case ".dmn":
+            case file_kinds.DMN:
                 model = _decisions(name, content, tuple(other for other in models if other[0] != name))
                 for decision in model.decisions:
                     known = decisions.get(decision)
                     _only_once(decision, None if known is None else known.resource, name)
                     decisions[decision] = PlacedDecision(name, model)
-            case ".form":
+            case file_kinds.FORM:
                 form = _form(name, content)
                 forms[form.id] = form
             case _:

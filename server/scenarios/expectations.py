@@ -17,7 +17,7 @@ from .waiting import KeptInstance, OpenTask
 from .world import World
 
 ZONE: Final = "Asia/Shanghai"
-STATES: Final = ("active", "completed", "cancelled", "incident")
+STATES: Final = ("active", "suspended", "completed", "cancelled", "incident")
 _TASK_KEYS: Final = ("task", "assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
 
 
@@ -38,7 +38,9 @@ def state_of(world: World, main: KeptInstance) -> str:
     if main.state != "ACTIVE":
         return "completed" if main.state == "COMPLETED" else "cancelled"
     own = (found.instance.root_key == main.root_key for found in world.open.incidents.values())
-    return "incident" if any(own) else "active"
+    if any(own):
+        return "incident"
+    return "suspended" if world.is_suspended(main) else "active"
 
 
 def _problems(world: World, main: KeptInstance | None, says: Mapping[str, Any]) -> Iterator[Message]:

@@ -12,7 +12,8 @@ from typing import Any
 class PastElement:
     """A passage through an element; ``message`` and ``signal`` name what it caught or threw.
 
-    ``correlation_key`` is the FEEL text of its subscription; ``received`` is what was delivered to it.
+    ``correlation_key`` is the FEEL text of its subscription; ``received`` is what was delivered to it. ``ended_at`` is
+    when it was completed, ``left_at`` when it was completed or ``terminated``.
     """
 
     key: int
@@ -27,6 +28,9 @@ class PastElement:
     signal: str | None = None
     throws: bool = False
     is_timer: bool = False
+    instance_key: int = 0
+    left_at: dt.datetime | None = None
+    terminated: bool = False
 
     @property
     def is_gateway(self) -> bool:
@@ -80,6 +84,21 @@ class PastIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class PastRepair:
+    """What an operator did to an instance, as the record of operations has it: its type as ``kind``, and ``details``.
+
+    Of a migration the details name the versions as ``source`` and ``target``.
+    """
+
+    key: int
+    kind: str
+    at: dt.datetime
+    instance_key: int
+    process_id: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A root instance with those that it called. ``model_texts`` are names that stand in the models themselves."""
 
@@ -96,4 +115,5 @@ class History:
     tasks: tuple[PastTask, ...]
     jobs: tuple[PastJob, ...]
     incidents: tuple[PastIncident, ...]
+    repairs: tuple[PastRepair, ...] = ()
     model_texts: frozenset[str] = frozenset()

@@ -53,6 +53,8 @@ class MemoryCase(Settling[Running, BufferedMessage]):
                 snapshot=kept.snapshot,
                 variables=kept.variables,
             )
+            if self._world.is_suspended(kept):
+                execution.rest_conditions()
             running = self._member(kept, execution)
         return None if running.execution.ended else running
 
@@ -134,7 +136,9 @@ class MemoryCase(Settling[Running, BufferedMessage]):
         self.thrown.append(Thrown(effect.name, effect.variables, closed | self._opened, self.echoes))
 
     def buffered(self, process_id: str, wanted: Iterable[tuple[str, str]]) -> Iterable[BufferedMessage]:
-        """Messages with time to live left."""
+        """Messages with time to live left; none for a case that stands still."""
+        if any(self._world.is_suspended(running.kept) for running in self.running.values()):
+            return ()
         return self._world.buffered(process_id, frozenset(wanted))
 
     def mark_received(self, message: BufferedMessage, process_id: str) -> bool:

@@ -45,21 +45,25 @@ class Outside:
         waiting = [
             job.available_at
             for job in self._world.open.jobs.values()
-            if not job.left and job.opened.type in self._jobs and job.available_at > self._world.now
+            if self._takes(job) and job.available_at > self._world.now
         ]
         return min(waiting, default=None)
 
     def _answer_one(self) -> bool:
         world = self._world
         for job in world.open.jobs.values():
-            if not job.left and job.available_at <= world.now and job.opened.type in self._jobs:
+            if self._takes(job) and job.available_at <= world.now:
                 answer_job(world, job, self._next("job", job.opened.type, self._jobs))
                 return True
         for call in world.open.calls.values():
-            if not call.left:
+            if not call.left and not world.is_suspended(call.instance):
                 answer_call(world, call, self._next("call", call.opened.process_id, self._calls))
                 return True
         return False
+
+    def _takes(self, job: OpenJob) -> bool:
+        """Whether a worker is to answer a job: jobs of cases that stand still are handed to nobody."""
+        return not job.left and job.opened.type in self._jobs and not self._world.is_suspended(job.instance)
 
     def _next(self, kind: str, name: str, answers: Mapping[str, Answers]) -> Answer:
         place = f"{kind} {name}"
@@ -74,6 +78,9 @@ def answer_job(world: World, job: OpenJob, answer: Answer) -> None:
     key, instance = job.opened.key, job.instance
     if isinstance(answer, StaysOpen):
         job.left = True
+        return
+    if isinstance(answer, Completes | ThrowsError) and world.is_suspended(instance):
+        _keep_report(world, job, answer)
         return
     context = world.variables_at(instance, key)
     context["job"] = {
@@ -95,6 +102,24 @@ def answer_job(world: World, job: OpenJob, answer: Answer) -> None:
             job.left = key in world.open.jobs
         case Fails():
             _fail(world, job, answer, context)
+
+
+def _keep_report(world: World, job: OpenJob, answer: Completes | ThrowsError) -> None:
+    """What a worker reports on a suspended case is kept: the work outside is done."""
+    if job.reported:
+        raise step_failure(
+            "reported",
+            f"作业 {job.element_id} 的结果已经报告，挂起期间予以保留；不能再报告一次。",
+            f"The result of the job {job.element_id} has been reported already and is kept while the case is"
+            " suspended; it cannot be reported twice.",
+        )
+    job.reported = True
+
+    def report() -> None:
+        if job.opened.key in world.open.jobs:
+            answer_job(world, job, answer)
+
+    world.suspended[job.instance.root_key].reports.append(report)
 
 
 def answer_call(world: World, call: OpenCall, answer: Answer) -> None:

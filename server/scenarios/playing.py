@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from server.bpmn import Activate, Execution, Modification, Move, ReturnTo, Terminate, VariableInstruction
+from server.bpmn import Execution
 from server.calendars import CalendarError, parse_duration, parse_instant
 from server.messages import LendloomError, Message, counted
 
@@ -16,10 +16,12 @@ from .answers_for import check_answers
 from .definitions import Definitions
 from .errors import StepFailure, malformed, step_failure
 from .expectations import ZONE, check, state_of
+from .modifying import modification_of
 from .outside import Outside, answer_call, answer_job
 from .scenario import Completes, Fails, Scenario, Step, ThrowsError
 from .step_shapes import FINAL, NOTHING
 from .story import Story
+from .suspending import check_awake, resume, suspend
 from .tasks import claim_task, complete_task
 from .values import evaluated
 from .waiting import KeptInstance, OpenElement
@@ -212,6 +214,7 @@ class Player:
     def end_call(self, says: Mapping[str, Any]) -> None:
         """A process that the scenario stands in for has ended."""
         for call in choosing.chosen(self.world, "call", self.world.open.calls.values(), says["call"], says):
+            check_awake(self.world, call.instance)
             answer_call(self.world, call, Completes(says.get("variables") or {}))
 
     def message(self, says: Mapping[str, Any]) -> None:
@@ -260,7 +263,7 @@ class Player:
             found = choosing.at_element(self.world, says["element"], says)
             instance, key = found
         else:
-            instance = self._newest(says["process"]) if "process" in says else self._started()
+            instance = self._meant(says)
             key = instance.key
         variables = self._value(says["variables"], instance)
         local = says.get("local") is True
@@ -275,6 +278,7 @@ class Player:
         if not incidents:
             raise step_failure("no-incident", "没有异常可以重试。", "There is no incident to retry.")
         for incident in incidents:
+            check_awake(world, incident.instance)
             key = incident.raised.key
             job = world.open.jobs.get(key)
             if job is not None:
@@ -282,10 +286,8 @@ class Player:
             world.stimulate(incident.instance, lambda execution, key=key: execution.retry(key))  # type: ignore[misc]
 
     def cancel(self, says: Mapping[str, Any]) -> None:
-        """Cancel the case of the scenario, or of the newest instance of a process."""
-        process = says.get("process")
-        instance = self._newest(process) if isinstance(process, str) else self._started()
-        root = self.world.instances[instance.root_key]
+        """Cancel the case of the scenario, or of an instance of a process, the newest if none is named."""
+        root = self._root(says)
         if root.state != "ACTIVE":
             raise step_failure(
                 "ended",
@@ -300,6 +302,7 @@ class Player:
         wanted = [each if isinstance(each, Mapping) else {"element": each} for each in listed]
         remaining = says.get("cancel_remaining") is True
         place = self._open_element("AD_HOC_SUB_PROCESS", says)
+        check_awake(self.world, place.instance)
         elements = [(str(e["element"]), self._value(e.get("variables") or {}, place.instance)) for e in wanted]
 
         def stimulus(execution: Execution) -> None:
@@ -310,6 +313,7 @@ class Player:
     def add_instance(self, says: Mapping[str, Any]) -> None:
         """Add an instance to an open multi-instance activity."""
         place = self._open_element("MULTI_INSTANCE_BODY", says)
+        check_awake(self.world, place.instance)
         variables = self._value(says.get("variables") or {}, place.instance)
         item = self._value(says.get("item"), place.instance)
 
@@ -320,21 +324,19 @@ class Player:
 
     def modify(self, says: Mapping[str, Any]) -> None:
         """Repair an instance as an operator does: activate, terminate, move tokens, or return to an element."""
-        process = says.get("process")
-        instance = self._newest(process) if isinstance(process, str) else self._started()
-        values = VariableInstruction(self._value(says.get("variables") or {}, instance))
-        variables = (values,) if values.variables else ()
-        modification = Modification(
-            activate=tuple(Activate(e, variables) for e in _listed(says, "activate"))
-            + tuple(Activate(e, variables, after=True) for e in _listed(says, "activate_after")),
-            terminate=tuple(Terminate(element_id=e) for e in _listed(says, "terminate")),
-            move=tuple(
-                Move(target_id=str(target), source_id=str(source), ancestor="inferred", variables=variables)
-                for source, target in (says.get("move") or {}).items()
-            ),
-            return_to=tuple(ReturnTo(e, variables=variables) for e in _listed(says, "return_to")),
+        instance = self._meant(says)
+        modification = modification_of(
+            self.world, instance, says, lambda given: self._value(given, instance), self.step.line
         )
         self.world.stimulate(instance, lambda execution: execution.modify(modification))
+
+    def suspend(self, says: Mapping[str, Any]) -> None:
+        """An operator suspends the case of the scenario, or of an instance of a process."""
+        suspend(self.world, self._root(says))
+
+    def resume(self, says: Mapping[str, Any]) -> None:
+        """An operator lets a suspended case go on."""
+        resume(self.world, self._root(says))
 
     def start(self, says: Mapping[str, Any]) -> None:
         """Start one more instance."""
@@ -402,6 +404,18 @@ class Player:
             raise step_failure("not-started", "还没有启动流程实例。", "No process instance has been started.")
         return main
 
+    def _root(self, says: Mapping[str, Any]) -> KeptInstance:
+        return self.world.instances[self._meant(says).root_key]
+
+    def _meant(self, says: Mapping[str, Any]) -> KeptInstance:
+        """The instance that a step means: of a process by ``index`` in the order of starting, else its newest."""
+        process = says.get("process")
+        if not isinstance(process, str):
+            return self._started()
+        found = [kept for kept in self.world.instances.values() if kept.model.process_id == process]
+        number = says.get("index")
+        return found[int(number) - 1] if number is not None and 0 < int(number) <= len(found) else self._newest(process)
+
     def _newest(self, process_id: str) -> KeptInstance:
         found = [kept for kept in self.world.instances.values() if kept.model.process_id == process_id]
         if not found:
@@ -409,12 +423,6 @@ class Player:
                 "not-started", f"流程 {process_id} 还没有实例。", f"The process {process_id} has no instance yet."
             )
         return found[-1]
-
-
-def _listed(says: Mapping[str, Any], key: str) -> list[str]:
-    """The elements under a key that takes one id or a list of them."""
-    value = says.get(key, [])
-    return [str(each) for each in (value if isinstance(value, list) else [value])]
 
 
 _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {
@@ -435,6 +443,8 @@ _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {
     "activate": Player.activate,
     "add-instance": Player.add_instance,
     "modify": Player.modify,
+    "suspend": Player.suspend,
+    "resume": Player.resume,
     "cancel": Player.cancel,
     "start": Player.start,
 }

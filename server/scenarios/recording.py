@@ -1,8 +1,8 @@
 """Recording: a case that really happened, written as a scenario that replays it, without its personal data.
 
-What came from outside (the start, people, workers, messages, signals, operators) becomes the scenario's jobs and
-steps, each at its time; what the process did by itself is not written down but comes again. The scenario is then
-played: what it does not reproduce is told in the file, and not expected.
+What came from outside (the start, people, workers, messages, signals, repairs by operators) becomes the scenario's
+jobs and steps, each at its time; what the process did by itself is not written down but comes again. The scenario is
+then played: what it does not reproduce is told in the file, and not expected.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from .history import History, PastJob, PastTask
 from .masking import Masking
 from .playing import Player
 from .reader import ZONE, Document, read_scenarios
+from .recorded_repairs import repair_remarks, repair_steps
 from .values import evaluated, literal
 from .writing import yaml_text
 
-_STATES: Final = {"ACTIVE": "active", "SUSPENDED": "active", "COMPLETED": "completed", "TERMINATED": "cancelled"}
+_STATES: Final = {"ACTIVE": "active", "SUSPENDED": "suspended", "COMPLETED": "completed", "TERMINATED": "cancelled"}
 _CLOSED_BY_US: Final = ("COMPLETED", "ERROR_THROWN")
 
 
@@ -62,6 +63,7 @@ def record(history: History, definitions: Definitions, resources: Iterable[str])
         data["steps"] = steps
     else:
         remarks = _fit(expected, player)
+    remarks = [*repair_remarks(history), *remarks]
     data["expect"] = expected
     _, final = _played(data, definitions, history.process_id)
     header = [
@@ -200,6 +202,8 @@ class _Recorder:
         for incident in self._history.incidents:
             if incident.resolved_at is not None and not incident.taken_away:
                 yield _Moment(incident.resolved_at, incident.key, {"retry": incident.element_id})
+        for repair, step in repair_steps(self._history, self._data):
+            yield _Moment(repair.at, repair.key, step)
 
     # -- jobs ------------------------------------------------------------------------------------------------------
 
@@ -207,8 +211,9 @@ class _Recorder:
         """The job types whose jobs were all answered before anything else happened: answered by ``jobs``."""
         happened = [task.ended_at for task in self._history.tasks if task.ended_at is not None]
         happened += [e.started_at for e in self._history.elements if e.is_timer]
+        repaired = [repair.at for repair in self._history.repairs]
         types = dict.fromkeys(job.type for job in self._history.jobs)
-        return [kind for kind in types if not any(_waited(job, happened) for job in self._jobs(kind))]
+        return [kind for kind in types if not any(_waited(job, happened, repaired) for job in self._jobs(kind))]
 
     def _answers(self, kind: str) -> Any:
         answers: list[Any] = []
@@ -271,6 +276,8 @@ class _Recorder:
         yield history.variables
         for element in history.elements:
             yield element.received
+        for repair in history.repairs:
+            yield repair.details
 
 
 def _shown(instant: dt.datetime) -> str:
@@ -286,7 +293,11 @@ def _is_open(each: PastTask | PastJob, one: PastTask | PastJob) -> bool:
     return each is one or each.ended_at is None or (each.ended_at, each.key) > (one.ended_at, one.key)
 
 
-def _waited(job: PastJob, happened: list[dt.datetime]) -> bool:
-    """Whether something else happened in the case between the opening of a job and its answer."""
-    until = job.ended_at
-    return any(job.created_at < at and (until is None or at < until) for at in happened)
+def _waited(job: PastJob, happened: list[dt.datetime], repaired: list[dt.datetime]) -> bool:
+    """Whether something else happened in the case between the opening of a job and its answer.
+
+    A repair at the very instant of its opening counts: it may have been what held the answer back.
+    """
+    since, until = job.created_at, job.ended_at
+    between = [at for at in happened if since < at] + [at for at in repaired if since <= at]
+    return any(until is None or at < until for at in between)

@@ -48,32 +48,35 @@ class Shape:
         return dict(says)
 
 
-def _shape(keys: str, short: str | None = None, needed: str = "", loose: str | None = None) -> Shape:
+def shape(keys: str, short: str | None = None, needed: str = "", loose: str | None = None) -> Shape:
+    """What a step, or a part of one, may say; ``keys`` and ``needed`` are names with spaces between them."""
     return Shape(frozenset(keys.split()), short, frozenset(needed.split()), loose)
 
 
 _WHICH: Final = "process index where"
-START: Final = _shape("process element variables message key signal", "element")
+START: Final = shape("process element variables message key signal", "element")
 KINDS: Final[Mapping[str, Shape]] = {
-    "advance": _shape("by", "by"),
-    "to": _shape("instant", "instant"),
-    "expect": _shape(
+    "advance": shape("by", "by"),
+    "to": shape("instant", "instant"),
+    "expect": shape(
         "tasks jobs variables state visited not_visited incidents timers messages signals calls that process"
     ),
-    "complete": _shape(f"task by variables refused {_WHICH}", "task", "task"),
-    "claim": _shape(f"task by {_WHICH}", needed="task by"),
-    "complete-job": _shape(f"job variables {_WHICH}", "job", "job"),
-    "fail-job": _shape(f"job message retries backoff variables {_WHICH}", "job", "job"),
-    "throw-error": _shape(f"job code message variables {_WHICH}", needed="job code"),
-    "end-call": _shape(f"call variables {_WHICH}", "call", "call"),
-    "message": _shape("name key variables ttl received process", "name", "name"),
-    "signal": _shape("name variables received", "name", "name"),
-    "set": _shape(f"variables element local {_WHICH}", loose="variables"),
-    "retry": _shape(f"element {_WHICH}", "element", "element"),
-    "activate": _shape(f"element elements cancel_remaining {_WHICH}", needed="element elements"),
-    "add-instance": _shape(f"element item variables {_WHICH}", "element", "element"),
-    "modify": _shape("activate activate_after terminate move return_to variables process"),
-    "cancel": _shape("process index", "process"),
+    "complete": shape(f"task by variables refused {_WHICH}", "task", "task"),
+    "claim": shape(f"task by {_WHICH}", needed="task by"),
+    "complete-job": shape(f"job variables {_WHICH}", "job", "job"),
+    "fail-job": shape(f"job message retries backoff variables {_WHICH}", "job", "job"),
+    "throw-error": shape(f"job code message variables {_WHICH}", needed="job code"),
+    "end-call": shape(f"call variables {_WHICH}", "call", "call"),
+    "message": shape("name key variables ttl received process", "name", "name"),
+    "signal": shape("name variables received", "name", "name"),
+    "set": shape(f"variables element local {_WHICH}", loose="variables"),
+    "retry": shape(f"element {_WHICH}", "element", "element"),
+    "activate": shape(f"element elements cancel_remaining {_WHICH}", needed="element elements"),
+    "add-instance": shape(f"element item variables {_WHICH}", "element", "element"),
+    "modify": shape("activate activate_after terminate move return_to variables process index"),
+    "suspend": shape("process index", "process"),
+    "resume": shape("process index", "process"),
+    "cancel": shape("process index", "process"),
     "start": START,
 }
 """Every step by its kind."""

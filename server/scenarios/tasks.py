@@ -16,6 +16,7 @@ NOT_BY = "lendloom:notBy"
 FORM = "form"
 FOUR_EYES = "four-eyes"
 TAKEN = "taken"
+SUSPENDED = "suspended"
 
 
 class _Refusal(StepFailure):
@@ -28,6 +29,7 @@ class _Refusal(StepFailure):
 
 def claim_task(world: World, task: OpenTask, person: str) -> None:
     """A person takes a task for himself."""
+    _check_awake(world, task)
     _check_free(task, person)
     _check_four_eyes(world, task, person)
     task.assignee = person
@@ -36,7 +38,8 @@ def claim_task(world: World, task: OpenTask, person: str) -> None:
 def complete_task(world: World, task: OpenTask, says: Mapping[str, Any]) -> None:
     """A person, or nobody in particular, completes a task; ``refused`` expects that this is refused.
 
-    ``refused`` is true, ``form``, ``four-eyes``, ``taken``, or the path of a field that the form refuses.
+    ``refused`` is true, ``form``, ``four-eyes``, ``taken``, ``suspended``, or the path of a field that the form
+    refuses.
     """
     expected = says.get("refused")
     try:
@@ -59,6 +62,7 @@ def complete_task(world: World, task: OpenTask, says: Mapping[str, Any]) -> None
 
 
 def _checked(world: World, task: OpenTask, says: Mapping[str, Any]) -> dict[str, Any]:
+    _check_awake(world, task)
     if "by" in says:
         _check_free(task, str(says["by"]))
         _check_four_eyes(world, task, str(says["by"]))
@@ -80,6 +84,19 @@ def _checked(world: World, task: OpenTask, says: Mapping[str, Any]) -> dict[str,
             (FORM, *(error.path for error in submission.errors)),
         )
     return submission.values
+
+
+def _check_awake(world: World, task: OpenTask) -> None:
+    if world.is_suspended(task.instance):
+        raise _Refusal(
+            Message(
+                "scenario.suspended",
+                f"流程实例已挂起，任务 {task.element_id} 不能认领或完成；请先写 resume 步骤。",
+                f"The case is suspended, so the task {task.element_id} can be neither taken nor completed; write a step"
+                " 'resume' first.",
+            ),
+            (SUSPENDED,),
+        )
 
 
 def _check_free(task: OpenTask, person: str) -> None:

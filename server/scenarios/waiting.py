@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,14 @@ class KeptInstance:
     snapshot: bytes = b""
     variables: dict[str, Any] = field(default_factory=dict)
     state: str = "ACTIVE"
+
+
+@dataclass(slots=True)
+class Suspension:
+    """What came while a case was suspended and counts when it goes on: ``reports`` of workers, and ``signals``."""
+
+    reports: list[Callable[[], object]] = field(default_factory=list)
+    signals: list[tuple[int, Callable[[], object]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,17 @@ class OpenTask:
 
 @dataclass(slots=True)
 class OpenJob:
-    """A job that waits for its answer; ``left`` where the scenario gives none, or none any more."""
+    """A job that waits for its answer; ``left`` where the scenario gives none, or none any more.
+
+    ``reported`` where the answer came while the case was suspended, and is kept.
+    """
 
     instance: KeptInstance
     opened: fx.JobOpened
     retries: int
     available_at: dt.datetime
     left: bool = False
+    reported: bool = False
 
     @property
     def element_id(self) -> str:

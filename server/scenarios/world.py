@@ -25,7 +25,7 @@ from .definitions import Definitions
 from .memory_case import MemoryCase, Stimulus
 from .scenario import Scenario
 from .story import Event, Story
-from .waiting import BufferedMessage, KeptInstance, Open, Thrown
+from .waiting import BufferedMessage, KeptInstance, Open, OpenTimer, Suspension, Thrown
 
 
 @dataclass(slots=True)
@@ -50,6 +50,8 @@ class World:
         """Who has completed which task: root instance, element, person."""
         self.echoes = 0  # signals that led to what happens now
         self.ended: deque[int] = deque()
+        self.suspended: dict[int, Suspension] = {}
+        """The cases that stand still, by their root instances."""
         self._going_on = False
         self._deliveries: deque[tuple[int, Callable[[], object]]] = deque()
         self._keys = itertools.count(1)
@@ -59,6 +61,10 @@ class World:
         self._start_timers: list[_StartTimer] = list(self._schedule_starts())
 
     # -- what cases ask for --------------------------------------------------------------------------------------
+
+    def is_suspended(self, kept: KeptInstance) -> bool:
+        """Whether the case of an instance stands still."""
+        return kept.root_key in self.suspended
 
     def next_key(self) -> int:
         """A key that no other thing has."""
@@ -150,13 +156,17 @@ class World:
 
     def next_timer(self) -> dt.datetime | None:
         """When the next timer is due."""
-        due = [timer.set.due_at for timer in self.open.timers.values()]
+        due = [timer.set.due_at for timer in self._ticking().values()]
         due += [timer.schedule.due_at for timer in self._start_timers]
         return min(due, default=None)
 
+    def _ticking(self) -> dict[int, OpenTimer]:
+        """The timers of cases that do not stand still."""
+        return {key: each for key, each in self.open.timers.items() if not self.is_suspended(each.instance)}
+
     def fire_next_timer(self) -> None:
         """Fire the timer that is due first, at its own instant."""
-        waits = [(timer.set.due_at, key) for key, timer in self.open.timers.items()]
+        waits = [(timer.set.due_at, key) for key, timer in self._ticking().items()]
         starts = [(start.schedule.due_at, number) for number, start in enumerate(self._start_timers)]
         first = min(waits, default=None)
         if starts and (first is None or min(starts)[0] < first[0]):
@@ -220,16 +230,26 @@ class World:
 
     def throw(self, thrown: Thrown) -> int:
         """Send a signal on its way to all that wait for it now but those whom it has passed; how many."""
-        before = len(self._deliveries)
+        before, kept = len(self._deliveries), 0
         for key, found in self.open.subscriptions.items():
             opened = found.opened
             if opened.kind == "signal" and opened.name == thrown.name and key not in thrown.passed:
                 make = partial(self._try, found.instance, methodcaller("deliver_signal", key, thrown.variables))
-                self._deliveries.append((thrown.echoes + 1, make))
+                suspension = self.suspended.get(found.instance.root_key)
+                (self._deliveries if suspension is None else suspension.signals).append((thrown.echoes + 1, make))
+                kept += suspension is not None
         for model, event in self._start_events("signal", thrown.name):
             begin = partial(self.start, model, thrown.variables, event.element_id)
             self._deliveries.append((thrown.echoes + START_ECHOES, begin))
-        return len(self._deliveries) - before
+        return len(self._deliveries) - before + kept
+
+    def catch_up(self, suspension: Suspension) -> None:
+        """A case goes on: messages that still live and signals that were kept are given to it."""
+        for message in list(self._messages):
+            if message.expires_at > self.now:
+                self._distribute(message)
+        self._deliveries.extend(suspension.signals)
+        self._after()
 
     def _distribute(self, message: BufferedMessage) -> int:
         """Give a message to one instance of each process that has not received it, else to its start event."""
@@ -245,6 +265,8 @@ class World:
                 message.received_by.discard(kept.model.process_id)
         for model, event in list(self._start_events("message", message.name)):
             process_id, key_ = model.process_id, message.correlation_key
+            if self._awaited_in_suspension(message, process_id):
+                continue
             if process_id in message.received_by or (process_id, key_) in self._message_starts:
                 continue
             message.received_by.add(process_id)
@@ -261,10 +283,21 @@ class World:
             if (
                 (opened.kind, opened.name, opened.correlation_key) == ("message", message.name, message.correlation_key)
                 and found.instance.model.process_id not in message.received_by
+                and not self.is_suspended(found.instance)
                 and key not in tried
             ):
                 return key, found.instance
         return None
+
+    def _awaited_in_suspension(self, message: BufferedMessage, process_id: str) -> bool:
+        """Whether a suspended instance of the process waits for the message, which then starts no other."""
+        return any(
+            self.is_suspended(found.instance)
+            and found.instance.model.process_id == process_id
+            and (found.opened.name, found.opened.correlation_key) == (message.name, message.correlation_key)
+            for found in self.open.subscriptions.values()
+            if found.opened.kind == "message"
+        )
 
     def _start_next(self, ended_key: int) -> None:
         """An instance that a message started has ended: the next message of its key may start another."""

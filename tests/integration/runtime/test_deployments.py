@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.runtime import deployments, instances
+from server.runtime import deployments, instances, lint
 from server.runtime.errors import DeploymentRefused
 from server.store.database import transaction
 
@@ -98,6 +98,28 @@ def test_every_fault_of_every_file_is_reported_and_nothing_is_deployed() -> None
         deployments.deploy([("a.bpmn", review("twice")), ("b.bpmn", review("twice", ext=" "))], actor=ACTOR)
     with pytest.raises(DeploymentRefused):
         deployments.deploy([], actor=ACTOR)
+
+
+def test_fixed_times_that_have_passed_are_told_by_the_installation_s_clock() -> None:
+    def waiting(id_: str, definition: str) -> bytes:
+        return line(("wait", node("intermediateCatchEvent", "wait", definition)), id_=id_)
+
+    over = node("startEvent", "start", timer("cycle", "R3/2020-01-01T00:00:00Z/P1D"))
+    with pytest.raises(DeploymentRefused) as refused:
+        deploy(line(("task", user_task("task")), id_="over", start=over))
+    assert [finding.message.code for finding in refused.value.findings] == ["bpmn.timer-past"]
+    assert {f.message.code for f in deploy(waiting("gone", timer("date", "2020-01-01"))).findings} == {
+        "bpmn.timer-past"
+    }
+    assert not deploy(waiting("coming", timer("date", "9020-01-01"))).findings
+    told = lint.lint_deployment([("gone.bpmn", waiting("gone", timer("date", "2020-01-01")))])
+    assert "bpmn.timer-past" in {finding.message.code for finding in told}
+
+
+def test_a_file_named_as_flowable_names_it_is_deployed_and_started() -> None:
+    deployment = deployments.deploy([("flown.bpmn20.xml", review("flown"))], actor=ACTOR)
+    assert [item.resource_name for item in deployment.of("process")] == ["flown.bpmn20.xml"]
+    assert instances.start(process_id="flown", actor=ACTOR).key
 
 
 def test_the_newest_version_s_start_events_replace_the_older_ones() -> None:

@@ -54,6 +54,21 @@ def test_a_warning_is_told_and_does_not_fail(forked: Path) -> None:
     assert lint(forked, "--fail-on", "warning").exit_code == 1
 
 
+def test_files_named_as_flowable_and_activiti_name_them_are_checked(forked: Path, tmp_path: Path) -> None:
+    other = forked.rename(tmp_path / "forked.bpmn20.xml")
+    for given in (other, tmp_path):
+        result = lint(given)
+        assert result.exit_code == 0
+        assert f"warning {other}:4 a [bpmn.lack-of-synchronisation]" in result.output
+
+
+def test_the_content_of_a_file_decides_whether_it_is_bpmn(tmp_path: Path) -> None:
+    (tmp_path / "pom.bpmn20.xml").write_text("<project/>")
+    result = lint(tmp_path)
+    assert result.exit_code == 1
+    assert "[bpmn.root]" in result.output
+
+
 def test_infos_are_told_where_they_are_asked_for(forked: Path) -> None:
     assert "lint.label-required" not in lint(forked).output
     assert "lint.label-required" in lint(forked, "--severity", "info").output

@@ -88,6 +88,16 @@ def test_a_test_file_that_names_a_process_holds_scenarios(lendloom: Command, sce
     assert "1 case, 0 failed." in lendloom("test", scenarios.parent).stderr
 
 
+def test_a_process_named_as_flowable_names_it_is_tested(lendloom: Command, scenarios: Path, model: Path) -> None:
+    model.rename(model.with_name("review.bpmn20.xml"))
+    scenarios.write_text(SCENARIOS.replace("review.bpmn", "review.bpmn20.xml"), encoding="utf-8")
+
+    done = lendloom("test", scenarios.parent, "--coverage")
+
+    assert done.exit_code == 0
+    assert "review.bpmn20.xml review: elements 4/5 (80.0 %)" in done.stdout
+
+
 def test_k_chooses_by_name(lendloom: Command, scenarios: Path) -> None:
     scenarios.write_text(SCENARIOS + SMALL % "sign", encoding="utf-8")
 
