@@ -30,6 +30,7 @@ _CONFIGURATION = (
     "licences.ts",
     "literalWords.ts",
     "silentIcons.ts",
+    "vendorColours.ts",
     "vendorWords.ts",
 )
 _FOLDERS = ("src", "public", "scripts")

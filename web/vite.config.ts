@@ -7,6 +7,7 @@ import { licences } from './licences';
 import { literalWords } from './literalWords';
 import { LITERAL_WORDS } from './src/desks/design/vendor/literalDictionary';
 import { silentIcons } from './silentIcons';
+import { vendorColours } from './vendorColours';
 import { vendorWords } from './vendorWords';
 
 const server = process.env.LENDLOOM_URL ?? 'http://127.0.0.1:8080';
@@ -16,7 +17,7 @@ const router = fileURLToPath(new URL('node_modules/react-router/dist/production/
 
 /** The application is built into the Python package that serves it; `npm run dev` asks a running server. */
 export default defineConfig(({ command }) => ({
-  plugins: [silentIcons(), vendorWords(), literalWords(LITERAL_WORDS), react(), licences()],
+  plugins: [silentIcons(), vendorWords(), vendorColours(), literalWords(LITERAL_WORDS), react(), licences()],
   resolve: { alias: command === 'build' ? [{ find: /^react-router$/, replacement: router }] : [] },
   build: {
     outDir: '../api/static',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { asker, examine, examineInBoth, expectMarkUncovered, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
+import { asker, examine, examineInBoth, expectMarkUncovered, PHONE, screenshot, settled, signedIn, startApplication, until, type Person } from './browser';
 import { failPayout, openTask, type Ask, type Found, type Payout } from './lending';
 
 let admin: Ask;
@@ -249,4 +249,44 @@ it('shows each only what they may see', async () => {
   await reviewer.page.getByRole('tab', { name: '变量' }).click();
   await reviewer.page.getByRole('tabpanel').getByRole('row').nth(1).waitFor();
   expect(await reviewer.page.getByRole('button', { name: /修改|新增变量/ }).count()).toBe(0);
+});
+
+describe.each(['zh', 'en'] as const)('the diagram of a task (%s)', (language) => {
+  const said = (zh: string, en: string) => (language === 'zh' ? zh : en);
+  const whole = said('看全图', 'Show the whole diagram');
+  const boxOf = async (person: Person, selector: string) => (await person.page.locator(selector).boundingBox())!;
+  const shownAt = async () => `/review/tasks/${(await openTask('AJ-2026-0001', 'review-a')).userTaskKey}?tab=progress`;
+  const CURRENT = '.djs-element.ll-active[data-element-id="review-a"] .djs-visual';
+
+  it('begins on a telephone where the task stands, is enlarged with two fingers, and is shown whole when asked', async () => {
+    const person = await reader(await shownAt(), { language, viewport: PHONE });
+    const { page } = person;
+    await page.locator(CURRENT).waitFor();
+    await until(async () => (await boxOf(person, CURRENT)).width > 60);
+    await page.locator('.djs-container').scrollIntoViewIfNeeded();
+    const [shown, frame] = [await boxOf(person, CURRENT), await boxOf(person, '.djs-container')];
+    expect(shown.x).toBeGreaterThanOrEqual(frame.x);
+    expect(shown.x + shown.width).toBeLessThanOrEqual(frame.x + frame.width);
+    for (const name of [said('放大', 'Zoom in'), said('缩小', 'Zoom out'), whole, said('看当前环节', 'Show where it is')]) {
+      const box = (await page.getByRole('button', { name, exact: true }).boundingBox())!;
+      expect(Math.min(box.width, box.height), name).toBeGreaterThanOrEqual(44);
+    }
+    await expectMarkUncovered(person, '.bjs-powered-by');
+    await examine(person, 'review-task-diagram-phone');
+
+    const touch = (type: string, pointerId: number, x: number) =>
+      page.locator('.djs-container').dispatchEvent(type, { pointerId, pointerType: 'touch', bubbles: true, clientX: frame.x + x, clientY: frame.y + 100 });
+    await touch('pointerdown', 1, 100);
+    await touch('pointerdown', 2, 200);
+    await touch('pointermove', 2, 250);
+    expect((await boxOf(person, CURRENT)).width / shown.width).toBeCloseTo(1.5, 1);
+    await page.getByRole('button', { name: whole }).click();
+    await until(async () => (await boxOf(person, CURRENT)).width < 40);
+  });
+
+  it('has small buttons on a desk', async () => {
+    const person = await reader(await shownAt(), { language });
+    await person.page.locator(CURRENT).waitFor();
+    expect((await person.page.getByRole('button', { name: whole }).boundingBox())!.height).toBe(24);
+  });
 });

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { asker, examine, examineInBoth, expectMarkUncovered, screenshot, signedIn, until, type Person } from './browser';
+import { asker, examine, examineInBoth, expectAccessible, expectMarkUncovered, screenshot, settled, signedIn, until, type Person } from './browser';
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const DISBURSEMENT = file('processes/disbursement.bpmn');
@@ -240,6 +240,171 @@ it('previews a form as it is edited, with its checks', async () => {
   await page.getByRole('button', { name: '撤销' }).click();
   await side.getByText('财务意见').waitFor({ state: 'detached' });
   await until(async () => !(await savedContent(key)).includes('财务意见'));
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme, everybody can use', (theme) => {
+  const pictured = (name: string) => (theme === 'dark' ? `${name}-dark` : name);
+
+  it('the editor of processes, its menus and its simulation', async () => {
+    const designer = await signedIn('xu.li', { theme });
+    const { page } = designer;
+    await open(designer, 'bpmn', '放款', DISBURSEMENT);
+    await page.locator('.ll-finding').first().waitFor();
+    await choose(designer, 'payment-pay');
+    await page.getByText('任务定义', { exact: true }).click();
+    await expectMarkUncovered(designer);
+    await examine(designer, pictured('design-process-chosen'));
+    await page.locator('.djs-context-pad [data-action="replace"]').click();
+    await page.locator('.djs-popup').waitFor();
+    await examine(designer, pictured('design-process-menu'));
+    await page.keyboard.press('Escape');
+    await page.locator('.djs-minimap .toggle').click();
+    await page.locator('.djs-minimap.open').waitFor();
+    await examine(designer, pictured('design-process-minimap'));
+
+    await page.locator('.bts-toggle-mode').click();
+    await page.locator('.djs-overlays[data-container-id="disbursement-requested"] .bts-context-pad').first().click();
+    await page.locator('.bts-palette [title="显示或隐藏模拟记录"]').click();
+    await page.locator('.bts-log .bts-entry', { hasText: '财务复核' }).first().waitFor({ timeout: 60_000 });
+    await page.locator('.bts-palette [title="暂停模拟"], .bts-palette .bts-play-pause, .bts-palette .bts-entry').first().click();
+    await expectMarkUncovered(designer);
+    await examine(designer, pictured('design-simulation-paused'));
+  });
+
+  it('the editor of decisions, as a graph and as a table', async () => {
+    const designer = await signedIn('xu.li', { theme });
+    const { page } = designer;
+    await open(designer, 'dmn', '定价', file('dmn/loan-pricing.dmn'));
+    await page.locator('[data-testid="dmn-canvas"] .djs-shape').first().waitFor();
+    await expectMarkUncovered(designer);
+    await examine(designer, pictured('design-graph'));
+    await page.getByRole('tab').nth(1).click();
+    await page.getByText('命中策略').waitFor();
+    await page.locator('td.input-cell').first().click();
+    await expectMarkUncovered(designer);
+    await examine(designer, pictured('design-table'));
+  });
+
+  it('the editor of forms with its preview, and the comparison of forms', async () => {
+    const designer = await signedIn('xu.li', { theme });
+    const { page } = designer;
+    await open(designer, 'form', '财务复核', file('forms/finance-check.form'));
+    await page.locator('.fjs-palette-field').first().waitFor();
+    await examine(designer, pictured('design-form-editor'));
+    await page.locator('[data-testid="form-canvas"] .fjs-form-field-textarea').first().click({ position: { x: 5, y: 5 } });
+    await page.getByRole('button', { name: '预览', exact: true }).click();
+    await page.locator('aside .fjs-form').waitFor();
+    await expectMarkUncovered(designer, 'aside .fjs-powered-by-link');
+    await examine(designer, pictured('design-form-beside'));
+    await page.goto(await changedForm());
+    await page.locator('.ll-form-diff').first().waitFor();
+    await expectMarkUncovered(designer);
+    await page.locator('#content').evaluate((content) => content.scrollTo(0, 0));
+    await examine(designer, pictured('design-compare-form'));
+  });
+});
+
+/** The address of a comparison: a published form, and a draft of it in which fields are new, gone and changed. */
+async function changedForm(): Promise<string> {
+  const ask = await asker('xu.li');
+  const found = await ask<{ items: { resourceKey: string; resourceName: string }[] }>('POST', '/v2/resources/search', { filter: { resourceId: 'finance-check' } });
+  const form = JSON.parse(file('forms/finance-check.form')) as { components: Record<string, unknown>[] };
+  const name = form.components.find(({ id }) => id === 'Field_applicantName')!;
+  Object.assign(name, { label: '收款户名', description: '与银行卡一致' });
+  const bank = form.components.findIndex(({ id }) => id === 'Field_bankName');
+  form.components.splice(bank, 1, { type: 'textfield', id: 'Field_branch', key: 'branch', label: '开户支行', layout: { row: 'Row_3', columns: 8 }, conditional: { hide: '=true' } });
+  const { draftKey } = await ask<Draft>('POST', '/v2/drafts', { kind: 'form', name: '财务复核', content: JSON.stringify(form) });
+  return `/design/compare?old=${found.items[0]!.resourceKey}&draft=${draftKey}`;
+}
+
+it.each(['zh', 'en'] as const)('compares versions of a form at its fields, with the values before and after (%s)', async (language) => {
+  const said = (zh: string, en: string) => (language === 'zh' ? zh : en);
+  const designer = await signedIn('xu.li', { language });
+  const { page } = designer;
+  await page.goto(await changedForm());
+  const [before, after] = [page.getByTestId('form-before'), page.getByTestId('form-after')];
+  const marks = async (side: typeof before) => {
+    await side.locator('.ll-form-diff').first().waitFor();
+    return side.locator('.ll-form-diff').evaluateAll((all) => all.map((each) => [(each as HTMLElement).dataset.part, each.className.split('ll-form-diff-')[1]]));
+  };
+  expect(await marks(before)).toEqual([['Field_applicantName', 'changed'], ['Field_bankName', 'removed']]);
+  expect(await marks(after)).toEqual([['Field_applicantName', 'changed'], ['Field_branch', 'added']]);
+  for (const side of [before, after]) {
+    const words = await side.locator('[data-part="Field_applicantName"] .ll-form-diff-words').innerText();
+    expect(words).toContain('户名 → 收款户名');
+    expect(words).toContain('— → 与银行卡一致');
+    expect(words).toContain(said('修改', 'changed'));
+  }
+  for (const word of said('新增 删除 修改 移动', 'added removed changed moved').split(' ')) await page.getByTestId('legend').getByText(word, { exact: true }).waitFor();
+
+  await page.getByTestId('changes').getByRole('button', { name: '开户支行' }).click();
+  await after.locator('[data-part="Field_branch"][data-selected]').waitFor();
+  expect(await page.locator('[data-part][data-selected]').count()).toBe(1);
+});
+
+describe('the panels of an editor', () => {
+  it.each([1280, 1440])('leave the canvas its room in a window of %i pixels', async (width) => {
+    const designer = await signedIn('xu.li', { viewport: { width, height: 900 } });
+    const { page } = designer;
+    await open(designer, 'bpmn', '放款', DISBURSEMENT);
+    await page.locator('.djs-palette').waitFor();
+    await page.getByRole('button', { name: '场景测试' }).click();
+    await page.getByRole('complementary', { name: '场景测试' }).waitFor();
+    const canvas = page.getByTestId('bpmn-canvas');
+    expect((await canvas.boundingBox())!.width).toBeGreaterThanOrEqual(500);
+    await settled(page);
+    await screenshot(designer, `design-both-panels-${width}`);
+    const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(sticksOut).toBe(0);
+    // The whole process is still in sight.
+    const [end, frame] = [await page.locator('.djs-element[data-element-id="disbursed"]').boundingBox(), await canvas.boundingBox()];
+    expect(end!.x + end!.width).toBeLessThanOrEqual(frame!.x + frame!.width);
+    await page.getByRole('button', { name: '收起“属性”' }).click();
+    expect((await canvas.boundingBox())!.width).toBeGreaterThanOrEqual(700);
+    await expectMarkUncovered(designer);
+  });
+
+  it('are folded and drawn with the keyboard, and stay as they were left', async () => {
+    const designer = await signedIn('xu.li');
+    const { page } = designer;
+    const key = await open(designer, 'bpmn', '放款', DISBURSEMENT);
+    await page.locator('.djs-palette').waitFor();
+    const panel = page.getByRole('region', { name: '属性' });
+    const widthOf = async () => Math.round((await panel.boundingBox())!.width);
+    const usual = await widthOf();
+    await page.getByRole('separator', { name: '“属性”的宽度' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await until(async () => (await widthOf()) === usual + 48);
+    await page.goto(`/design/drafts/${key}`);
+    await page.locator('.djs-palette').waitFor();
+    expect(await widthOf()).toBe(usual + 48);
+
+    await page.getByRole('button', { name: '收起“属性”' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.waitFor({ state: 'hidden' });
+    await expectAccessible(designer);
+    await page.reload();
+    await page.locator('.djs-palette').waitFor();
+    await panel.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: '展开“属性”' }).click();
+    await panel.waitFor();
+  });
+
+  it('are drawn with the mouse', async () => {
+    const designer = await signedIn('xu.li');
+    const { page } = designer;
+    await open(designer, 'form', '财务复核', file('forms/finance-check.form'));
+    await page.locator('.fjs-palette-field').first().waitFor();
+    const palette = page.getByRole('region', { name: '组件' });
+    const before = (await palette.boundingBox())!;
+    const edge = (await page.getByRole('separator', { name: '“组件”的宽度' }).boundingBox())!;
+    await page.mouse.move(edge.x + edge.width / 2, edge.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(edge.x + edge.width / 2 + 60, edge.y + 100, { steps: 4 });
+    await page.mouse.up();
+    expect(Math.round((await palette.boundingBox())!.width - before.width)).toBe(60);
+  });
 });
 
 describe('a draft', () => {

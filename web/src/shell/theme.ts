@@ -77,7 +77,7 @@ export const PALETTES: Readonly<Record<Scheme, Palette>> = {
     warningSurface: '#382a12',
     errorSurface: '#3d1d1f',
     infoSurface: '#16304a',
-    canvas: '#f5f7f9',
+    canvas: '#f1f4f6',
   },
 };
 

@@ -55,6 +55,7 @@ interface Canvas {
   addMarker(id: string, marker: string): void;
   removeMarker(id: string, marker: string): void;
   getRootElement(): { id: string };
+  findRoot(id: string): { id: string } | null;
 }
 interface Overlays {
   add(id: string, type: string, overlay: { position: object; scale: object; html: HTMLElement | string }): string;
@@ -156,12 +157,18 @@ function placesOf(marks: Readonly<Record<string, ElementMark>>): string[] {
 const isOpen = ({ type, collapsed, children }: NonNullable<ReturnType<Registry['get']>>) =>
   /SubProcess|Transaction|Participant/.test(type) && !collapsed && Boolean(children?.length);
 
+/** What stands for an element in the plane that is shown: itself, or the collapsed subprocess that it is in. */
+function inSight(canvas: Canvas, id: string): string {
+  const root = canvas.findRoot(id);
+  return root && root.id !== canvas.getRootElement().id ? root.id.replace(/_plane$/, '') : id;
+}
+
 /** Show where the tokens are, if all of the diagram could not be read. */
 function showPlaces(viewer: NavigatedViewer, ids: readonly string[]): void {
   const [canvas, registry] = [viewer.get<Canvas>('canvas'), viewer.get<Registry>('elementRegistry')];
   const { inner, outer } = canvas.viewbox();
   // What is drawn around a token's place is no place of its own.
-  const places = ids.map((id) => registry.get(id)).filter((element) => element !== undefined && !element.waypoints && !isOpen(element)) as Box[];
+  const places = ids.map((id) => registry.get(inSight(canvas, id))).filter((element) => element !== undefined && !element.waypoints && !isOpen(element)) as Box[];
   const view = firstView(inner, outer, places);
   if (view === null) fit(viewer);
   else canvas.viewbox(view);

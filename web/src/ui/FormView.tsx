@@ -29,13 +29,17 @@ interface Props {
   schema: string | object;
   data: FormData;
   readOnly?: boolean;
+  /** More for form-js, such as marks at its fields. Keep their identity. */
+  modules?: readonly object[];
   /** The server's sentences by the field's path: `{"contacts[1].phone": "…"}`; see `Problem.fieldErrors`. */
   errors?: Readonly<Record<string, string>>;
   /** After every change by the person, with what is entered. */
   onChange?: (values: FormData) => void;
 }
 
-export default function FormView({ ref, schema, data, readOnly = false, errors, onChange }: Props) {
+const NONE: readonly object[] = [];
+
+export default function FormView({ ref, schema, data, readOnly = false, modules = NONE, errors, onChange }: Props) {
   const t = useText();
   const language = currentLanguage();
   const container = useRef<HTMLDivElement>(null);
@@ -49,7 +53,7 @@ export default function FormView({ ref, schema, data, readOnly = false, errors, 
   useEffect(() => {
     localizeCalendar();
     // Debounced, form-js forgets what was typed last when something else draws the field anew meanwhile.
-    const made = new Form({ container: container.current!, debounce: false, additionalModules: [fieldsModule, wordsModule] } as never);
+    const made = new Form({ container: container.current!, debounce: false, additionalModules: [fieldsModule, wordsModule, ...modules] } as never);
     let gone = false;
     const read = typeof schema === 'string' ? () => JSON.parse(schema) as object : () => schema;
     Promise.resolve()
@@ -67,7 +71,7 @@ export default function FormView({ ref, schema, data, readOnly = false, errors, 
       setForm(null);
       made.destroy();
     };
-  }, [schema, data, readOnly, language]);
+  }, [schema, data, readOnly, modules, language]);
 
   useEffect(() => {
     if (!form || !errors || Object.keys(errors).length === 0) return;

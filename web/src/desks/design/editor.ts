@@ -20,6 +20,8 @@ export interface EditorProps {
   content: string;
   /** What the server finds in it. */
   findings: readonly Finding[];
+  /** Another panel stands beside the editor and takes of its room. */
+  isBeside: boolean;
   /** Something has been changed by a person. */
   onChange: () => void;
   /** The file could not be opened, or opens only to be read: said by the page. */

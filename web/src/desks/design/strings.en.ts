@@ -64,6 +64,10 @@ const en: English<typeof zh> = {
 
   'editor.notOpen': 'The editor has not opened the file yet; try again in a moment.',
   'editor.properties': 'Properties',
+  'pane.fold': 'Fold “{{name}}” away',
+  'pane.unfold': 'Show “{{name}}”',
+  'pane.width': 'Width of “{{name}}”',
+  'editor.palette': 'Components',
   'editor.bpmn.label': 'Process editor',
   'editor.dmn.views': 'The graph and its decisions',
   'editor.dmn.graph': 'Graph',
@@ -222,6 +226,7 @@ const en: English<typeof zh> = {
   'compare.onlyMoved_one': 'Both say the same; one element is only drawn elsewhere.',
   'compare.alsoMoved': '{{count}} more elements are only drawn elsewhere.',
   'compare.alsoMoved_one': 'One more element is only drawn elsewhere.',
+  'compare.allDrawn': 'Fields that are hidden on a condition are drawn as well.',
   'compare.change': 'Change',
   'compare.part': 'Part',
   'compare.property': 'Property',

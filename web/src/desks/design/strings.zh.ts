@@ -60,6 +60,10 @@ export default {
 
   'editor.notOpen': '编辑器尚未打开文件，请稍候再试。',
   'editor.properties': '属性',
+  'pane.fold': '收起“{{name}}”',
+  'pane.unfold': '展开“{{name}}”',
+  'pane.width': '“{{name}}”的宽度',
+  'editor.palette': '组件',
   'editor.bpmn.label': '流程图编辑器',
   'editor.dmn.views': '决策图与各个决策',
   'editor.dmn.graph': '决策图',
@@ -206,6 +210,7 @@ export default {
   'compare.identical': '两个版本的内容相同。',
   'compare.onlyMoved': '内容相同，只有 {{count}} 个元素画在了别处。',
   'compare.alsoMoved': '另有 {{count}} 个元素只是画在了别处。',
+  'compare.allDrawn': '条件隐藏的字段也都画出。',
   'compare.change': '变化',
   'compare.part': '元素',
   'compare.property': '属性',

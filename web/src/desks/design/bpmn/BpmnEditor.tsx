@@ -13,9 +13,10 @@ import { currentLanguage } from '../../../i18n/strings';
 import type { EditorProps } from '../editor';
 import '../editor.css';
 import styles from '../Editor.module.css';
+import { Pane } from '../Pane';
 import { useText } from '../strings';
 import { markFindings } from './findingMarks';
-import { createModeler, fit, type Canvas, type Element } from './modeler';
+import { createModeler, fit, keepFitted, type Canvas, type Element } from './modeler';
 
 interface Registry {
   get(id: string): Element | undefined;
@@ -42,12 +43,16 @@ export default function BpmnEditor({ ref, content, findings, onChange, onOpened 
   useEffect(() => {
     const made = createModeler(canvas.current!, panel.current!);
     let gone = false;
+    let forget = () => {};
     withDrawing(content)
       .then((xml) => made.importXML(xml).then(() => xml))
       .then((xml) => {
         if (gone) return;
         fit(made.get<Canvas>('canvas'));
+        forget = keepFitted(canvas.current!, made.get<Canvas>('canvas'));
         made.on('commandStack.changed', () => told.current.onChange());
+        // The simulation's record scrolls, also for those without a mouse.
+        canvas.current!.querySelector('.bts-log .bts-content')?.setAttribute('tabindex', '0');
         setModeler(made);
         told.current.onOpened({});
         if (xml !== content) told.current.onChange();
@@ -55,6 +60,7 @@ export default function BpmnEditor({ ref, content, findings, onChange, onOpened 
       .catch((failure: unknown) => !gone && told.current.onOpened({ failure }));
     return () => {
       gone = true;
+      forget();
       setModeler(null);
       made.destroy();
     };
@@ -80,8 +86,10 @@ export default function BpmnEditor({ ref, content, findings, onChange, onOpened 
 
   return (
     <div className={styles.editor}>
-      <div ref={canvas} className={styles.canvas} data-testid="bpmn-canvas" aria-label={t('editor.bpmn.label')} role="application" />
-      <div ref={panel} className={styles.panel} aria-label={t('editor.properties')} role="region" />
+      <div ref={canvas} className={`${styles.canvas} ${styles.paper}`} data-testid="bpmn-canvas" aria-label={t('editor.bpmn.label')} role="application" />
+      <Pane name="properties" label={t('editor.properties')} at="end" usual={320} least={220} folds>
+        <div ref={panel} className={styles.panel} aria-label={t('editor.properties')} role="region" />
+      </Pane>
     </div>
   );
 }

@@ -16,10 +16,12 @@ import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import { BPMN_WORDS } from '../vendor/bpmnWords';
 import { PANEL_WORDS } from '../vendor/panelWords';
 import { translateModule } from '../vendor/translate';
+import { scopeColours } from './scopeColours';
 import { supportedGroups } from './supportedGroups';
 
 export interface Canvas {
-  viewbox(box?: Box): { inner: Box; outer: { width: number; height: number } };
+  viewbox(box?: Box): Box & { inner: Box; outer: { width: number; height: number } };
+  resized(): void;
   zoom(level?: number | 'fit-viewport', center?: 'auto'): number;
   getRootElement(): Element;
   findRoot(element: Element): Element | null;
@@ -52,6 +54,7 @@ export function createModeler(container: HTMLElement, panel: HTMLElement): Model
       colorPicker,
       minimap,
       tokenSimulation,
+      scopeColours,
     ],
     moddleExtensions: { zeebe },
   } as never);
@@ -74,4 +77,22 @@ export function fit(canvas: Canvas): void {
     width: outer.width / scale,
     height: outer.height / scale,
   });
+}
+
+/** Tell the canvas when it is wider or narrower, and show the whole again where nobody has looked closer. Gives the end of it. */
+export function keepFitted(container: HTMLElement, canvas: Canvas): () => void {
+  const shown = () => {
+    const { x, y, width } = canvas.viewbox();
+    return { x, y, scale: canvas.viewbox().outer.width / width };
+  };
+  let fitted = shown();
+  const observer = new ResizeObserver(() => {
+    const now = shown();
+    canvas.resized();
+    if (now.x !== fitted.x || now.y !== fitted.y || Math.abs(now.scale - fitted.scale) > 0.001) return;
+    fit(canvas);
+    fitted = shown();
+  });
+  observer.observe(container);
+  return () => observer.disconnect();
 }

@@ -16,8 +16,10 @@ import { FileView } from '../repository/VersionPage';
 import { useText } from '../strings';
 import { ChangeList } from './ChangeList';
 import styles from './Compare.module.css';
+import { Legend } from './Legend';
 
 const DiagramComparison = lazy(() => import('./DiagramComparison'));
+const FormComparison = lazy(() => import('./FormComparison'));
 
 interface Side {
   label: string;
@@ -76,20 +78,25 @@ export default function ComparePage() {
       {!error && !comparison.data && <Skeleton active paragraph={{ rows: 8 }} />}
       {comparison.data && old && now && (
         <div className={styles.page}>
-          <ChangeList comparison={comparison.data} selected={selected} onSelect={kind === 'bpmn' ? select : undefined} />
+          <ChangeList comparison={comparison.data} selected={selected} onSelect={kind === 'bpmn' || kind === 'form' ? select : undefined} />
           <Suspense fallback={<Skeleton active paragraph={{ rows: 10 }} />}>
             {kind === 'bpmn' ? (
               <DiagramComparison before={{ xml: old.text, label: old.label }} after={{ xml: now.text, label: now.label }} comparison={comparison.data} selected={selected} />
+            ) : kind === 'form' ? (
+              <FormComparison before={old} after={now} comparison={comparison.data} selected={selected} />
             ) : (
               kind && (
-                <div className={kind === 'dmn' ? styles.tables : styles.files}>
-                  {[old, now].map((side) => (
-                    <section key={side.label} aria-label={side.label}>
-                      <h2>{side.label}</h2>
-                      <FileView kind={kind} name={side.name} text={side.text} marked={marked} />
-                    </section>
-                  ))}
-                </div>
+                <>
+                  {kind === 'dmn' && <Legend />}
+                  <div className={kind === 'dmn' ? styles.tables : styles.files}>
+                    {[old, now].map((side) => (
+                      <section key={side.label} aria-label={side.label}>
+                        <h2>{side.label}</h2>
+                        <FileView kind={kind} name={side.name} text={side.text} marked={marked} />
+                      </section>
+                    ))}
+                  </div>
+                </>
               )
             )}
           </Suspense>

@@ -9,6 +9,7 @@ import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { useText } from '../strings';
 import './DiagramComparison.css';
 import styles from './Compare.module.css';
+import { Legend } from './Legend';
 
 interface Canvas {
   viewbox(box?: Box): Box & { inner: Box; outer: { width: number; height: number } };
@@ -89,13 +90,7 @@ export default function DiagramComparison({ before, after, comparison, selected 
           <div ref={right} className={styles.picture} data-testid="diagram-after" role="group" aria-label={after.label} />
         </figure>
       </div>
-      <ul className={styles.legend}>
-        {(['added', 'removed', 'changed', 'moved'] as const).map((kind) => (
-          <li key={kind}>
-            <span className={`ll-diff-sample ll-diff-sample-${kind}`} /> {t(`compare.${kind}`)}
-          </li>
-        ))}
-      </ul>
+      <Legend onPaper />
     </>
   );
 }

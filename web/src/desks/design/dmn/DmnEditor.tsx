@@ -20,6 +20,7 @@ import type { EditorProps } from '../editor';
 import '../editor.css';
 import './DmnEditor.css';
 import styles from '../Editor.module.css';
+import { Pane } from '../Pane';
 import { useText } from '../strings';
 import { markRows } from './cellMarks';
 import { createModeler, fit } from './modeler';
@@ -123,9 +124,11 @@ export default function DmnEditor({ ref, content, findings, onChange, onOpened, 
             </button>
           ))}
         </div>
-        <div ref={container} className={`${styles.canvas} lendloom-dmn`} data-testid="dmn-canvas" />
+        <div ref={container} className={`${styles.canvas} ${styles.paper} lendloom-dmn`} data-testid="dmn-canvas" />
       </div>
-      <div ref={panel} className={styles.panel} hidden={active !== undefined && active.type !== 'drd'} aria-label={t('editor.properties')} role="region" />
+      <Pane name="properties" label={t('editor.properties')} at="end" usual={320} least={220} folds hidden={active !== undefined && active.type !== 'drd'}>
+        <div ref={panel} className={styles.panel} aria-label={t('editor.properties')} role="region" />
+      </Pane>
     </div>
   );
 }

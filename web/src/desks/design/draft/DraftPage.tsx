@@ -99,6 +99,7 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
               findings={lint.data?.findings ?? []}
               onChange={edited.change}
               onOpened={open}
+              isBeside={side !== null}
               onView={setDecision}
               matched={side === 'try' ? matched : undefined}
             />

@@ -4,6 +4,7 @@ import { Button, Skeleton } from 'antd';
 import { lazy, Suspense } from 'react';
 
 import type { Draft } from '../../../api/schema';
+import { Pane } from '../Pane';
 import { useText } from '../strings';
 import styles from './SidePanel.module.css';
 
@@ -32,19 +33,21 @@ interface Props extends SideProps {
 export function SidePanel({ side, onClose, ...shown }: Props) {
   const t = useText();
   return (
-    <aside className={styles.side} aria-label={t(`side.${side}`)}>
-      <header className={styles.header}>
-        <h2>{t(`side.${side}`)}</h2>
-        <Button type="text" size="small" icon={<CloseOutlined />} aria-label={t('side.close')} onClick={onClose} />
-      </header>
-      <div className={styles.content}>
-        <Suspense fallback={<Skeleton active />}>
-          {side === 'preview' && <FormPreview {...shown} />}
-          {side === 'try' && <TryDecision {...shown} />}
-          {side === 'scenarios' && <Scenarios {...shown} />}
-          {side === 'history' && <History {...shown} />}
-        </Suspense>
-      </div>
-    </aside>
+    <Pane name="side" label={t(`side.${side}`)} at="end" usual={420} least={300}>
+      <aside className={styles.side} aria-label={t(`side.${side}`)}>
+        <header className={styles.header}>
+          <h2>{t(`side.${side}`)}</h2>
+          <Button type="text" size="small" icon={<CloseOutlined />} aria-label={t('side.close')} onClick={onClose} />
+        </header>
+        <div className={styles.content}>
+          <Suspense fallback={<Skeleton active />}>
+            {side === 'preview' && <FormPreview {...shown} />}
+            {side === 'try' && <TryDecision {...shown} />}
+            {side === 'scenarios' && <Scenarios {...shown} />}
+            {side === 'history' && <History {...shown} />}
+          </Suspense>
+        </div>
+      </aside>
+    </Pane>
   );
 }

@@ -7,11 +7,13 @@ import '../../../../node_modules/@bpmn-io/form-js-editor/dist/assets/draggle.css
 import { useEffect, useImperativeHandle, useRef, useState } from 'react';
 
 import { currentLanguage } from '../../../i18n/strings';
+import '../../../ui/FormView.css';
 import { localizeCalendar } from '../../../ui/form/calendar';
 import type { EditorProps } from '../editor';
 import '../editor.css';
 import './FormEditor.css';
 import styles from '../Editor.module.css';
+import { Pane } from '../Pane';
 import { useText } from '../strings';
 import { loadedIn } from '../vendor/literalWords';
 import { editorFieldsModule } from './editorFields';
@@ -25,10 +27,12 @@ interface Registry {
   getAll(): { id: string; key?: string; _path?: unknown }[];
 }
 
-export default function FormEditor({ ref, content, onChange, onOpened }: EditorProps) {
+export default function FormEditor({ ref, content, isBeside, onChange, onOpened }: EditorProps) {
   const t = useText();
   const language = currentLanguage();
+  const palette = useRef<HTMLDivElement>(null);
   const container = useRef<HTMLDivElement>(null);
+  const properties = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor | null>(null);
   const told = useRef({ onChange, onOpened });
   useEffect(() => {
@@ -41,7 +45,12 @@ export default function FormEditor({ ref, content, onChange, onOpened }: EditorP
 
   useEffect(() => {
     localizeCalendar();
-    const made = new Editor({ container: container.current!, additionalModules: [editorFieldsModule] } as never);
+    const made = new Editor({
+      container: container.current!,
+      palette: { parent: palette.current! },
+      propertiesPanel: { parent: properties.current! },
+      additionalModules: [editorFieldsModule],
+    } as never);
     let gone = false;
     Promise.resolve()
       .then(() => made.importSchema(JSON.parse(content) as never))
@@ -76,8 +85,14 @@ export default function FormEditor({ ref, content, onChange, onOpened }: EditorP
   }, [editor, t]);
 
   return (
-    <div className={styles.editor}>
-      <div ref={container} className={`${styles.canvas} lendloom-form-editor`} data-testid="form-canvas" />
+    <div className={`${styles.editor} lendloom-form-editor`}>
+      <Pane name={isBeside ? 'palette.beside' : 'palette'} label={t('editor.palette')} at="start" usual={250} least={180} folds foldedAtFirst={isBeside}>
+        <div ref={palette} className="fjs-container lendloom-form-palette" aria-label={t('editor.palette')} role="region" />
+      </Pane>
+      <div ref={container} className={`${styles.canvas} ${styles.between}`} data-testid="form-canvas" />
+      <Pane name="properties" label={t('editor.properties')} at="end" usual={320} least={220} folds>
+        <div ref={properties} className={`fjs-container ${styles.panel}`} aria-label={t('editor.properties')} role="region" />
+      </Pane>
     </div>
   );
 }

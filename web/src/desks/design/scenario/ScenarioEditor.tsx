@@ -54,7 +54,7 @@ export default function ScenarioEditor({ ref, content, onChange, onOpened }: Edi
           syntaxHighlighting(COLOURS),
           LOOK,
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, 'tabindex': '0' }),
           EditorState.phrases.of(phrases(language)),
           EditorView.updateListener.of((update) => update.docChanged && told.current.onChange()),
         ],
@@ -82,7 +82,7 @@ export default function ScenarioEditor({ ref, content, onChange, onOpened }: Edi
 
   return (
     <div className={styles.editor}>
-      <div ref={container} className={styles.canvas} style={{ overflow: 'auto' }} data-testid="scenario-editor" />
+      <div ref={container} className={styles.canvas} data-testid="scenario-editor" />
     </div>
   );
 }
