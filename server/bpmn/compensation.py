@@ -57,6 +57,8 @@ def remember(token: Token) -> None:
         keep(root, record, token.workflow.visible(token))
     if inner and activity.compensation_handler is None:
         record["log"] = inner
+    elif inner:
+        token.workflow.let_go = True
     home(token).internal_data.setdefault(LOG, []).append(record)
 
 
@@ -117,6 +119,7 @@ def begin(carrier: Token, records: list[Record]) -> bool:
 def go_on(carrier: Token) -> bool:
     """A handler is done; true when the next one has been started, false when nothing is left."""
     carrier.internal_data[PENDING].pop()
+    carrier.workflow.let_go = True
     return _undo_last(carrier)
 
 
@@ -139,6 +142,7 @@ def _undo_last(carrier: Token) -> bool:
             instance.enter(handler, carrier)
             return True
         pending.pop()
+        instance.let_go = True
         pending += record["log"]
     del carrier.internal_data[PENDING]
     instance.variables.pop(str(carrier.id), None)

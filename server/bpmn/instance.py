@@ -17,7 +17,7 @@ from server.messages import Message
 
 from . import branches
 from .branches import Branch
-from .compensation import PENDING
+from .compensation import LOG, PENDING
 from .conditions import Conditions
 from .effects import (
     Effect,
@@ -91,7 +91,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
 
     ``variables`` is a document of scopes: the process's own under the empty string, every other under the key of
     its token. Tokens that may run stand in ``ready``; nothing is ever searched for. ``given`` are variables for the
-    own scope of the next token that is made.
+    own scope of the next token that is made. ``let_go`` says that records of what completed have gone since the last
+    snapshot, and with them perhaps the last that named a value which the root token keeps.
     """
 
     def __init__(self, model: ProcessModel, services: ExecutionServices, key: int, variables: dict[str, Any]) -> None:
@@ -108,6 +109,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.ended = False
         self.stopping = False
         self.given: dict[str, Any] | None = None
+        self.let_go = False
         self.task_tree: Token
 
     # -- tokens ------------------------------------------------------------------------------------------------
@@ -171,6 +173,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         """Remove a token without children from the tree, with its scope and its incident."""
         if token.has_incident:
             self.effects.append(IncidentCleared(token.id))
+        if LOG in token.internal_data or PENDING in token.internal_data:
+            self.let_go = True
         self.variables.pop(str(token.id), None)
         del self.tasks[token.id]
         if token._parent is not None:

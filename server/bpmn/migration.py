@@ -73,6 +73,7 @@ class _Migrator:
         self.new = Instance(target, services, old.key, old.variables)
         self.new.effects = old.effects
         self.new.conditions.resting = old.conditions.resting
+        self.new.let_go = True  # a completion that the target undoes otherwise
         self.closed: list[Token] = []
         self.hosts: list[tuple[Token, Token]] = []
 

@@ -2,7 +2,8 @@
 
 A completion that can be undone remembers everything that it saw. Most of that is the same from one completion to the
 next, above all the large documents of a case. So a record holds small values itself and names the others by their
-digest; the values stand in the root token, which forgets those that no record names any more when it is stored.
+digest; the values stand in the root token. Where records have gone since the last snapshot, the next forgets the values
+that none names any more; otherwise storing costs nothing for what was remembered before.
 """
 
 from __future__ import annotations

@@ -44,8 +44,9 @@ class SnapshotError(LendloomError):
 def encode(instance: Instance) -> bytes:
     """The instance's live tokens."""
     root = instance.task_tree.internal_data
-    if VALUES in root:
+    if VALUES in root and instance.let_go:
         forget_unnamed(root, (r for token in instance.tasks.values() for r in records_of(token.internal_data)))
+    instance.let_go = False
     rows: list[list[Any]] = []
     positions: dict[int, int] = {}
 

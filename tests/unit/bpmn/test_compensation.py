@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.bpmn.compensation import records_of
 from server.bpmn.effects import ElementEnded, IncidentRaised, JobOpened
 from server.messages import Message
 
@@ -446,6 +447,35 @@ def test_whatever_the_order_of_completion_everything_is_undone_once_in_reverse(t
         world.do("complete_job", handler, {})
     assert happened == undone.order()
     assert set(world.execution.variables) == {""}
+
+
+@settings(max_examples=40, deadline=None)
+@given(tree=st.lists(trees, min_size=1, max_size=3), seed=st.integers(0, 10_000), taken=st.integers(0, 12))
+def test_no_snapshot_holds_a_value_that_nothing_can_undo_any_more(tree, seed, taken):
+    process = model(
+        START,
+        draw(tree, "x"),
+        boundary("stop", "x", error()),
+        throw("sorry"),
+        END,
+        path("start", "x", "sorry", "end"),
+        flow("stop", "end"),
+        definitions=error_definition(),
+    )
+    world, order = World(process).start(), random.Random(seed)
+    for number in range(40):
+        if world.execution.ended:
+            return
+        element = order.choice([e for e in world.waiting() if process.elements[e].type == "SERVICE_TASK"])
+        if number == taken and not element.startswith("undo_"):
+            world.do("throw_error", element, "REFUSED", Message("x", "x", "x"), {})
+        else:
+            world.do("complete_job", element, {"last": f"{element} {'x' * 60}"})
+        if not world.execution.ended:
+            instance = world.execution._instance
+            records = [r for token in instance.tasks.values() for r in records_of(token.internal_data)]
+            named = {digest for record in records for digest in record.get("kept", {}).values()}
+            assert set(instance.task_tree.internal_data.get("values", {})) == named
 
 
 def test_what_was_not_undone_when_a_handler_failed_can_still_be_undone():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 import time
 
+from server.bpmn import snapshot
+
 from .diagrams import END, START, World, boundary, flow, job, model, node, path, script
 
 
@@ -107,6 +109,16 @@ def test_a_document_that_two_hundred_completions_remember_is_kept_once():
         world.do("complete_job", "pay_back", {})
     assert undone == [f"R{n}" for n in reversed(range(200))]
     assert world.completed
+
+
+def test_what_is_remembered_is_looked_through_only_when_some_of_it_has_gone(monkeypatch):
+    world, looked = compensable_loop(30), []
+    monkeypatch.setattr(snapshot, "forget_unnamed", lambda root, records: looked.append(len(list(records))))
+    while "pay" in world.waiting():
+        assert not looked, "completions let nothing go"
+        world.do("complete_job", "pay", {"receipt": "R"})
+    world.do("complete_job", "pay_back", {})
+    assert looked == [29]
 
 
 def test_values_that_nothing_can_undo_any_more_are_forgotten():
