@@ -221,11 +221,11 @@ it('suspends a version, which starts no cases until it is resumed', async () => 
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('原因').fill('催收外包切换');
   await dialog.getByRole('button', { name: '暂停此版本' }).click();
-  await page.getByText('此版本已由 liu.yang 暂停').waitFor();
+  await page.getByText('此版本已由 刘洋 (liu.yang) 暂停').waitFor();
   await page.getByText('催收外包切换').waitFor();
   await page.getByRole('button', { name: '恢复此版本' }).click();
   await dialog.getByRole('button', { name: '恢复此版本' }).click();
-  await page.getByText('此版本已由 liu.yang 暂停').waitFor({ state: 'detached' });
+  await page.getByText('此版本已由 刘洋 (liu.yang) 暂停').waitFor({ state: 'detached' });
 });
 
 it('acts on many at once, with the result of each', async () => {
