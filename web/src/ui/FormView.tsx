@@ -10,7 +10,7 @@ import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'reac
 import { useText } from '../i18n/shell';
 import { currentLanguage } from '../i18n/strings';
 import './FormView.css';
-import { localizeCalendar } from './form/calendar';
+import { localizeCalendar, showCalendars } from './form/calendar';
 import { fieldsModule, wordsModule } from './form/ourModule';
 import { ProblemNotice } from './ProblemNotice';
 
@@ -72,6 +72,8 @@ export default function FormView({ ref, schema, data, readOnly = false, modules 
       made.destroy();
     };
   }, [schema, data, readOnly, modules, language]);
+
+  useEffect(() => showCalendars(container.current!), []);
 
   useEffect(() => {
     if (!form || !errors || Object.keys(errors).length === 0) return;
