@@ -22,10 +22,10 @@ export function drawnForm(text: string): object {
 function drawn(components: unknown, parent: string, known: Set<string>): object[] {
   if (!Array.isArray(components)) return [];
   return (components as Component[]).map((component) => {
-    const { conditional: _, ...rest } = component;
     const id = String(component.id || component.key || `${parent}/${known.size}`);
     known.add(id);
-    const made: Component = { ...rest, id };
+    const made: Component = { ...component, id };
+    delete made.conditional;
     if (component.type === 'dynamiclist') made.defaultRepetitions = Math.max(1, Number(component.defaultRepetitions ?? 1));
     if (component.components !== undefined) made.components = drawn(component.components, id, known);
     return made;
