@@ -84,11 +84,12 @@ describe.each(['zh', 'en'] as const)('a process and what is bound to its deploym
   it('are published together; a changed decision takes the process along, and running cases keep theirs', async () => {
     const id = `bundle-${language}-${RUN}`;
     const form = `${id}-form`;
-    const formKey = await draftOf('xu.li', 'form', `复核表 ${language}`, formOf(form));
-    const key = await draftOf('xu.li', 'bpmn', `小额审批 ${language}`, processOf(id, form));
+    const tag = `${language}-${RUN}`;
+    const formKey = await draftOf('xu.li', 'form', `复核表 ${tag}`, formOf(form));
+    const key = await draftOf('xu.li', 'bpmn', `小额审批 ${tag}`, processOf(id, form));
     const { latest } = await machineDecision();
     const before = latest.version;
-    const unrelated = await draftOf('xu.li', 'form', `无关 ${language}`, formOf(`${id}-other`));
+    const unrelated = await draftOf('xu.li', 'form', `无关 ${tag}`, formOf(`${id}-other`));
     const designer = await signedIn('xu.li', { language });
     const { page } = designer;
 
@@ -96,18 +97,18 @@ describe.each(['zh', 'en'] as const)('a process and what is bound to its deploym
     await page.goto(`/design/drafts/${key}`);
     await page.locator('.djs-palette').waitFor();
     await openDialog(designer);
-    await rowOf(designer, `复核表 ${language}`).getByText(said('必须一起发布', 'It must go along')).waitFor();
+    await rowOf(designer, `复核表 ${tag}`).getByText(said('必须一起发布', 'It must go along')).waitFor();
     const machine = rowOf(designer, '机审决策');
     await machine.getByText(said(`已发布的第 ${before} 版，原样`, `Version ${before} as it is published`)).waitFor();
     expect(await machine.getByRole('checkbox').isDisabled()).toBe(true);
     await page.getByTestId('bundle').getByText(said('其他未发布的草稿', 'Other drafts that are not published')).click();
-    expect(await rowOf(designer, `无关 ${language}`).getByRole('checkbox').isChecked()).toBe(false);
-    await page.getByRole('dialog').getByLabel(said('说明', 'Note')).fill(`第一版 ${id}`);
+    expect(await rowOf(designer, `无关 ${tag}`).getByRole('checkbox').isChecked()).toBe(false);
+    await page.getByRole('dialog').getByRole('textbox', { name: said('说明', 'Note') }).fill(`第一版 ${id}`);
     await examine(designer, 'design-publish-together');
     await publishButton(designer).click();
     const published = page.getByTestId('published').getByRole('listitem');
-    await published.filter({ hasText: said(`小额审批 ${language}，第 1 版`, `小额审批 ${language}, version 1`) }).getByText(said('新版本', 'New version')).waitFor();
-    await published.filter({ hasText: `复核表 ${language}` }).getByText(said('新版本', 'New version')).waitFor();
+    await published.filter({ hasText: said(`小额审批 ${tag}，第 1 版`, `小额审批 ${tag}, version 1`) }).getByText(said('新版本', 'New version')).waitFor();
+    await published.filter({ hasText: `复核表 ${tag}` }).getByText(said('新版本', 'New version')).waitFor();
     await published.filter({ hasText: '机审决策' }).getByText(said('未变', 'Unchanged')).waitFor();
     await examine(designer, 'design-published-together');
 
@@ -121,7 +122,7 @@ describe.each(['zh', 'en'] as const)('a process and what is bound to its deploym
     // The table changes: the process that is bound to it is published anew, with its form as it is.
     const next = before % 2 === 1 ? 30_000 : 20_000;
     const content = MACHINE.replace(/(&lt;=|&gt;) 20000/g, `$1 ${next}`);
-    const body = { kind: 'dmn', name: `机审决策 ${language}`, content, baseResourceKey: latest.resourceKey };
+    const body = { kind: 'dmn', name: `机审决策 ${tag}`, content, baseResourceKey: latest.resourceKey };
     const table = (await ask<Draft>('POST', '/v2/drafts', body)).draftKey;
     await page.goto(`/design/drafts/${table}`);
     await page.getByRole('tab', { name: said('决策图', 'Graph') }).waitFor();
@@ -132,10 +133,10 @@ describe.each(['zh', 'en'] as const)('a process and what is bound to its deploym
     await follower.getByRole('checkbox').click();
     await page.getByRole('dialog').getByText(said('没有选中：在它重新发布之前', 'is not chosen: until it is published anew')).waitFor();
     await follower.getByRole('checkbox').click();
-    await page.getByRole('dialog').getByLabel(said('说明', 'Note')).fill('上限调整');
+    await page.getByRole('dialog').getByRole('textbox', { name: said('说明', 'Note') }).fill('上限调整');
     await examine(designer, 'design-publish-follows');
     await publishButton(designer).click();
-    await published.filter({ hasText: `机审决策 ${language}` }).getByText(said('新版本', 'New version')).waitFor();
+    await published.filter({ hasText: `机审决策 ${tag}` }).getByText(said('新版本', 'New version')).waitFor();
     await published.filter({ hasText: `小额审批 ${id}` }).getByText(said('新版本', 'New version')).waitFor();
     await published.filter({ hasText: form }).getByText(said('未变', 'Unchanged')).waitFor();
 
@@ -148,23 +149,24 @@ describe.each(['zh', 'en'] as const)('a process and what is bound to its deploym
     await page.goto(`/design/drafts/${key}`);
     await page.locator('.djs-palette').waitFor();
     await openDialog(designer);
-    await rowOf(designer, `小额审批 ${language}`).getByText(said('内容相同', 'The same as version')).waitFor();
+    await rowOf(designer, `小额审批 ${tag}`).getByText(said('内容相同', 'The same as version')).waitFor();
     await rowOf(designer, '机审决策').getByText(said(`已发布的第 ${before + 1} 版`, `Version ${before + 1} as it is published`)).waitFor();
-    expect(await page.getByTestId('bundle').getByText(said('草稿“复核表', 'Draft “复核表')).count()).toBe(0);
+    expect(await page.getByTestId('bundle').getByText(said(`草稿“复核表 ${tag}`, `Draft “复核表 ${tag}`)).count()).toBe(0);
   });
 
   it('are checked together: a fault in one refuses all, and is said at its file', async () => {
     const id = `faulty-${language}-${RUN}`;
     const form = `${id}-form`;
-    await draftOf('xu.li', 'form', `错表 ${language}`, formOf(form).replace('"textfield"', '"nosuchfield"'));
-    const key = await draftOf('xu.li', 'bpmn', `带错的流程 ${language}`, processOf(id, form));
+    const tag = `${language}-${RUN}`;
+    await draftOf('xu.li', 'form', `错表 ${tag}`, formOf(form).replace('"textfield"', '"nosuchfield"'));
+    const key = await draftOf('xu.li', 'bpmn', `带错的流程 ${tag}`, processOf(id, form));
     const designer = await signedIn('xu.li', { language });
     const { page } = designer;
     await page.goto(`/design/drafts/${key}`);
     await page.locator('.djs-palette').waitFor();
     await openDialog(designer);
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('region', { name: `错表 ${language}` }).getByText('nosuchfield').first().waitFor();
+    await dialog.getByRole('region', { name: `错表 ${tag}` }).getByText('nosuchfield').first().waitFor();
     expect(await publishButton(designer).isDisabled()).toBe(true);
     await examine(designer, 'design-publish-refused-together');
   });
@@ -176,7 +178,7 @@ it('sends the version of what a colleague is working on, unless their draft is c
   const body = new FormData();
   body.append('resources', new File([formOf(form)], 'shared.form'));
   await ask('POST', '/v2/deployments', body);
-  const theirs = await draftOf('ma.chao', 'form', '共用表', formOf(form).replace('意见', '复核意见'));
+  const theirs = await draftOf('ma.chao', 'form', `共用表-${RUN}`, formOf(form).replace('意见', '复核意见'));
   const key = await draftOf('xu.li', 'bpmn', '用共用表', processOf(`uses-${form}`, form));
   const colleague = await signedIn('ma.chao');
   await colleague.page.goto(`/design/drafts/${theirs}`);
@@ -191,11 +193,11 @@ it('sends the version of what a colleague is working on, unless their draft is c
   await row.getByText('已发布的第 1 版，原样').waitFor();
   await row.getByRole('combobox').click();
   await page.getByRole('option').or(page.locator('.ant-select-item-option')).filter({ hasText: 'ma.chao' }).last().click();
-  await rowOf(designer, '共用表').getByText('必须一起发布').waitFor();
-  await page.getByRole('dialog').getByLabel('说明').fill('连同新的复核意见');
+  await rowOf(designer, `共用表-${RUN}`).getByText('必须一起发布').waitFor();
+  await page.getByRole('dialog').getByRole('textbox', { name: '说明' }).fill('连同新的复核意见');
   await screenshot(designer, 'design-publish-colleague');
   await page.getByRole('dialog').getByRole('button', { name: '发布 3 个文件' }).click();
-  await page.getByTestId('published').getByText('共用表，第 2 版').waitFor();
+  await page.getByTestId('published').getByText(`共用表-${RUN}，第 2 版`).waitFor();
   expect((await ask<Draft>('GET', `/v2/drafts/${theirs}`)).baseResourceKey).not.toBe(null);
 
   // The colleague goes on: their next change is saved.

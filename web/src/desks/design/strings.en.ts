@@ -72,6 +72,8 @@ const en: English<typeof zh> = {
   'editor.dmn.views': 'The graph and its decisions',
   'editor.dmn.graph': 'Graph',
 
+  'findings.remove': 'Remove it',
+  'findings.removeByHand': 'No attribute was found that could be removed for you; look at “From other tools” on the right.',
   'findings.label': 'Findings',
   'findings.none': 'Nothing found',
   'findings.checking': 'Checking …',

@@ -68,6 +68,8 @@ export default {
   'editor.dmn.views': '决策图与各个决策',
   'editor.dmn.graph': '决策图',
 
+  'findings.remove': '删除它',
+  'findings.removeByHand': '没有找到可以自动删除的属性；请在右侧“来自其他工具”一组中查看。',
   'findings.label': '检查结果',
   'findings.none': '没有发现问题',
   'findings.checking': '正在检查……',

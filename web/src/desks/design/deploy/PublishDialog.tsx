@@ -87,7 +87,7 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
         />
       ))}
       {findings && <Verdict findings={findings} partOf={bundle.partOf} isSeveral={sent.length > 1} onShow={show} />}
-      {findings && errors === 0 && (
+      {errors === 0 && (
         <Form form={form} layout="vertical" initialValues={{ note: '' }} onFinish={({ note }) => publish.mutate(note.trim())}>
           <Form.Item name="note" label={t('publish.note')} extra={t('publish.noteHint')} rules={[{ required: true, whitespace: true, message: t('publish.noteMissing') }]}>
             <Input.TextArea autoSize={{ minRows: 2, maxRows: 5 }} maxLength={1000} autoFocus />

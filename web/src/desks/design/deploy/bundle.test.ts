@@ -64,6 +64,13 @@ it('sends who is bound to a changed decision anew, with all that they are bound 
   expect(consequencesOf(parts)).toEqual({ kinds: ['dmn'], together: [], behind: ['loan'] });
 });
 
+it('takes a process that was never published along only where that is asked for', () => {
+  const graph = draft('d', 'dmn', 'graph', { decisions: ['grade'] });
+  const fresh = draft('p', 'bpmn', 'loan', { used: [['decision', 'grade', 'deployment']] });
+  expect(told([graph, fresh], [])).toEqual(['draft d: own', 'draft p: related, not sent']);
+  expect(told([graph, fresh], [version('process', 'loan', [['decision', 'grade', 'deployment']])])).toEqual(['draft d: own', 'draft p: follows']);
+});
+
 it('brings nobody along for what is published already', () => {
   const graph = draft('d', 'dmn', 'graph', { decisions: ['grade'], isPublished: true });
   const published = [version('decisionRequirements', 'graph', [], ['grade']), version('process', 'loan', [['decision', 'grade', 'deployment']])];

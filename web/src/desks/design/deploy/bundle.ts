@@ -167,6 +167,8 @@ class Bundle {
   private bringWhoIsBoundToIt({ member, source }: Part): void {
     if (!this.changing.has(member.key)) return;
     for (const user of this.members) {
+      // Nobody's new cases depend on what was never published: that is offered, and its designer decides.
+      if (user.latest === null && !this.found.has(user.key)) continue;
       const sent = this.found.get(user.key)?.source ?? this.sourceOf(user);
       if (!sent?.uses.some(({ target, isBound }) => isBound && source.definitions.includes(target))) continue;
       if (this.choice.get(user.key)?.isSent === false && !this.found.has(user.key)) {

@@ -1,4 +1,4 @@
-/** The files that are published together with a draft, as they are when the dialog opens: what is checked is what is sent. */
+/** The files that are published together with a draft, as they are saved when the dialog opens: what is checked is sent. */
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 
@@ -12,7 +12,7 @@ import { bundleOf, fileNames, membersOf, type Choice, type Part, type Source } f
 const NOT_ALONG = 'bpmn.reference-not-in-deployment';
 const ONCE = { staleTime: Infinity, gcTime: 0 } as const;
 
-export function useBundle(draft: Draft, name: string, { autosave, read }: ReturnType<typeof useDraft>) {
+export function useBundle(draft: Draft, name: string, { autosave }: ReturnType<typeof useDraft>) {
   const { username } = useMe();
   const [choice, choose] = useState<Choice>(new Map());
   const known = useQuery({
@@ -20,18 +20,18 @@ export function useBundle(draft: Draft, name: string, { autosave, read }: Return
     queryKey: ['publish', draft.draftKey],
     queryFn: async () => {
       await autosave.flush();
-      const content = await read();
+      if ('problem' in autosave.state) throw autosave.state.problem;
       const [drafts, published] = await Promise.all([dataOf(api.GET('/v2/repository/drafts')), dataOf(api.GET('/v2/repository'))]);
-      return { content, members: membersOf(drafts.items, published.items, username) };
+      return membersOf(drafts.items, published.items, username);
     },
   });
-  const parts = useMemo(() => bundleOf(known.data?.members ?? [], draft.draftKey, choice), [known.data, draft.draftKey, choice]);
+  const parts = useMemo(() => bundleOf(known.data ?? [], draft.draftKey, choice), [known.data, draft.draftKey, choice]);
   const sent = useMemo(() => parts.filter(({ isSent }) => isSent), [parts]);
   const contents = useQueries({
     queries: sent.map(({ source }) => ({
       ...ONCE,
       queryKey: ['publish', draft.draftKey, source.key],
-      queryFn: () => (source.draftKey === draft.draftKey ? known.data!.content : contentOf(source)),
+      queryFn: () => contentOf(source),
     })),
     combine: (results) => ({ all: results.map(({ data }) => data), error: results.find(({ error }) => error)?.error ?? null }),
   });
