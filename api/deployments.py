@@ -130,6 +130,15 @@ class _Upload(ma.Schema):
     note = Text(longest=LONGEST_NOTE, metadata={"description": "Why these versions; shown with them"})
 
 
+class _LintUpload(_Upload):
+    complete = Flag(
+        metadata={
+            "description": "Whether the files are all that is to be deployed together; true where not given. Where they"
+            " are not, what is bound to the same deployment may be deployed already."
+        }
+    )
+
+
 # Each kind of definition is a resource of its own, as in the Camunda 8 API: what was deployed under which name.
 RESOURCES = Source(
     kind=("资源", "resource"),
@@ -187,12 +196,13 @@ def deployment_answer(deployed: runtime.Deployment) -> Response:
 @deployments.route("/deployments/lint", methods=["POST"])
 @permission("resource", "read")
 @deployments.doc(
-    requestBody={"required": True, "content": {"multipart/form-data": {"schema": _Upload}}},
+    requestBody={"required": True, "content": {"multipart/form-data": {"schema": _LintUpload}}},
 )
 @deployments.response(200, LintResult)
 def lint_deployment() -> Response:
     """Say everything that can be said of files before they are deployed, without deploying them"""
-    findings = lint.lint_deployment(_uploaded())
+    complete = request.form.get("complete", "true") != "false"
+    findings = lint.lint_deployment(_uploaded(), complete=complete)
     deployable = all(finding.severity is not Severity.ERROR for finding in findings)
     return answer({"deployable": deployable, "findings": finding_errors(findings)})
 

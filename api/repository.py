@@ -15,6 +15,7 @@ from server.messages import LendloomError, Message
 from server.runtime import repository as runtime
 from server.runtime import scenario_runs
 from server.runtime.comparison import PartChange, compare
+from server.runtime.draft_facts import DraftFacts, draft_facts
 from server.runtime.errors import Refused
 from server.runtime.file_parts import KINDS, FileParts, parts_of
 from server.store.database import encode_json
@@ -100,6 +101,35 @@ VersionsResult = document(
         }
     ),
 )
+DraftInRepository = document(
+    "DraftInRepository",
+    always(
+        {
+            "draftKey": Key(),
+            "name": Text(),
+            "kind": OneOf(*KINDS),
+            "baseResourceKey": maybe(Key(metadata={"description": "The deployed version that it was begun from"})),
+            "revision": Whole(),
+            "owner": Text(),
+            "changeDate": Instant(),
+            "changedBy": Text(),
+            "definitions": Listed(
+                Part(document("DraftDefinition", always({"kind": OneOf(*_KINDS, "decision"), "id": Text()}))),
+                metadata={"description": "What is in it, that of the file itself first"},
+            ),
+            "uses": Listed(
+                Part(
+                    document(
+                        "DraftUse",
+                        always({"kind": Text(), "id": Text(), "elementId": Text(), "binding": Text()}),
+                    )
+                )
+            ),
+            "isPublished": Flag(metadata={"description": "The newest version has this very content"}),
+        }
+    ),
+)
+DraftsInRepository = document("DraftsInRepository", always({"items": Listed(Part(DraftInRepository))}))
 Activation = document("ResourceActivation", {"note": Text(longest=LONGEST_NOTE, allow_none=True)})
 _SIDE: dict[str, Any] = {
     "resourceKey": Key(metadata={"description": "A deployed version"}),
@@ -258,6 +288,14 @@ def get_repository() -> Response:
     return answer({"items": items})
 
 
+@repository.route("/repository/drafts", methods=["GET"])
+@permission("draft", "read")
+@repository.response(200, DraftsInRepository)
+def get_repository_drafts() -> Response:
+    """List the drafts that can be deployed, with what each defines and refers to, the one changed last first"""
+    return answer({"items": [_draft_facts(found) for found in draft_facts(principal().name)]})
+
+
 @repository.route("/repository/<string:kind>/<string:definition_id>/versions", methods=["GET"])
 @permission("resource", "read")
 @repository.response(200, VersionsResult)
@@ -386,6 +424,26 @@ def _file(given: dict[str, Any], kind: str | None = None) -> tuple[str, bytes]:
         "请给出 resourceKey、draftKey，或 content 及其类型（名称）。",
         "Give a resourceKey, a draftKey, or a content with its kind (or name).",
     )
+
+
+def _draft_facts(found: DraftFacts) -> dict[str, Any]:
+    row = found.row
+    return {
+        "draftKey": str(row.key),
+        "name": row.name,
+        "kind": row.kind,
+        "baseResourceKey": None if row.base_key is None else str(row.base_key),
+        "revision": row.revision,
+        "owner": row.owner,
+        "changeDate": row.changed_at,
+        "changedBy": row.changed_by,
+        "definitions": [{"kind": kind, "id": name} for kind, name in found.facts.definitions],
+        "uses": [
+            {"kind": use.kind, "id": use.target, "elementId": use.element_id, "binding": use.binding}
+            for use in found.facts.uses
+        ],
+        "isPublished": found.is_published,
+    }
 
 
 def _refused(error: LendloomError) -> Refused:

@@ -41,12 +41,14 @@ def create(*, actor: str, values: Mapping[str, Any]) -> int:
 def change(*, key: int, revision: int, actor: str, values: Mapping[str, Any]) -> int:
     """Change a draft that is at ``revision``; what ``values`` leaves out stays. Returns the new revision.
 
-    Raises :class:`NotFound`, and :class:`Conflict` where somebody has changed it meanwhile.
+    Raises :class:`NotFound`, and :class:`Conflict` where somebody has changed it meanwhile. Which version it was begun
+    from, or published as, is no change of what people work on: the revision stays.
     """
     given = {name: values.get(name) for name in ("name", "content", "definition_id", "base_key", "shared")}
+    edits = int(not values.keys() <= {"definition_id", "base_key"})
 
     def body(connection: Connection) -> int:
-        rows = fetch(connection, _CHANGE, {**given, "key": key, "revision": revision, "actor": actor})
+        rows = fetch(connection, _CHANGE, {**given, "key": key, "revision": revision, "edits": edits, "actor": actor})
         if not rows:
             raise _overtaken(_current(connection, key, actor), revision)
         if "content" in values:
@@ -107,8 +109,9 @@ _CREATE = f"""
 _CHANGE = f"""
     UPDATE draft SET name = coalesce(%(name)s, name), content = coalesce(%(content)s, content),
         definition_id = coalesce(%(definition_id)s, definition_id), base_key = coalesce(%(base_key)s::bigint, base_key),
-        shared = coalesce(%(shared)s::boolean, shared), revision = revision + 1, changed_at = {NOW},
-        changed_by = %(actor)s
+        shared = coalesce(%(shared)s::boolean, shared), revision = revision + %(edits)s,
+        changed_at = CASE WHEN %(edits)s = 0 THEN changed_at ELSE {NOW} END,
+        changed_by = CASE WHEN %(edits)s = 0 THEN changed_by ELSE %(actor)s END
     WHERE key = %(key)s AND revision = %(revision)s AND {_MINE} RETURNING revision"""  # noqa: S608
 _DELETE = f"""
     DELETE FROM draft WHERE key = %(key)s AND revision = coalesce(%(revision)s::int, revision) AND {_MINE}"""  # noqa: S608

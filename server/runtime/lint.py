@@ -98,29 +98,36 @@ def lint_files(
     return rules.apply(examine_resources(resources, complete=False, style=True, now=now).findings)
 
 
-def lint_deployment(resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING) -> list[Finding]:
-    """What a deployment of the files would say, against what is deployed already, and the rules of drawing."""
-    examined = examine_resources(resources, complete=True, style=True, now=command(instant.now))
-    missing = command(lambda connection: _missing(connection, examined))
+def lint_deployment(
+    resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING, *, complete: bool = True
+) -> list[Finding]:
+    """What a deployment of the files would say, against what is deployed already, and the rules of drawing.
+
+    Where they are not ``complete``, what they refer to by the binding ``deployment`` is looked for among what is
+    deployed: it can be sent along.
+    """
+    examined = examine_resources(resources, complete=complete, style=True, now=command(instant.now))
+    missing = command(lambda connection: _missing(connection, examined, complete))
     found = [f for f in examined.findings if f.message.code != "bpmn.reference-elsewhere"]
     return rules.apply([*found, *missing])
 
 
-def _missing(connection: Connection, examined: Examined) -> list[Finding]:
+def _missing(connection: Connection, examined: Examined, complete: bool) -> list[Finding]:
     """References to what is neither among the files nor deployed."""
     definitions, found = catalogue(connection), []
     number = epoch(connection)
     here = {item.identity for item in examined.items}
     for item in examined.items:
         for reference in item.process.references if item.process is not None else ():
-            if reference.binding == "deployment" or (reference.kind, reference.target) in here:
+            bound = reference.binding == "deployment"
+            if (bound and complete) or (reference.kind, reference.target) in here:
                 continue
             key = definitions.resolve(
                 connection,
                 number,
                 reference.kind,
                 reference.target,
-                binding=reference.binding,
+                binding="latest" if bound else reference.binding,
                 version_tag=reference.version_tag,
             )
             if key is None:

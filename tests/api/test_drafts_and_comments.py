@@ -67,6 +67,16 @@ def test_earlier_contents_are_kept(person: Person) -> None:
     assert (renamed["name"], renamed["content"], renamed["revision"]) == ("新名", "<v25/>", 26)
 
 
+def test_noting_what_a_draft_was_published_as_overtakes_nobody(person: Person) -> None:
+    xu = person("xu.li")
+    path, first = f"/v2/drafts/{xu.post('/v2/drafts', json=TABLE).json()['draftKey']}", {"If-Match": '"1"'}
+    noted = person("ma.chao").put(path, json={"definitionId": "risk", "baseResourceKey": "7"}, headers=first).json()
+    assert (noted["revision"], noted["baseResourceKey"], noted["changedBy"]) == (1, "7", "xu.li")
+    edited = xu.put(path, json={"content": "<b/>", "baseResourceKey": "8"}, headers=first).json()
+    assert (edited["revision"], edited["baseResourceKey"], edited["content"]) == (2, "8", "<b/>")
+    assert xu.put(path, json={"baseResourceKey": "9"}, headers=first).status_code == 409
+
+
 def test_what_is_not_shared_is_its_owners_alone(person: Person) -> None:
     mine = person("xu.li").post("/v2/drafts", json={**TABLE, "shared": False}).json()["draftKey"]
     other = person("ma.chao")

@@ -87,3 +87,20 @@ def test_references_are_looked_up_among_the_files_and_what_is_deployed(administr
 
 def test_no_file_is_a_bad_request(administrator: httpx.Client) -> None:
     assert administrator.post("/v2/deployments/lint", data={"tenantId": "<default>"}).status_code == 400
+
+
+def test_files_that_are_not_all_may_be_bound_to_what_is_deployed(administrator: httpx.Client) -> None:
+    bound = CALLING.replace("lint-calling", "lint-bound").replace('"nowhere"', '"bound-there" bindingType="deployment"')
+
+    def codes(complete: str) -> list[str]:
+        parts = [("resources", ("bound.bpmn", bound.encode()))]
+        answer = administrator.post("/v2/deployments/lint", files=parts, data={"complete": complete})
+        assert answer.status_code == 200, answer.text
+        return [f["code"] for f in answer.json()["findings"] if "reference" in f["code"]]
+
+    assert codes("true") == ["bpmn.reference-not-in-deployment"]
+    assert codes("false") == ["deployment.missing-reference"]
+    called = FORKED.replace("lint-forked", "bound-there")
+    assert administrator.post("/v2/deployments", files=[("resources", ("there.bpmn", called.encode()))]).is_success
+    assert codes("true") == ["bpmn.reference-not-in-deployment"]
+    assert codes("false") == []

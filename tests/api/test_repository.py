@@ -199,3 +199,73 @@ def test_running_instances_are_counted_with_their_version(administrator: httpx.C
     before = item(person("xu.li"), "process", "small-loan")["latest"]["activeInstances"]
     start(administrator, administrator)
     assert item(person("xu.li"), "process", "small-loan")["latest"]["activeInstances"] == before + 1
+
+
+BOUND = (
+    """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:camunda="http://camunda.org/schema/1.0/bpmn">
+  <bpmn:process id="bound-draft" isExecutable="true"><bpmn:startEvent id="s" />
+    <bpmn:userTask id="look"><bpmn:extensionElements>
+      <zeebe:formDefinition formId="review-form" bindingType="deployment" /></bpmn:extensionElements></bpmn:userTask>
+    <bpmn:businessRuleTask id="decide" camunda:decisionRef="risk-rating" camunda:decisionRefBinding="deployment" />
+    <bpmn:callActivity id="call"><bpmn:extensionElements><zeebe:calledElement processId="small-loan" />
+      </bpmn:extensionElements></bpmn:callActivity>
+    <bpmn:callActivity id="computed"><bpmn:extensionElements><zeebe:calledElement processId="=next" />
+      </bpmn:extensionElements></bpmn:callActivity>
+    <bpmn:sequenceFlow id="open"""
+    + '"'
+)
+
+
+def listed(http: httpx.Client, key: str) -> dict[str, Any]:
+    (found,) = [one for one in http.get("/v2/repository/drafts").json()["items"] if one["draftKey"] == key]
+    return dict(found)
+
+
+def keep(http: httpx.Client, kind: str, content: str, **more: Any) -> str:
+    kept = http.post("/v2/drafts", json={"name": "facts", "kind": kind, "content": content, **more})
+    assert kept.status_code == 201, kept.text
+    return str(kept.json()["draftKey"])
+
+
+def test_drafts_are_listed_with_what_they_define_and_refer_to(person: Person, content: Path) -> None:
+    xu = person("xu.li")
+    process = BOUND.removesuffix('<bpmn:sequenceFlow id="open"') + "</bpmn:process></bpmn:definitions>"
+    found = listed(xu, keep(xu, "bpmn", process))
+    assert found["definitions"] == [{"kind": "process", "id": "bound-draft"}]
+    assert {(use["kind"], use["id"], use["elementId"], use["binding"]) for use in found["uses"]} == {
+        ("form", "review-form", "look", "deployment"),
+        ("decision", "risk-rating", "decide", "deployment"),
+        ("process", "small-loan", "call", "latest"),
+    }
+    assert found["isPublished"] is False
+    graph = listed(xu, keep(xu, "dmn", (content / "risk.dmn").read_text()))
+    assert graph["definitions"] == [
+        {"kind": "decisionRequirements", "id": "risk-graph"},
+        {"kind": "decision", "id": "risk-rating"},
+    ]
+    form = listed(xu, keep(xu, "form", (content / "review.form").read_text()))
+    assert form["definitions"] == [{"kind": "form", "id": "review-form"}]
+    assert person("zhang.wei").get("/v2/repository/drafts").status_code == 403
+
+
+def test_a_draft_is_published_where_the_newest_version_has_its_content(person: Person, content: Path) -> None:
+    xu = person("xu.li")
+    newest = item(xu, "form", "review-form")["latest"]["resourceKey"]
+    text = xu.get(f"/v2/resources/{newest}/content").text
+    key = keep(xu, "form", text)
+    assert listed(xu, key)["isPublished"] is True
+    changed = xu.put(f"/v2/drafts/{key}", json={"content": text + "\n"}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200
+    assert listed(xu, key)["isPublished"] is False
+
+
+def test_drafts_that_cannot_be_read_and_those_of_others_stay_out_of_the_way(person: Person) -> None:
+    xu = person("xu.li")
+    for kind, text in (("bpmn", BOUND), ("dmn", "<"), ("form", "["), ("form", "[]")):
+        broken = listed(xu, keep(xu, kind, text))
+        assert (broken["definitions"], broken["uses"], broken["isPublished"]) == ([], [], False)
+    scenario, own = keep(xu, "scenario", "process: x"), keep(xu, "form", '{"id": "mine"}', shared=False)
+    keys = {one["draftKey"] for one in xu.get("/v2/repository/drafts").json()["items"]}
+    assert own in keys and scenario not in keys
+    assert own not in {one["draftKey"] for one in person("ma.chao").get("/v2/repository/drafts").json()["items"]}

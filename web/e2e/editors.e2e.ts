@@ -214,6 +214,108 @@ describe('a file of Camunda Modeler', () => {
       expect(saved).toContain(kept);
     }
   });
+
+  it.each(['zh', 'en'] as const)('for Camunda 7 is rid of what is not executed, from the findings and from the panel (%s)', async (language) => {
+    const said = (zh: string, en: string) => (language === 'zh' ? zh : en);
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    const key = await take(designer, 'payout-c7.bpmn', file('web/e2e/files/camunda-7.bpmn'));
+    const marked = page.locator('.djs-overlays[data-container-id="pay"] .ll-finding-error');
+    await marked.waitFor();
+    await page.getByRole('button', { name: said('检查结果', 'Findings') }).click();
+    const finding = page.getByRole('region', { name: said('检查结果', 'Findings') }).getByRole('listitem').filter({ hasText: 'camunda:class' });
+    const group = page.locator('[data-group-id="group-lendloom-foreign"]');
+
+    // From the findings; Ctrl+Z brings it back, wherever the focus is.
+    await finding.getByRole('button', { name: said('删除它', 'Remove it') }).click();
+    await finding.waitFor({ state: 'detached' });
+    await until(async () => !(await savedContent(key)).includes('camunda:class'));
+    await page.keyboard.press('Control+z');
+    await finding.waitFor();
+    await until(async () => (await savedContent(key)).includes('camunda:class="com.example.Pay"'));
+
+    // From the panel, which says what the server thinks of each.
+    await finding.getByRole('button', { name: 'pay', exact: true }).click();
+    const item = group.locator('.bio-properties-panel-list-item').filter({ hasText: 'camunda:class' });
+    await item.getByText('camunda:class').first().click();
+    await item.getByText(said('不会被执行', 'is not executed')).waitFor();
+    expect(await item.locator('input').inputValue()).toBe('com.example.Pay');
+    await examine(designer, 'design-camunda-7-panel');
+    await item.hover();
+    await item.getByRole('button', { name: said('删除此项', 'Delete item') }).click();
+    await finding.waitFor({ state: 'detached' });
+    await group.waitFor({ state: 'detached' });
+
+    // What stands in its place is a job; then nothing is wrong at the task any more.
+    const panel = page.getByRole('region', { name: said('属性', 'Properties') });
+    await panel.getByText(said('任务定义', 'Task definition'), { exact: true }).click();
+    await panel.locator('[data-entry-id="taskDefinitionType"] [role="textbox"], [data-entry-id="taskDefinitionType"] input').first().click();
+    await page.keyboard.type('payment-pay');
+    await marked.waitFor({ state: 'detached' });
+    const saved = await until(async () => {
+      const content = await savedContent(key);
+      return content.includes('type="payment-pay"') && content;
+    });
+    expect(saved).not.toContain('camunda:class');
+    expect(saved).toContain('camunda:topic="notify"');
+
+    // An extension element goes with all that it holds.
+    await page.getByRole('listitem').filter({ hasText: 'camunda:asyncBefore' }).getByRole('button', { name: 'notify', exact: true }).click();
+    const mapping = group.locator('.bio-properties-panel-list-item').filter({ hasText: 'camunda:inputOutput' });
+    await mapping.hover();
+    await mapping.getByRole('button', { name: said('删除此项', 'Delete item') }).click();
+    await until(async () => !(await savedContent(key)).includes('inputOutput'));
+    expect(await savedContent(key)).toContain('camunda:topic="notify"');
+  });
+});
+
+describe.each(['zh', 'en'] as const)('a decision table (%s)', (language) => {
+  const said = (zh: string, en: string) => (language === 'zh' ? zh : en);
+
+  it('shows a gap, an overlap and a masked rule where they are, and the cure removes each', async () => {
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    const first = file('web/e2e/files/faulty-table.dmn').replace('hitPolicy="UNIQUE"', 'hitPolicy="FIRST"').replace('&lt; 500', '&lt; 600');
+    await open(designer, 'dmn', `风险分级 ${language}`, first.replace('[500..700)', '[500..600)'));
+    await page.getByRole('tab').filter({ hasText: '风险分级' }).click();
+    const findings = page.getByRole('region', { name: said('检查结果', 'Findings') });
+    await findings.getByRole('button', { name: said('检查结果', 'Findings') }).click();
+    const told = (text: string) => findings.getByRole('listitem').filter({ hasText: text });
+    const cell = (row: string, column: string) => page.locator(`td[data-row-id="${row}"][data-col-id="${column}"]`);
+    const marked = (selector: string, severity: string, text: string) => page.locator(`${selector}.ll-found-${severity}[title*="${text}"]`);
+    const write = async (row: string, text: string) => {
+      await cell(row, 'column-score').click();
+      await page.keyboard.press('Control+A');
+      await page.keyboard.insertText(text); // typed, a bracket would be closed
+    };
+    const [gap, masked, overlap] = [said('没有规则覆盖：评分', 'No rule covers 评分'), said('规则 2 从不起作用', 'Rule 2 never decides'), said('规则 1, 2 重叠', 'Rules 1, 2 overlap')];
+    const column = 'th[data-col-id="column-score"]';
+
+    // Rule 1 takes everything that rule 2 could; between 600 and 700 there is none.
+    await marked(column, 'warning', gap).waitFor();
+    await marked('td[data-row-id="rule-medium"][data-col-id="column-score"]', 'warning', masked).waitFor();
+    await told(gap).waitFor();
+    await told(masked).getByRole('button', { name: 'rule-medium' }).waitFor();
+    await examine(designer, 'design-decision-findings');
+
+    await write('rule-medium', '[600..700)');
+    await told(masked).waitFor({ state: 'detached' });
+    await page.locator('td[data-row-id="rule-medium"].ll-found-warning').first().waitFor({ state: 'detached' });
+    await told(gap).getByText('700').first().waitFor();
+    await marked(column, 'warning', gap).waitFor();
+    await write('rule-low', '>= 700');
+    await page.getByTestId('findings').getByText(said('没有发现问题', 'Nothing found')).waitFor();
+    await page.locator(`${column}.ll-found`).waitFor({ state: 'detached' });
+
+    // Where only one rule may hold, an overlap is an error at the rule that brings it.
+    await open(designer, 'dmn', `风险分级 重叠 ${language}`, file('web/e2e/files/faulty-table.dmn').replace('[500..700)', '[400..700]'));
+    await page.getByRole('tab').filter({ hasText: '风险分级' }).click();
+    await marked('td[data-row-id="rule-medium"][data-col-id="column-score"]', 'error', overlap).waitFor();
+    await page.getByTestId('findings').getByText(said('1 个错误', '1 error')).waitFor();
+    await write('rule-medium', '[500..700]');
+    await page.getByTestId('findings').getByText(said('没有发现问题', 'Nothing found')).waitFor();
+    expect(await page.locator('.ll-found').count()).toBe(0);
+  });
 });
 
 it('previews a form as it is edited, with its checks', async () => {

@@ -1689,6 +1689,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/repository/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the drafts that can be deployed, with what each defines and refers to, the one changed last first */
+        get: operations["getRepositoryDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/repository/{kind}/{definition_id}/versions": {
         parameters: {
             query?: never;
@@ -3304,6 +3321,14 @@ export interface components {
             tenantId: string;
             deployments: components["schemas"]["DeployedItem"][];
             warnings: components["schemas"]["Finding"][];
+        };
+        _LintUpload: {
+            resources: string[];
+            tenantId?: string;
+            /** @description Why these versions; shown with them */
+            note?: string;
+            /** @description Whether the files are all that is to be deployed together; true where not given. Where they are not, what is bound to the same deployment may be deployed already. */
+            complete?: boolean;
         };
         LintResult: {
             deployable: boolean;
@@ -7020,6 +7045,38 @@ export interface components {
         Repository: {
             items: components["schemas"]["RepositoryItem"][];
         };
+        DraftDefinition: {
+            /** @enum {string} */
+            kind: "process" | "decisionRequirements" | "form" | "decision";
+            id: string;
+        };
+        DraftUse: {
+            kind: string;
+            id: string;
+            elementId: string;
+            binding: string;
+        };
+        DraftInRepository: {
+            draftKey: string;
+            name: string;
+            /** @enum {string} */
+            kind: "bpmn" | "dmn" | "form";
+            /** @description The deployed version that it was begun from */
+            baseResourceKey: string | null;
+            revision: number;
+            owner: string;
+            /** Format: date-time */
+            changeDate: string;
+            changedBy: string;
+            /** @description What is in it, that of the file itself first */
+            definitions: components["schemas"]["DraftDefinition"][];
+            uses: components["schemas"]["DraftUse"][];
+            /** @description The newest version has this very content */
+            isPublished: boolean;
+        };
+        DraftsInRepository: {
+            items: components["schemas"]["DraftInRepository"][];
+        };
         ListedVersion: {
             resourceKey: string;
             version: number;
@@ -8877,6 +8934,7 @@ export type DeployedResource = components['schemas']['DeployedResource'];
 export type DeployedItem = components['schemas']['DeployedItem'];
 export type Finding = components['schemas']['Finding'];
 export type Deployment = components['schemas']['Deployment'];
+export type LintUpload = components['schemas']['_LintUpload'];
 export type LintResult = components['schemas']['LintResult'];
 export type ResourceFilter = components['schemas']['ResourceFilter'];
 export type ResourceSort = components['schemas']['ResourceSort'];
@@ -9074,6 +9132,10 @@ export type DefinitionUse = components['schemas']['DefinitionUse'];
 export type DefinitionReference = components['schemas']['DefinitionReference'];
 export type RepositoryItem = components['schemas']['RepositoryItem'];
 export type Repository = components['schemas']['Repository'];
+export type DraftDefinition = components['schemas']['DraftDefinition'];
+export type DraftUse = components['schemas']['DraftUse'];
+export type DraftInRepository = components['schemas']['DraftInRepository'];
+export type DraftsInRepository = components['schemas']['DraftsInRepository'];
 export type ListedVersion = components['schemas']['ListedVersion'];
 export type DefinitionVersions = components['schemas']['DefinitionVersions'];
 export type ResourceActivation = components['schemas']['ResourceActivation'];
@@ -9951,7 +10013,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["_Upload"];
+                "multipart/form-data": components["schemas"]["_LintUpload"];
             };
         };
         responses: {
@@ -19509,6 +19571,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Repository"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRepositoryDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsInRepository"];
                 };
             };
             /** @description Problem */

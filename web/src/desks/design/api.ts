@@ -12,6 +12,8 @@ export interface Finding extends Omit<ServerFinding, 'severity' | 'detail'> {
 }
 
 export type Kind = Draft['kind'];
+/** What can be deployed. */
+export type DeployedKind = Exclude<Kind, 'scenario'>;
 
 const MEDIA: Readonly<Record<Kind, string>> = {
   bpmn: 'application/xml',
@@ -37,17 +39,18 @@ export function kindOf(name: string, content: string): Kind | null {
   return null;
 }
 
-export function fileOf(kind: Kind, name: string, content: string): File {
+export function fileOf(kind: Kind, name: string, content: string | Blob): File {
   return new File([content], fileName(kind, name), { type: MEDIA[kind] });
 }
 
-/** What the server finds in files that would be deployed together. */
-export const lintQuery = (files: readonly File[], contents: readonly string[]) =>
+/** What the server finds in files; `complete` where they are all that would be deployed together. */
+export const lintQuery = (files: readonly File[], contents: readonly string[], complete: boolean) =>
   queryOptions({
-    queryKey: ['lint', currentLanguage(), files.map(({ name }) => name), contents],
+    queryKey: ['lint', currentLanguage(), complete, files.map(({ name }) => name), contents],
     queryFn: async ({ signal }) => {
       const body = new FormData();
       for (const file of files) body.append('resources', file, file.name);
+      body.append('complete', String(complete));
       const found = await dataOf(api.POST('/v2/deployments/lint', { body: body as never, signal }));
       return { deployable: found.deployable, findings: found.findings as Finding[] };
     },
@@ -77,7 +80,7 @@ export function saveDraft(draftKey: string, revision: number, change: DraftChang
 /** What the paths of the API call a kind. */
 export type DefinitionKind = 'process' | 'decisionRequirements' | 'form';
 
-export const DEFINITION_KINDS: Readonly<Record<DefinitionKind, Exclude<Kind, 'scenario'>>> = {
+export const DEFINITION_KINDS: Readonly<Record<DefinitionKind, DeployedKind>> = {
   process: 'bpmn',
   decisionRequirements: 'dmn',
   form: 'form',

@@ -10,6 +10,8 @@ export interface EditorHandle {
   picture?(): Promise<string>;
   /** Show the element that something is said of. */
   show?(elementId: string): void;
+  /** Remove what a finding is said of, so that it can be undone; false where that is not to be found. */
+  cure?(finding: Finding): boolean;
   undo?(): void;
   redo?(): void;
 }

@@ -5,6 +5,18 @@ declare module 'bpmn-js-properties-panel' {
   export const ZeebePropertiesProviderModule: object;
   export const ZeebeTooltipProvider: object;
 }
+/** Parts of the panel; called as functions, they give what its own rendering takes. */
+declare module '@bpmn-io/properties-panel' {
+  export function ListGroup(props: object): object;
+  export function TextFieldEntry(props: object): object;
+}
+declare module 'bpmn-moddle' {
+  export class BpmnModdle {
+    constructor(packages?: object);
+    fromXML(xml: string): Promise<{ rootElement: object; elementsById: Record<string, object> }>;
+    toXML(element: object, options?: { format?: boolean }): Promise<{ xml: string }>;
+  }
+}
 declare module 'bpmn-js-token-simulation';
 declare module 'bpmn-js-token-simulation/lib/util/EventHelper' {
   export const TOGGLE_MODE_EVENT: string;

@@ -15,6 +15,7 @@ import '../editor.css';
 import styles from '../Editor.module.css';
 import { Pane } from '../Pane';
 import { useText } from '../strings';
+import type { ForeignGroup } from './foreignGroup';
 import { markFindings } from './findingMarks';
 import { createModeler, fit, keepFitted, type Canvas, type Element } from './modeler';
 
@@ -67,7 +68,9 @@ export default function BpmnEditor({ ref, content, findings, onChange, onOpened 
   }, [content, language]);
 
   useEffect(() => {
-    if (modeler) markFindings(modeler, findings, (id) => show(modeler, id));
+    if (!modeler) return;
+    markFindings(modeler, findings, (id) => show(modeler, id));
+    modeler.get<ForeignGroup>('foreignGroup').tell(findings);
   }, [modeler, findings]);
 
   useImperativeHandle(ref, () => {
@@ -79,6 +82,7 @@ export default function BpmnEditor({ ref, content, findings, onChange, onOpened 
       read: async () => (await open().saveXML({ format: true })).xml!,
       picture: async () => (await open().saveSVG()).svg,
       show: (id) => show(open(), id),
+      cure: (finding) => open().get<ForeignGroup>('foreignGroup').cure(finding),
       undo: () => open().get<CommandStack>('commandStack').undo(),
       redo: () => open().get<CommandStack>('commandStack').redo(),
     };

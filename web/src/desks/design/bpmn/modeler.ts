@@ -17,6 +17,7 @@ import { BPMN_WORDS } from '../vendor/bpmnWords';
 import { PANEL_WORDS } from '../vendor/panelWords';
 import { translateModule } from '../vendor/translate';
 import { scopeColours } from './scopeColours';
+import { foreignGroup } from './foreignGroup';
 import { supportedGroups } from './supportedGroups';
 
 export interface Canvas {
@@ -49,6 +50,7 @@ export function createModeler(container: HTMLElement, panel: HTMLElement): Model
       BpmnPropertiesProviderModule,
       ZeebePropertiesProviderModule,
       supportedGroups,
+      foreignGroup,
       cloudBehaviors,
       CreateAppendAnythingModule,
       colorPicker,

@@ -1,18 +1,23 @@
-/** Publishes a draft: what is found in it first, then a note for the history, then what has come of it. */
-import { CheckCircleFilled } from '@ant-design/icons';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Modal, Skeleton } from 'antd';
+/** Publishes a draft with what belongs to it: what is found first, then a note for the history, then what has come of it. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Alert, Form, Input, Modal, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { api, dataOf } from '../../../api/client';
 import type { Deployment, Draft } from '../../../api/schema';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
-import { fileOf, lintQuery, saveDraft, type Finding } from '../api';
+import { draftQuery } from '../api';
 import type { useDraft } from '../draft/useDraft';
-import { FindingList } from '../draft/FindingList';
 import { useText } from '../strings';
+import { consequencesOf, type Part } from './bundle';
+import { BundleList } from './BundleList';
 import { CONSEQUENCES, deployedItems, type DeployedThing } from './deployedItems';
+import styles from './Publish.module.css';
+import { Published } from './Published';
+import { settle } from './settle';
+import { useBundle } from './useBundle';
+import { Verdict } from './Verdict';
 
 interface Props {
   draft: Draft;
@@ -26,60 +31,63 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
   const navigate = useNavigate();
   const cache = useQueryClient();
   const [form] = Form.useForm<{ note: string }>();
-  const [done, setDone] = useState<DeployedThing[] | null>(null);
-  const { autosave, read } = edited;
-  // What is checked is what is published: both are read once, when the dialog opens.
-  const text = useQuery({ queryKey: ['publish', draft.draftKey, 'text'], queryFn: read, staleTime: Infinity, gcTime: 0 });
-  const files = text.data === undefined ? [] : [fileOf(draft.kind, name, text.data)];
-  const lint = useQuery({ ...lintQuery(files, text.data === undefined ? [] : [text.data]), enabled: text.data !== undefined });
+  const [done, setDone] = useState<{ things: DeployedThing[]; failures: unknown[] } | null>(null);
+  const { autosave } = edited;
+  const bundle = useBundle(draft, name, edited);
+  const { parts, sent, findings } = bundle;
   const publish = useMutation({
     mutationFn: async (note: string): Promise<Deployment> => {
-      await autosave.flush();
       const body = new FormData();
-      for (const file of files) body.append('resources', file, file.name);
+      for (const file of bundle.files) body.append('resources', file, file.name);
       if (note) body.append('note', note);
       return dataOf(api.POST('/v2/deployments', { body: body as never }));
     },
     onSuccess: async (deployment) => {
-      const things = deployedItems(deployment);
-      setDone(things);
-      void cache.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== '/v2/drafts/{key}' });
-      const main = things.find(({ resourceKey }) => resourceKey !== null);
-      if (!main) return;
-      const saved = await saveDraft(draft.draftKey, autosave.revision, { definitionId: main.id, baseResourceKey: main.resourceKey! });
-      autosave.advance(saved.revision);
+      const things = deployedItems(deployment, sent);
+      const failures = await settle(sent, things);
+      const { definitions } = sent[0]!.source;
+      const own = things.find(({ id }) => definitions[0]?.endsWith(` ${id}`));
+      if (own) cache.setQueryData(draftQuery(draft.draftKey).queryKey, (before) => before && { ...before, definitionId: own.id, baseResourceKey: own.resourceKey });
+      setDone({ things, failures });
+      void cache.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'publish' && queryKey[1] !== '/v2/drafts/{key}' });
     },
   });
-  const findings = lint.data?.findings ?? [];
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  if (done) return <Published things={done} onClose={onClose} onOpen={(thing) => void navigate(`/design/${thing.kind}/${encodeURIComponent(thing.id)}`)} />;
-  const isChecked = lint.data !== undefined;
+  if (done) {
+    return <Published {...done} onClose={onClose} onOpen={({ kind, id }) => void navigate(`/design/${kind}/${encodeURIComponent(id)}`)} />;
+  }
+  const errors = findings?.filter(({ severity }) => severity === 'error').length ?? 0;
+  const show = (element: string, part: Part | undefined) => {
+    onClose();
+    if (part?.reason === 'own') edited.editor.current?.show?.(element);
+    else if (part?.source.draftKey) void navigate(`/design/drafts/${part.source.draftKey}`);
+    else if (part?.source.resourceKey) void navigate(`/design/versions/${part.source.resourceKey}`);
+  };
   return (
     <Modal
       open
-      width={640}
+      width={720}
       title={t('publish.title', { name })}
-      okText={t('publish.ok')}
+      okText={sent.length > 1 ? t('publish.okSeveral', { count: sent.length }) : t('publish.ok')}
       cancelText={t('publish.cancel')}
-      okButtonProps={{ disabled: !isChecked || !lint.data?.deployable || autosave.state.state === 'overtaken' }}
+      okButtonProps={{ disabled: !bundle.isDeployable || autosave.state.state === 'overtaken' }}
       confirmLoading={publish.isPending}
       onOk={() => form.submit()}
       onCancel={onClose}
     >
-      {text.isError && <ProblemNotice error={text.error} />}
-      {lint.isError && <ProblemNotice error={lint.error} retry={() => void lint.refetch()} />}
-      {!isChecked && !lint.isError && !text.isError && <Skeleton active title={false} />}
-      {isChecked && (
-        <Verdict
-          findings={findings}
-          errors={errors.length}
-          onShow={(element) => {
-            onClose();
-            edited.editor.current?.show?.(element);
-          }}
+      {bundle.error !== null && <ProblemNotice error={bundle.error} retry={bundle.retry} />}
+      <BundleList parts={parts} onChange={bundle.change} />
+      {findings === undefined && bundle.error === null && <Skeleton active title={false} />}
+      {parts.filter(isOutdated).map(({ member, source }) => (
+        <Alert
+          key={member.key}
+          type="warning"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={t('bundle.outdated', { name: source.name, version: member.latest!.version, by: member.latest!.deployedBy })}
         />
-      )}
-      {isChecked && errors.length === 0 && (
+      ))}
+      {findings && <Verdict findings={findings} partOf={bundle.partOf} isSeveral={sent.length > 1} onShow={show} />}
+      {errors === 0 && (
         <Form form={form} layout="vertical" initialValues={{ note: '' }} onFinish={({ note }) => publish.mutate(note.trim())}>
           <Form.Item name="note" label={t('publish.note')} extra={t('publish.noteHint')} rules={[{ required: true, whitespace: true, message: t('publish.noteMissing') }]}>
             <Input.TextArea autoSize={{ minRows: 2, maxRows: 5 }} maxLength={1000} autoFocus />
@@ -87,62 +95,28 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
         </Form>
       )}
       {publish.isError && <ProblemNotice error={publish.error} />}
-      <p className="secondary" style={{ marginBottom: 0 }}>
-        {draft.kind !== 'scenario' && t(CONSEQUENCES[draft.kind])}
-      </p>
+      {parts.length > 0 && <Consequences parts={parts} />}
     </Modal>
   );
 }
 
-interface VerdictProps {
-  findings: readonly Finding[];
-  errors: number;
-  /** Leads from a finding to its element in the editor. */
-  onShow: (element: string) => void;
+/** Somebody has published another version since the draft was begun: publishing would undo that. */
+function isOutdated({ member, source, isSent }: Part): boolean {
+  const { draftKey, baseResourceKey, differs } = source;
+  return isSent && draftKey !== null && differs && baseResourceKey !== null && member.latest !== null && member.latest.resourceKey !== baseResourceKey;
 }
 
-function Verdict({ findings, errors, onShow }: VerdictProps) {
+function Consequences({ parts }: { parts: readonly Part[] }) {
   const t = useText();
-  if (findings.length === 0) return <Alert type="success" showIcon title={t('publish.clean')} style={{ marginBottom: 12 }} />;
+  const { kinds, together, behind } = consequencesOf(parts);
+  const names = (list: readonly string[]) => list.join(t('list.separator'));
   return (
-    <Alert
-      type={errors > 0 ? 'error' : 'warning'}
-      showIcon
-      style={{ marginBottom: 12 }}
-      title={errors > 0 ? t('publish.refused', { count: errors }) : t('publish.warned', { count: findings.length })}
-      description={<FindingList findings={findings} onShow={onShow} />}
-    />
-  );
-}
-
-function Published({ things, onClose, onOpen }: { things: DeployedThing[]; onClose: () => void; onOpen: (thing: DeployedThing) => void }) {
-  const t = useText();
-  return (
-    <Modal
-      open
-      title={
-        <>
-          <CheckCircleFilled style={{ color: 'var(--ll-success)' }} /> {t('published.title')}
-        </>
-      }
-      onCancel={onClose}
-      footer={
-        <>
-          <Button onClick={() => onOpen(things[0]!)} disabled={things.length === 0}>
-            {t('published.open')}
-          </Button>
-          <Button type="primary" onClick={onClose}>
-            {t('published.stay')}
-          </Button>
-        </>
-      }
-    >
-      <ul style={{ paddingInlineStart: 20 }} data-testid="published">
-        {things.map(({ name, id, version }) => (
-          <li key={id}>{t('published.item', { name, version })}</li>
-        ))}
-      </ul>
-      <p className="secondary">{t('published.text')}</p>
-    </Modal>
+    <ul className={styles.consequences}>
+      {kinds.map((kind) => (
+        <li key={kind}>{t(CONSEQUENCES[kind])}</li>
+      ))}
+      {together.length > 0 && <li>{t('bundle.together', { names: names(together) })}</li>}
+      {behind.length > 0 && <li>{t('bundle.staysBehind', { names: names(behind) })}</li>}
+    </ul>
   );
 }

@@ -1,6 +1,7 @@
 /** What a deployment has made, in the words of this desk. */
 import type { Deployment } from '../../../api/schema';
-import type { Kind } from '../api';
+import type { DefinitionKind, DeployedKind } from '../api';
+import type { Part } from './bundle';
 
 /** Which cases follow a new version. */
 export const CONSEQUENCES = {
@@ -10,25 +11,26 @@ export const CONSEQUENCES = {
 } as const;
 
 export interface DeployedThing {
-  kind: Kind;
+  kind: DeployedKind;
   id: string;
   name: string;
   version: number;
-  /** The file's version, where the thing is a file; decisions are parts of one. */
-  resourceKey: string | null;
+  resourceKey: string;
+  /** It has got a version of its own; otherwise it is as it was. */
+  isNew: boolean;
 }
 
-export function deployedItems({ deployments }: Deployment): DeployedThing[] {
-  return deployments.flatMap(({ processDefinition, decisionRequirements, form }): DeployedThing[] => {
-    if (processDefinition) {
-      const { processDefinitionId: id, processDefinitionVersion: version, processDefinitionKey: resourceKey } = processDefinition;
-      return [{ kind: 'bpmn', id, name: id, version, resourceKey }];
-    }
-    if (decisionRequirements) {
-      const { decisionRequirementsId: id, decisionRequirementsName: name, version, decisionRequirementsKey: resourceKey } = decisionRequirements;
-      return [{ kind: 'dmn', id, name, version, resourceKey }];
-    }
-    if (form) return [{ kind: 'form', id: form.formId, name: form.formId, version: form.version, resourceKey: form.formKey }];
+/** The files' definitions as the deployment left them, under the names that the parts have. */
+export function deployedItems({ deployments }: Deployment, parts: readonly Part[]): DeployedThing[] {
+  const thing = (kind: DeployedKind, serverKind: DefinitionKind, id: string, version: number, resourceKey: string): DeployedThing => {
+    const part = parts.find(({ source }) => source.definitions.includes(`${serverKind} ${id}`));
+    const isOfFile = part?.source.definitions[0] === `${serverKind} ${id}`;
+    return { kind, id, name: isOfFile ? part.source.name : id, version, resourceKey, isNew: part?.member.latest?.resourceKey !== resourceKey };
+  };
+  return deployments.flatMap(({ processDefinition: process, decisionRequirements: graph, form }): DeployedThing[] => {
+    if (process) return [thing('bpmn', 'process', process.processDefinitionId, process.processDefinitionVersion, process.processDefinitionKey)];
+    if (graph) return [thing('dmn', 'decisionRequirements', graph.decisionRequirementsId, graph.version, graph.decisionRequirementsKey)];
+    if (form) return [thing('form', 'form', form.formId, form.version, form.formKey)];
     return [];
   });
 }

@@ -22,7 +22,7 @@ import './DmnEditor.css';
 import styles from '../Editor.module.css';
 import { Pane } from '../Pane';
 import { useText } from '../strings';
-import { markRows } from './cellMarks';
+import { markRows, placed, type ShownTable } from './cellMarks';
 import { createModeler, fit } from './modeler';
 import { asDmn13, lossesOf } from './namespaces';
 
@@ -89,8 +89,8 @@ export default function DmnEditor({ ref, content, findings, onChange, onOpened, 
     told.current.onView?.(active && active.type !== 'drd' ? active.element.id : null);
   }, [active]);
   useEffect(() => {
-    if (manager && active && container.current) return markRows(container.current, findings, matched);
-    return undefined;
+    if (!manager || !active || !container.current) return undefined;
+    return markRows(container.current, placed(findings, (active.element as { decisionLogic?: ShownTable }).decisionLogic), matched);
   }, [manager, active, findings, matched]);
 
   useImperativeHandle(ref, () => {
@@ -101,7 +101,7 @@ export default function DmnEditor({ ref, content, findings, onChange, onOpened, 
     const stack = () => open().getActiveViewer()?.get<CommandStack>('commandStack');
     return {
       read: async () => (await open().saveXML({ format: true })).xml,
-      show: (id) => void show(open(), id),
+      show: (id) => void show(open(), id, container.current!),
       undo: () => stack()?.undo(),
       redo: () => stack()?.redo(),
     };
@@ -156,10 +156,13 @@ function follow(manager: Manager, setViews: (views: { all: View[]; active: View 
   lookAndFit();
 }
 
-/** Open the decision that an id belongs to. */
-async function show(manager: Manager, id: string): Promise<void> {
+/** Open the decision that an id belongs to, and bring its rule or column into view. */
+async function show(manager: Manager, id: string, container: HTMLElement): Promise<void> {
   const view = manager.getViews().find(({ element, type }) => type !== 'drd' && contains(element, id));
-  if (view) await manager.open(view);
+  if (!view) return;
+  await manager.open(view);
+  const place = CSS.escape(id);
+  container.querySelector(`[data-row-id="${place}"], [data-col-id="${place}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 function contains(element: object & { id?: string; decisionLogic?: object }, id: string): boolean {

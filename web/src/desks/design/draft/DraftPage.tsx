@@ -11,7 +11,7 @@ import { currentLanguage } from '../../../i18n/strings';
 import { PageFrame } from '../../../ui/PageFrame';
 import { ProblemNotice, Sentence } from '../../../ui/ProblemNotice';
 import { useShortcuts } from '../../../ui/shortcuts';
-import { draftQuery, type Kind } from '../api';
+import { draftQuery, type Finding, type Kind } from '../api';
 import type { EditorProps } from '../editor';
 import { useText } from '../strings';
 import { DraftActions } from './DraftActions';
@@ -21,6 +21,7 @@ import { OpeningNotice } from './OpeningNotice';
 import { SaveBadge } from './SaveBadge';
 import { SidePanel, type Side } from './SidePanel';
 import { useDraft } from './useDraft';
+import { useUndoKeys } from './useUndoKeys';
 
 interface DmnProps extends EditorProps {
   onView?: (decisionId: string | null) => void;
@@ -72,6 +73,11 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
   useShortcuts({
     'Control+s': () => void autosave.flush().then(() => message.success(t('save.saved'))),
   });
+  useUndoKeys(editor);
+  const cure = (finding: Finding) => {
+    if (finding.element) editor.current?.show?.(finding.element);
+    if (!editor.current?.cure?.(finding)) void message.info(t('findings.removeByHand'));
+  };
   const open = (outcome: NonNullable<typeof opened>) => {
     if (outcome.outdated) void autosave.flush().then(() => window.location.reload());
     else edited.setOpened(outcome);
@@ -113,6 +119,7 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
           failure={lint.error}
           isChecking={lint.isFetching}
           onShow={(element) => editor.current?.show?.(element)}
+          onCure={draft.kind === 'bpmn' ? cure : undefined}
         />
       )}
       {saving.state === 'overtaken' && <Overtaken draft={draft} name={name} read={edited.read} problem={saving.problem} autosave={autosave} onReopen={onReopen} />}

@@ -1,5 +1,6 @@
 /** Findings of the server, the gravest first, with where they are. */
-import { CloseCircleOutlined, InfoCircleOutlined, WarningOutlined } from '@ant-design/icons';
+import { CloseCircleOutlined, DeleteOutlined, InfoCircleOutlined, WarningOutlined } from '@ant-design/icons';
+import { Button } from 'antd';
 import type { ReactNode } from 'react';
 
 import type { Finding, Severity } from '../api';
@@ -18,9 +19,14 @@ interface Props {
   findings: readonly Finding[];
   /** A click on an element's id shows it. */
   onShow?: (element: string) => void;
+  /** Removes what a finding is said of. */
+  onCure?: (finding: Finding) => void;
 }
 
-export function FindingList({ findings, onShow }: Props) {
+/** What another tool has left in a file, and the server does not execute: it may simply go. */
+const REMOVABLE: ReadonlySet<string> = new Set(['bpmn.dialect-unsupported', 'bpmn.dialect-no-effect', 'bpmn.foreign-extension']);
+
+export function FindingList({ findings, onShow, onCure }: Props) {
   const t = useText();
   const sorted = SEVERITIES.flatMap((severity) => findings.filter((each) => each.severity === severity));
   return (
@@ -39,6 +45,11 @@ export function FindingList({ findings, onShow }: Props) {
             )}
             {finding.line ? <span className="secondary small"> {t('findings.line', { line: finding.line })}</span> : null}
           </span>
+          {onCure && REMOVABLE.has(finding.code ?? '') && (
+            <Button size="small" icon={<DeleteOutlined />} onClick={() => onCure(finding)}>
+              {t('findings.remove')}
+            </Button>
+          )}
           <code className="small">{finding.rule}</code>
         </li>
       ))}

@@ -15,9 +15,11 @@ interface Props {
   failure?: unknown;
   isChecking: boolean;
   onShow: (element: string) => void;
+  /** Not given where the file is only shown. */
+  onCure?: ((finding: Finding) => void) | undefined;
 }
 
-export function FindingsPanel({ findings, failure, isChecking, onShow }: Props) {
+export function FindingsPanel({ findings, failure, isChecking, onShow, onCure }: Props) {
   const t = useText();
   const [open, setOpen] = useState(false);
   const counted = SEVERITIES.map((severity) => ({ severity, count: findings?.filter((each) => each.severity === severity).length ?? 0 }));
@@ -53,7 +55,7 @@ export function FindingsPanel({ findings, failure, isChecking, onShow }: Props) 
         </span>
       </div>
       {failure !== undefined && failure !== null && <ProblemNotice error={failure} title={t('findings.failed')} />}
-      {open && findings && findings.length > 0 && <FindingList findings={findings} onShow={onShow} />}
+      {open && findings && findings.length > 0 && <FindingList findings={findings} onShow={onShow} {...(onCure && { onCure })} />}
     </section>
   );
 }

@@ -53,7 +53,7 @@ export function useDraft(draft: Draft) {
 
   const leaving = useSafeLeaving(autosave);
   const [files, contents] = useMemo(() => [[fileOf(draft.kind, draft.name, text)], [text]], [draft.kind, draft.name, text]);
-  const lint = useQuery({ ...lintQuery(files, contents), enabled: draft.kind !== 'scenario', placeholderData: keepPreviousData });
+  const lint = useQuery({ ...lintQuery(files, contents, false), enabled: draft.kind !== 'scenario', placeholderData: keepPreviousData });
 
   /** The text as it is now, also when it is not yet saved. */
   const read = useCallback(async () => {

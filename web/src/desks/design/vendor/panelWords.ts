@@ -7,6 +7,7 @@ export const PANEL_WORDS: Readonly<Record<string, string>> = {
   'Section contains an error': '此组中有错误',
   'Section contains edits': '此组中有内容',
   'Toggle list item': '展开或收起此项',
+  'From other tools': '来自其他工具',
   'Delete item': '删除此项',
   'Create new list item': '新增一项',
   'JSON contains errors': 'JSON 有错误',

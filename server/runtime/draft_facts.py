@@ -1,0 +1,124 @@
+"""What drafts define and refer to, and whether they are published: what has to be known to publish several together.
+
+Drafts are read as they stand, also those that could not be deployed; of what is no XML or JSON at all nothing is said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from lxml import etree
+from sqlalchemy import Row
+
+from server.bpmn.dialects import translate_dialects
+from server.bpmn.extensions import BPMN, ZEEBE
+from server.bpmn.reader import parse_xml
+from server.store.database import decode_json, fetch, reading
+
+MOST = 500
+
+_B, _Z = f"{{{BPMN}}}", f"{{{ZEEBE}}}"
+_REFERENCES = {
+    "calledDecision": ("decision", "decisionId"),
+    "calledElement": ("process", "processId"),
+    "formDefinition": ("form", "formId"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftUse:
+    """An element of a draft that refers to a definition, by kind and id."""
+
+    kind: str
+    target: str
+    element_id: str
+    binding: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """The definitions in a file, by kind and id, that of the file itself first; and what its elements refer to."""
+
+    definitions: tuple[tuple[str, str], ...] = ()
+    uses: tuple[DraftUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """A draft's row and what is in it; ``is_published`` where the newest version has the same content."""
+
+    row: Row[Any]
+    facts: FileFacts
+    is_published: bool
+
+
+def draft_facts(reader: str) -> list[DraftFacts]:
+    """The drafts of files to deploy that ``reader`` may see, the one changed last first, at most :data:`MOST`."""
+    with reading() as connection:
+        rows = fetch(connection, _DRAFTS, {"reader": reader, "most": MOST})
+        facts = [file_facts(row.kind, row.content.encode()) for row in rows]
+        ids = sorted({definition_id for one in facts for _, definition_id in one.definitions})
+        latest = {(row.kind, row.id): row.content_hash for row in fetch(connection, _LATEST, {"ids": ids})}
+    found = []
+    for row, one in zip(rows, facts, strict=True):
+        content_hash = hashlib.sha256(row.content.encode()).hexdigest()
+        files = [identity for identity in one.definitions if identity[0] != "decision"]
+        is_published = bool(files) and all(latest.get(identity) == content_hash for identity in files)
+        found.append(DraftFacts(row, one, is_published))
+    return found
+
+
+def file_facts(kind: str, content: bytes) -> FileFacts:
+    """What a file defines and refers to, as far as it can be read."""
+    try:
+        if kind == "form":
+            return _of_form(decode_json(content))
+        root = parse_xml(content)
+    except (etree.XMLSyntaxError, msgspec.DecodeError, RecursionError):
+        return FileFacts()
+    return _of_process_file(root) if kind == "bpmn" else _of_decision_file(root)
+
+
+def _of_form(schema: Any) -> FileFacts:
+    form_id = schema.get("id") if isinstance(schema, dict) else None
+    return FileFacts((("form", form_id),)) if isinstance(form_id, str) and form_id else FileFacts()
+
+
+def _of_decision_file(root: etree._Element) -> FileFacts:
+    decisions = [node.get("id") for node in root.iterchildren("{*}decision")]
+    own = [("decisionRequirements", root.get("id"))] + [("decision", decision_id) for decision_id in decisions]
+    return FileFacts(tuple((kind, name) for kind, name in own if name))
+
+
+def _of_process_file(root: etree._Element) -> FileFacts:
+    translate_dialects(root, "")
+    processes = [node for node in root.iterchildren(f"{_B}process") if node.get("isExecutable") == "true"]
+    ids = [process.get("id") for process in processes]
+    return FileFacts(tuple(("process", name) for name in ids if name), tuple(dict.fromkeys(_uses(processes))))
+
+
+def _uses(processes: Sequence[etree._Element]) -> Iterator[DraftUse]:
+    for process in processes:
+        for holder in process.iter(f"{_B}extensionElements"):
+            owner = holder.getparent()
+            for name, (kind, attribute) in _REFERENCES.items():
+                for reference in holder.iterchildren(f"{_Z}{name}"):
+                    target = reference.get(attribute, "")
+                    if target and not target.startswith("=") and owner is not None:
+                        binding = reference.get("bindingType", "latest")
+                        yield DraftUse(kind, target, owner.get("id", ""), binding)
+
+
+_DRAFTS = """
+    SELECT key, name, kind, base_key, revision, owner, changed_at, changed_by, content FROM draft
+    WHERE kind <> 'scenario' AND (shared OR owner = %(reader)s) ORDER BY changed_at DESC, key DESC LIMIT %(most)s"""
+_LATEST = """
+    SELECT DISTINCT ON (kind, id) kind, id, content_hash FROM (
+        SELECT 'process' AS kind, process_id AS id, version, content_hash FROM process_definition
+        UNION ALL SELECT 'decisionRequirements', requirements_id, version, content_hash FROM decision_requirements
+        UNION ALL SELECT 'form', form_id, version, content_hash FROM form_definition) r
+    WHERE id = ANY(%(ids)s::text[]) ORDER BY kind, id, version DESC"""
