@@ -19,10 +19,11 @@ _KEYS = {
     "element_instance": ("key", "instance_key", "scope_key"),
 }
 _NUMBER = "'PL-' || lpad(copy::text, 7, '0')"
+# Slower than the templates take turns, so that every name is in all of them.
 _NAME = (
-    "substr('王李张刘陈杨赵黄周吴徐孙朱马胡郭林何高梁', copy % 20 + 1, 1)"
-    " || substr('伟芳娜秀敏静丽强磊军洋勇艳杰娟涛明超霞平', copy / 20 % 20 + 1, 1)"
-    " || substr('文华国建玉春海雪晓志', copy / 400 % 10 + 1, 1)"
+    "substr('王李张刘陈杨赵黄周吴徐孙朱马胡郭林何高梁', copy / 11 % 20 + 1, 1)"
+    " || substr('伟芳娜秀敏静丽强磊军洋勇艳杰娟涛明超霞平', copy / 220 % 20 + 1, 1)"
+    " || substr('文华国建玉春海雪晓志', copy / 4400 % 10 + 1, 1)"
 )
 _EARLIER = "copy * interval '7 seconds'"
 _OWN = {

@@ -12,7 +12,7 @@ from server.store.search import Condition, literally
 
 from .boxes import Box, literal
 
-MOST_CASES = 5_000
+MOST_CASES = 1_000
 """Of a text that more cases contain, enough tasks stand near the beginning of every order."""
 
 
