@@ -1,4 +1,4 @@
-"""Lists of any length: every order and every filter of the unclaimed tasks, and the order of all cases, has its index."""
+"""Lists of any length: the orders and filters of unclaimed tasks and the order of all cases have their indexes."""
 
 from __future__ import annotations
 

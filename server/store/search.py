@@ -157,7 +157,8 @@ def search(
             break
         statement = (
             f"SELECT {source.columns}, {edges} FROM {source.rows}"  # noqa: S608 - a source's own names
-            f" WHERE {within} AND {stretch.within} ORDER BY {stretch.order} LIMIT {int(limit) - len(rows)} OFFSET {offset if edge is None else 0}"
+            f" WHERE {within} AND {stretch.within} ORDER BY {stretch.order}"
+            f" LIMIT {int(limit) - len(rows)} OFFSET {offset if edge is None else 0}"
         )
         rows += fetch(connection, statement, parameters.values)
     if backwards:
