@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +12,11 @@ from server.identity.errors import ForbiddenError
 from server.identity.roles import Reach
 from server.identity.visibility import may_work_on, seen_tasks
 from server.runtime.instant import NOW
-from server.store.search import Condition, literally
+from server.store.search import Condition
 from server.worklist import boxes
 from server.worklist import user_tasks as worklist
 from server.worklist.boxes import Box
+from server.worklist.narrowing import containing, of_process
 
 from .authorization import permission, principal
 from .exact_json import answer, no_content
@@ -283,14 +283,15 @@ def task_document(row: Any) -> dict[str, Any]:
 @user_tasks.response(200, UserTaskPage)
 def search_user_tasks(body: dict[str, Any]) -> Response:
     """Find user tasks"""
-    me, box = principal(), body.get("box")
+    me = principal()
+    box = Box(body["box"]) if "box" in body else None
     # What is in one's box is one's own: nothing else need be asked, and the box's index is used.
-    scope = seen_tasks(me) if box is None else boxes.in_box(me, Box(box))
+    scope = seen_tasks(me) if box is None else boxes.in_box(me, box)
+    body, where = _narrowed(body, box)
     names = body.get("variableNames")
     if not names:
-        return find(TASKS, body, task_document, scope, where=_containing(body))
+        return find(TASKS, body, task_document, scope, where=where)
     shown = names if me.may("variable", "read") else []
-    where = _containing(body) or Condition("true")
     where = Condition(where.sql, {**where.parameters, "shown": shown})
     return find(_TASKS_WITH_VARIABLES, body, _task_with_variables, scope, where=where)
 
@@ -314,13 +315,17 @@ def count_user_tasks() -> Response:
     )
 
 
-def _containing(body: Mapping[str, Any]) -> Condition | None:
-    """The condition that a text stands in what a list shows of a task."""
-    text = body.get("text")
-    if not text:
-        return None
-    found = " OR ".join(f"{column} ILIKE %(containing)s" for column in ("t.business_id", "p.applicant", "t.name"))
-    return Condition(f"({found})", {"containing": f"%{literally(text)}%"})
+def _narrowed(body: dict[str, Any], box: Box | None) -> tuple[dict[str, Any], Condition]:
+    """A search without those of its filters that are better looked up first, and the condition that they make."""
+    conditions = []
+    filters = dict(body.get("filter") or {})
+    if isinstance(filters.get("processDefinitionId"), str):
+        conditions.append(of_process(filters.pop("processDefinitionId")))
+    if body.get("text"):
+        conditions.append(containing(body["text"], box))
+    sql = " AND ".join(condition.sql for condition in conditions) or "true"
+    parameters = {name: value for condition in conditions for name, value in condition.parameters.items()}
+    return {**body, "filter": filters}, Condition(sql, parameters)
 
 
 def _task_with_variables(row: Any) -> dict[str, Any]:

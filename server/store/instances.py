@@ -45,6 +45,14 @@ class ProcessInstance(db.Model):  # type: ignore[name-defined]
             postgresql_ops={"applicant": "text_pattern_ops"},
             postgresql_where=text("applicant IS NOT NULL"),
         ),
+        Index(
+            "ix_process_instance_texts",
+            text("text_parts(business_id, applicant)"),
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+            postgresql_where=text("ended_at IS NULL AND (business_id IS NOT NULL OR applicant IS NOT NULL)"),
+        ),
+        Index("ix_process_instance_started", "started_at", "key"),
         Index("ix_process_instance_active", "process_definition_key", postgresql_where=text("ended_at IS NULL")),
         Index(
             "ix_process_instance_started_by", "started_by", "started_at", postgresql_where=text("parent_key IS NULL")

@@ -146,17 +146,21 @@ def search(
     backwards = "before" in page and "after" not in page
     within = " AND ".join(conditions) or "true"
     of_filter = dict(parameters.values)
-    where, offset = within, int(page.get("from", 0))
+    offset = int(page.get("from", 0))
     cursor = page.get("before" if backwards else "after")
-    if cursor is not None:
-        where = f"{where} AND {_beyond(orders, _read_cursor(cursor, orders), backwards, parameters)}"
+    edge = None if cursor is None else _read_cursor(cursor, orders)
+    stretches = _stretches(orders, edge, backwards, parameters, whole=edge is None and offset > 0)
     edges = ", ".join(f"({order.expression})::text AS edge_{n}" for n, order in enumerate(orders))
-    statement = (
-        f"SELECT {source.columns}, {edges} FROM {source.rows} WHERE {where}"  # noqa: S608 - a source's own names
-        f" ORDER BY {', '.join(order.sql(backwards) for order in orders)}"
-        f" LIMIT {int(limit)} OFFSET {offset if cursor is None else 0}"
-    )
-    rows = fetch(connection, statement, parameters.values) if limit else []
+    rows: list[Row[Any]] = []
+    for stretch in stretches:
+        if len(rows) == limit:
+            break
+        statement = (
+            f"SELECT {source.columns}, {edges} FROM {source.rows}"  # noqa: S608 - a source's own names
+            f" WHERE {within} AND {stretch.within} ORDER BY {stretch.order}"
+            f" LIMIT {int(limit) - len(rows)} OFFSET {offset if edge is None else 0}"
+        )
+        rows += fetch(connection, statement, parameters.values)
     if backwards:
         rows.reverse()
     if cursor is None and offset == 0 and len(rows) < limit:
@@ -378,6 +382,52 @@ def _orders(source: Source, sort: Sequence[Mapping[str, Any]]) -> list[_Order]:
     descending = bool(orders) and all(order.descending for order in orders)
     orders.append(_Order(source.key, descending, False, source.key_type))
     return orders
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A part of what is found whose rows stand together, and the order within it."""
+
+    within: str
+    order: str
+
+
+def _stretches(
+    orders: Sequence[_Order],
+    edge: Sequence[str | None] | None,
+    backwards: bool,
+    parameters: _Parameters,
+    *,
+    whole: bool,
+) -> list[_Stretch]:
+    """The stretches that a page takes its rows from, one after the other; nulls come last.
+
+    Rows with a value and rows without one are stretches of their own, because the database walks along an index
+    only where nulls stand as the index has them, and starts in its middle only at one comparison of rows. With
+    ``whole`` it is one stretch, for pages that begin at a number of rows.
+    """
+    ordered = ", ".join(order.sql(backwards) for order in orders)
+    if len(orders) != 2 or not orders[0].nullable or whole:
+        within = "true" if edge is None else _beyond(orders, edge, backwards, parameters)
+        return [_Stretch(within, ordered)]
+    first, key = orders
+    descending = first.descending != backwards
+    if edge is None and not descending:
+        return [_Stretch("true", ordered)]
+    down = " DESC" if descending else ""
+    along = f"{first.expression}{down}, {key.expression}{down}"
+    filled = _Stretch(f"{first.expression} IS NOT NULL", along)
+    empty = _Stretch(f"{first.expression} IS NULL", along)
+    if edge is None:
+        return [filled, empty]
+    sign = "<" if descending else ">"
+    behind = parameters.add(edge[1], key.type)
+    if edge[0] is None:
+        rest = _Stretch(f"{empty.within} AND {key.expression} {sign} {behind}", along)
+        return [rest, filled] if backwards else [rest]
+    value = parameters.add(edge[0], first.type)
+    rest = _Stretch(f"({first.expression}, {key.expression}) {sign} ({value}, {behind})", along)
+    return [rest] if backwards else [rest, empty]
 
 
 def _beyond(orders: Sequence[_Order], edge: Sequence[str | None], backwards: bool, parameters: _Parameters) -> str:

@@ -41,6 +41,26 @@ class UserTask(db.Model):  # type: ignore[name-defined]
         Index("ix_user_task_open_due", "due_date", "key", postgresql_where=text("state = 'CREATED'")),
         Index("ix_user_task_open_priority", "priority", "key", postgresql_where=text("state = 'CREATED'")),
         Index(
+            "ix_user_task_unclaimed_name",
+            "name",
+            "key",
+            postgresql_where=text("state = 'CREATED' AND assignee IS NULL"),
+        ),
+        Index(
+            "ix_user_task_unclaimed_business_id",
+            "business_id",
+            "key",
+            postgresql_where=text("state = 'CREATED' AND assignee IS NULL"),
+        ),
+        Index(
+            "ix_user_task_unclaimed_element",
+            "process_definition_key",
+            "element_id",
+            "due_date",
+            "key",
+            postgresql_where=text("state = 'CREATED' AND assignee IS NULL"),
+        ),
+        Index(
             "ix_user_task_open_assignee",
             "assignee",
             "created_at",

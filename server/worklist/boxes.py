@@ -74,11 +74,12 @@ def as_reader(sql: str, principal: Principal) -> str:
     They become literals, not parameters: only when the planner knows how common a group is does it choose the right
     index, and a prepared statement hides parameters from it.
     """
-    groups = ", ".join(map(_literal, principal.groups))
-    return sql.replace("@groups", f"ARRAY[{groups}]::text[]").replace("@me", _literal(principal.name))
+    groups = ", ".join(map(literal, principal.groups))
+    return sql.replace("@groups", f"ARRAY[{groups}]::text[]").replace("@me", literal(principal.name))
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as it stands in a statement, in the driver's spelling."""
     quoted = text.replace("'", "''").replace("%", "%%")
     return f"'{quoted}'"
 

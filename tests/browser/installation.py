@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,8 @@ from server.runtime.deployments import deploy_paths
 from server.settings import Profile, Settings
 from server.store.application import bare_app
 from server.store.database import db
-from tests.installation import PROJECT, Installation, free_port, running_installation
+from tests.installation import PROJECT, START_SECONDS, Installation, free_port, running_installation
+from tests.many_tasks import fill_with_waiting_tasks
 
 CONTENT = ("processes", "dmn", "forms")
 WEB = PROJECT / "web"
@@ -32,6 +35,25 @@ def demo_installation(database_url: str, var: Path) -> Iterator[Installation]:
     with running_installation(database_url, var, **services) as installation:
         installation.start("simulators", "--port", port)
         yield installation
+
+
+def fill_worklists(installation: Installation, total: int) -> None:
+    """Let ``total`` tasks wait for reviewers: a few cases that are started, and copies of them."""
+    example = json.loads((PROJECT / "docs" / "examples" / "application.json").read_text(encoding="utf-8"))
+    caller = installation.caller()
+    # Small loans are one reviewer's or the other's, larger ones need both.
+    amounts = [30_000] * 7 + [80_000] * 3
+    for number, amount in enumerate(amounts):
+        variables = {**example["variables"], "applicationId": f"ORIGINAL-{number}", "amount": amount}
+        started = caller.post(
+            "/process-instances", {**example, "businessId": f"ORIGINAL-{number}", "variables": variables}
+        )
+        assert started.ok, started
+    deadline = time.monotonic() + START_SECONDS
+    while len({task["processInstanceKey"] for task in caller.find("/user-tasks", state="CREATED")}) < len(amounts):
+        assert time.monotonic() < deadline, "the cases do not get to their reviewers"
+        time.sleep(0.2)
+    fill_with_waiting_tasks(str(installation.settings.database_url), total)
 
 
 def addresses_of(installation: Installation) -> dict[str, str]:

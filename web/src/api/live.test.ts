@@ -81,6 +81,25 @@ describe('the stream of a page', () => {
     expect(refetch).toHaveBeenCalled();
   });
 
+  it('fetches anew soon after an event, and in steps while many come', () => {
+    look('visible');
+    const cache = begin();
+    const refetch = vi.spyOn(cache, 'invalidateQueries');
+    const tell = () => open()[0]!.dispatchEvent(new MessageEvent('user-task', { data: '{"topic":"user-task","event":"created"}' }));
+    tell();
+    vi.advanceTimersByTime(500);
+    expect(refetch).toHaveBeenCalledTimes(1);
+    for (let n = 0; n < 100; n++) {
+      tell();
+      vi.advanceTimersByTime(60);
+    }
+    expect(refetch.mock.calls.length).toBeLessThanOrEqual(3);
+    vi.advanceTimersByTime(3_000);
+    const calls = refetch.mock.calls.length;
+    vi.advanceTimersByTime(20_000);
+    expect(refetch).toHaveBeenCalledTimes(calls);
+  });
+
   it('stays one through a short look elsewhere', () => {
     look('visible');
     begin();

@@ -30,6 +30,8 @@ export interface LiveEvent {
 const ADDRESS = '/v2/event-stream';
 const POLL_MS = 30_000;
 const SETTLE_MS = 400;
+/** While much happens, what is shown is fetched anew in steps. */
+const PAUSE_MS = 3_000;
 const RETRY_MS = 15_000;
 /** A browser has few connections to a server for all its pages; one that nobody looks at gives its stream back. */
 const HIDDEN_MS = 5_000;
@@ -67,6 +69,7 @@ function follow(cache: QueryClient): () => void {
   let source: EventSource | undefined;
   let hiding: ReturnType<typeof setTimeout> | undefined;
   let isOpen = false;
+  let refreshedAt = -Infinity;
   /** The last event that was heard, to go on after it. */
   let lastId: string | null = null;
 
@@ -75,12 +78,14 @@ function follow(cache: QueryClient): () => void {
     if (message.lastEventId) lastId = message.lastEventId;
     for (const listener of listeners) listener(event);
     pending.add(event.topic);
-    // Several events of one command make one refresh.
+    // Several events of one command make one refresh, and so do hundreds of a batch.
+    const soon = Math.max(SETTLE_MS, refreshedAt + PAUSE_MS - Date.now());
     settling ??= setTimeout(() => {
       settling = undefined;
+      refreshedAt = Date.now();
       refresh(cache, pending);
       pending.clear();
-    }, SETTLE_MS);
+    }, soon);
   };
   const open = () => {
     source = new EventSource(lastId === null ? ADDRESS : `${ADDRESS}?lastEventId=${encodeURIComponent(lastId)}`);

@@ -19,7 +19,8 @@ import { taskPlace } from './desks';
 import styles from './Notices.module.css';
 
 const PATH = '/v2/notices';
-const MANY = 20;
+/** The server tells of so many at most: the number that is seen is the one that is read out. */
+const MOST = 50;
 
 export function Notices() {
   const t = useText();
@@ -67,7 +68,7 @@ export function Notices() {
         type="text"
         aria-label={newCount > 0 ? t('notices.count', { count: newCount }) : t('notices.label')}
         icon={
-          <Badge count={newCount} size="small" overflowCount={MANY - 1}>
+          <Badge count={newCount} size="small" overflowCount={MOST}>
             <BellOutlined />
           </Badge>
         }

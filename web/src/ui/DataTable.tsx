@@ -7,7 +7,7 @@
  */
 import { ReloadOutlined } from '@ant-design/icons';
 import { Button, Checkbox, Skeleton, Spin } from 'antd';
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 
 import { useText } from '../i18n/shell';
@@ -20,7 +20,8 @@ import { ProblemNotice } from './ProblemNotice';
 import { useShortcuts } from './shortcuts';
 import { SortHeader } from './SortHeader';
 import { useUrlState } from './urlState';
-import { useRows, type SearchPage, type SearchRequest, type Sort } from './useRows';
+import type { SearchPage } from './pages';
+import { useRows, type SearchRequest, type Sort } from './useRows';
 import { windowOf } from './windowing';
 
 export interface Column<Row> {
@@ -75,6 +76,8 @@ const ROW_HEIGHT = 44;
 const SELECT_WIDTH = 44;
 /** So many rows before the last one the next page is fetched: before somebody who scrolls gets there. */
 const NEAR_END = 60;
+/** So many rows in sight are looked for in a list that was read anew, to see how far it has moved. */
+const MOST_SOUGHT = 20;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { id, columns, rowKey, queryKey, search, defaultSort, to, selection, card, cardHeight = 96 } = props;
@@ -82,19 +85,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const navigate = useNavigate();
   const asCards = useNarrow() && card !== undefined;
   const [sort, setSort] = useSort(defaultSort);
-  const found = useRows(queryKey, [sort], search);
+  const found = useRows(queryKey, [sort], search, rowKey);
   const [shown, choose] = useChosenColumns(id, columns);
-  const [active, setActive] = useState(-1);
+  const [active, setActive] = useActive(found.rows, rowKey);
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = asCards ? cardHeight : ROW_HEIGHT;
   const view = useWindow(scroller, found.rows.length, rowHeight);
-  useKeptPlace(scroller, JSON.stringify([id, queryKey, sort]), found.rows.length > 0);
+  const place = JSON.stringify([id, queryKey, sort]);
+  useKeptPlace(scroller, place, found.rows.length > 0);
+  useSteadyRows(scroller, place, found.rows, rowKey, rowHeight);
 
-  const { hasNextPage, isFetchingNextPage, fetchNextPage, isError } = found;
+  const { look, hasNextPage, isFetching, fetchNextPage, error } = found;
+  useEffect(() => look({ first: view.first, end: view.end }), [look, view.first, view.end]);
   const nearEnd = view.end >= found.rows.length - NEAR_END;
   useEffect(() => {
-    if (nearEnd && hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
-  }, [nearEnd, hasNextPage, isFetchingNextPage, isError, fetchNextPage]);
+    if (nearEnd && hasNextPage && !isFetching && error === null) fetchNextPage();
+  }, [nearEnd, hasNextPage, isFetching, error, fetchNextPage]);
 
   const move = (step: number) => {
     const next = Math.max(0, Math.min(found.rows.length - 1, active + step));
@@ -132,9 +138,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {!asCards && <ColumnChoice columns={columns} shown={shown} onChange={choose} />}
         </div>
       </div>
-      {found.isError && <ProblemNotice error={found.error} retry={() => void found.refetch()} />}
+      {found.error !== null && <ProblemNotice error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && <Skeleton active paragraph={{ rows: 8 }} title={false} />}
-      {found.data && found.rows.length === 0 && !found.isError && <Nothing {...props} />}
+      {found.data && found.rows.length === 0 && found.error === null && <Nothing {...props} />}
       {found.rows.length > 0 && (
         <div className={styles.scroller} ref={scroller} tabIndex={0} role="region" aria-label={props.label}>
           {asCards ? (
@@ -190,7 +196,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               </tbody>
             </table>
           )}
-          {isFetchingNextPage && (
+          {found.isFetchingNextPage && (
             <div className={styles.more} role="status">
               <Spin size="small" /> {t('table.loadingMore')}
             </div>
@@ -199,6 +205,24 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       )}
     </section>
   );
+}
+
+/** Which row the keyboard is at: the same one, however the rows around it change. */
+function useActive<Row>(rows: readonly Row[], rowKey: (row: Row) => string): [number, (index: number) => void] {
+  const [active, setActive] = useState({ at: -1, key: '' });
+  const isAt = (row: Row | undefined) => row !== undefined && rowKey(row) === active.key;
+  const found = active.at < 0 || isAt(rows[active.at]) ? active.at : rows.findIndex(isAt);
+  // Where the row is gone, its place stays.
+  const at = found < 0 ? Math.min(active.at, rows.length - 1) : found;
+  const newest = useRef(rows);
+  useEffect(() => {
+    newest.current = rows;
+  });
+  const set = useSteady((index: number) => {
+    const row = newest.current[index];
+    if (row !== undefined) setActive({ at: index, key: rowKey(row) });
+  });
+  return [at, set];
 }
 
 /** One function that does what its newest version does. */
@@ -274,6 +298,32 @@ function useKeptPlace(scroller: React.RefObject<HTMLDivElement | null>, name: st
     element.addEventListener('scroll', keep, { passive: true });
     return () => element.removeEventListener('scroll', keep);
   }, [scroller, name, isThere]);
+}
+
+/** What somebody reads stays where it is when rows above it come and go. */
+function useSteadyRows<Row>(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  name: string,
+  rows: readonly Row[],
+  rowKey: (row: Row) => string,
+  rowHeight: number,
+): void {
+  const before = useRef({ name, rows });
+  useLayoutEffect(() => {
+    const { name: nameBefore, rows: rowsBefore } = before.current;
+    before.current = { name, rows };
+    const element = scroller.current;
+    if (!element || nameBefore !== name || rowsBefore === rows || element.scrollTop === 0) return;
+    const first = Math.floor(element.scrollTop / rowHeight);
+    for (let at = first; at < Math.min(first + MOST_SOUGHT, rowsBefore.length); at++) {
+      const key = rowKey(rowsBefore[at]!);
+      const same = rows[at];
+      const found = same !== undefined && rowKey(same) === key ? at : rows.findIndex((row) => rowKey(row) === key);
+      if (found < 0) continue;
+      if (found !== at) element.scrollTop += (found - at) * rowHeight;
+      return;
+    }
+  }, [scroller, name, rows, rowKey, rowHeight]);
 }
 
 /** Scroll so that a row is seen whole, below the header. */

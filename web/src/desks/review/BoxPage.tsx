@@ -43,7 +43,7 @@ export function BoxPage({ box }: { box: Box }) {
   const claim = useClaim();
   const queryKey = useMemo(() => ['review', 'rows', box, filters], [box, filters]);
   const searched = () => searchOfPage(box, filters, { now: new Date(), endOfToday: inZone(new Date()).endOf('day').toDate() });
-  const shows = async (keys: readonly string[]) => new Set((await readTasks(keys, searched())).keys());
+  const shows = (keys: readonly string[]) => readTasks(keys, searched());
   const news = useNews({ queryKey, box, me, shows });
 
   const claimRow = (task: ListedTask | undefined) => {

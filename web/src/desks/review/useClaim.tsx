@@ -1,22 +1,19 @@
 /** Taking a task and putting it back; what the lists and counts show follows at once. */
-import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 
 import { refresh } from '../../api/live';
 import { asProblem } from '../../api/problem';
 import type { UserTask } from '../../api/schema';
 import { ProblemNotice } from '../../ui/ProblemNotice';
-import type { SearchPage } from '../../ui/useRows';
 import { useText } from './strings';
-import { claim, readTasks, release, type ListedTask } from './tasks';
-import { patched } from './useNews';
+import { claim, readTasks, release } from './tasks';
+import { patched, type Rows } from './useNews';
 
 /** Show a task as it is now in all lists, in its place. */
 export async function showAsItIs(cache: QueryClient, key: string): Promise<void> {
   const task = (await readTasks([key])).get(key) ?? null;
-  cache.setQueriesData<InfiniteData<SearchPage<ListedTask>, string | null>>({ queryKey: ['review', 'rows'] }, (rows) =>
-    rows && patched(rows, [{ key, task }]),
-  );
+  cache.setQueriesData<Rows>({ queryKey: ['review', 'rows'] }, (rows) => rows && patched(rows, [{ key, task }]));
   refresh(cache, ['user-task']);
 }
 

@@ -2,18 +2,18 @@
  * What has changed in a box since it was read, without moving what somebody is reading: tasks that have come are
  * counted until they are asked for, tasks that somebody has taken stay in their place and say so.
  */
-import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-import { onLiveEvent } from '../../api/live';
+import { onLiveEvent, type LiveEvent } from '../../api/live';
 import type { UserTask } from '../../api/schema';
-import type { SearchPage } from '../../ui/useRows';
+import type { Pages } from '../../ui/pages';
 import { isIn, type Box } from './boxes';
 import { readTasks, type ListedTask } from './tasks';
 
-type Rows = InfiniteData<SearchPage<ListedTask>, string | null>;
+export type Rows = Pages<ListedTask>;
 
-/** What the box's page was told of: a task as it is now, or that it is gone for this person. */
+/** A task as it is now, or that it is gone for this person. */
 export interface Told {
   key: string;
   task: UserTask | null;
@@ -27,32 +27,43 @@ export function patched(rows: Rows, told: readonly Told[]): Rows {
     if (task === undefined) return row;
     return task === null ? { ...row, state: 'CANCELED' } : { ...task, facts: row.facts };
   };
-  return { ...rows, pages: rows.pages.map((page) => ({ ...page, items: page.items.map(patch) })) };
+  const isTold = ({ userTaskKey }: ListedTask) => changes.has(userTaskKey);
+  return { ...rows, pages: rows.pages.map((page) => (page.items.some(isTold) ? { ...page, items: page.items.map(patch) } : page)) };
+}
+
+/** What is to be asked of tasks of which events told: those that the list shows, and those that it may show from now on. */
+export function questions(events: ReadonlyMap<string, LiveEvent>, rows: Rows, box: Box, me: string) {
+  const known = new Set(rows.pages.flatMap(({ items }) => items.map(({ userTaskKey }) => userTaskKey)));
+  const [shown, perhaps, gone] = [[] as string[], [] as string[], [] as string[]];
+  for (const [key, event] of events) {
+    const isOfBox = isIn(box, event as unknown as UserTask, me);
+    if (known.has(key)) shown.push(key);
+    else if (isOfBox) perhaps.push(key);
+    if (!isOfBox) gone.push(key);
+  }
+  return { shown, perhaps, gone };
 }
 
 /**
- * The tasks that have come since the rows were read. Where not all rows are loaded, a task that is only older than
- * the reading may stand further down, so it does not count.
+ * Those of the tasks that may be shown which have come since the rows were read. Where not all rows are loaded, a
+ * task that is only older than the reading may stand further down, so it does not count.
  */
-export function arrivals(told: readonly Told[], rows: Rows, box: Box, me: string, readAt: number): string[] {
-  const last = rows.pages.at(-1);
-  const isWhole = !last || last.page.totalItems <= rows.pages.reduce((sum, { items }) => sum + items.length, 0);
-  const known = new Set(rows.pages.flatMap(({ items }) => items.map(({ userTaskKey }) => userTaskKey)));
-  return told
-    .filter(({ key, task }) => !known.has(key) && task !== null && isIn(box, task, me))
-    .filter(({ task }) => isWhole || Date.parse(task!.creationDate) > readAt)
-    .map(({ key }) => key);
+export function arrivals(tasks: Iterable<UserTask>, rows: Rows, readAt: number): string[] {
+  const isWhole = rows.pages.at(-1)?.isLast ?? true;
+  return [...tasks].filter(({ creationDate }) => isWhole || Date.parse(creationDate) > readAt).map(({ userTaskKey }) => userTaskKey);
 }
 
 const GATHER_MS = 300;
-const MOST_READ = 100;
+/** When much happens, it is told in one go. */
+const PAUSE_MS = 2_000;
+const MOST_READ = 250;
 
 interface Listing {
   queryKey: readonly unknown[];
   box: Box;
   me: string;
-  /** Which of some tasks the list shows, as it is filtered. */
-  shows: (keys: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Those of some tasks that the list shows, as it is filtered. */
+  shows: (keys: readonly string[]) => Promise<ReadonlyMap<string, UserTask>>;
 }
 
 /** How many tasks have come, and how to show them. */
@@ -71,40 +82,53 @@ export function useNews({ queryKey, box, me, shows }: Listing): { count: number;
 
   useEffect(() => {
     setArrived(new Set());
-    const waiting = new Set<string>();
+    const waiting = new Map<string, LiveEvent>();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let lookedAt = -Infinity;
     const look = async () => {
-      timer = undefined;
-      const keys = [...waiting].slice(0, MOST_READ);
-      for (const key of keys) waiting.delete(key);
-      if (waiting.size > 0) lookSoon();
-      const told = await tellOf(keys);
+      lookedAt = Date.now();
+      const events = new Map([...waiting].slice(0, MOST_READ));
+      for (const key of events.keys()) waiting.delete(key);
       const key = JSON.parse(name) as unknown[];
       const query = cache.getQueryCache().findAll({ queryKey: key, type: 'active' })[0];
       const rows = query?.state.data as Rows | undefined;
       if (!query || !rows) return;
-      cache.setQueryData<Rows>(query.queryKey, (data) => data && patched(data, told), { updatedAt: query.state.dataUpdatedAt });
-      const candidates = arrivals(told, rows, box, me, query.state.dataUpdatedAt);
-      const shown = candidates.length > 0 ? await showsNow.current(candidates) : new Set<string>();
-      const come = candidates.filter((each) => shown.has(each));
+      const { shown, perhaps, gone } = questions(events, rows, box, me);
+      const [told, listed] = await Promise.all([
+        shown.length > 0 ? tellOf(shown) : [],
+        perhaps.length > 0 ? showsNow.current(perhaps) : new Map<string, UserTask>(),
+      ]);
+      const updatedAt = query.state.dataUpdatedAt;
+      if (told.length > 0) cache.setQueryData<Rows>(query.queryKey, (data) => data && patched(data, told), { updatedAt });
+      const come = arrivals(listed.values(), rows, updatedAt);
       if (come.length > 0 && rows.pages.every(({ items }) => items.length === 0)) {
         // Nothing is being read that could be moved.
         void cache.resetQueries({ queryKey: key });
         return;
       }
-      const left = told.filter(({ task }) => task === null || !isIn(box, task, me)).map(({ key }) => key);
-      setArrived((known) => new Set([...known, ...come].filter((each) => !left.includes(each))));
+      setArrived((known) => (come.length + gone.length === 0 ? known : new Set([...known, ...come].filter((each) => !gone.includes(each)))));
     };
     const lookSoon = () => {
-      timer ??= setTimeout(() => void look().catch(() => undefined), GATHER_MS);
+      timer ??= setTimeout(
+        () =>
+          void look()
+            .catch(() => undefined)
+            .finally(() => {
+              timer = undefined;
+              if (waiting.size > 0) lookSoon();
+            }),
+        Math.max(GATHER_MS, lookedAt + PAUSE_MS - Date.now()),
+      );
     };
-    const stop = onLiveEvent(({ topic, userTaskKey }) => {
-      if (topic !== 'user-task' || typeof userTaskKey !== 'string') return;
-      waiting.add(userTaskKey);
+    const stop = onLiveEvent((event) => {
+      if (event.topic !== 'user-task' || typeof event.userTaskKey !== 'string') return;
+      // The newest says where the task is now.
+      waiting.set(event.userTaskKey, event);
       lookSoon();
     });
     return () => {
       stop();
+      waiting.clear();
       clearTimeout(timer);
     };
   }, [cache, name, box, me]);
