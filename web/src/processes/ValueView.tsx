@@ -2,6 +2,7 @@
 import { Button } from 'antd';
 import { createContext, useContext, useState } from 'react';
 
+import { useSpoken } from './spoken';
 import { useText } from './strings';
 import { shownValue } from './values';
 
@@ -12,10 +13,13 @@ interface Props {
   /** JSON text. */
   json: string;
   isTruncated?: boolean;
+  /** In words rather than as JSON, until somebody asks for all of it. */
+  spoken?: boolean;
 }
 
-export function ValueView({ json, isTruncated = false }: Props) {
+export function ValueView({ json, isTruncated = false, spoken = false }: Props) {
   const t = useText();
+  const say = useSpoken();
   const onPaper = useContext(OnPaper);
   const [open, setOpen] = useState(onPaper);
   const { brief, full, plain, kind } = shownValue(json);
@@ -31,7 +35,7 @@ export function ValueView({ json, isTruncated = false }: Props) {
         </pre>
       ) : (
         <span className={kind === 'number' ? 'tabular' : undefined} style={{ overflowWrap: 'anywhere' }}>
-          {brief}
+          {spoken ? say.value(json, onPaper) : brief}
         </span>
       )}
       {isTruncated && <div className="small secondary">{t('value.truncated')}</div>}
