@@ -13,7 +13,7 @@ interface Props {
   /** JSON text. */
   json: string;
   isTruncated?: boolean;
-  /** In words rather than as JSON, until somebody asks for all of it. */
+  /** In words rather than as JSON, until somebody asks for all of it; on paper it always is. */
   spoken?: boolean;
 }
 
@@ -28,14 +28,14 @@ export function ValueView({ json, isTruncated = false, spoken = false }: Props) 
   return (
     <div>
       {onPaper && plain !== null ? (
-        <span style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>{plain}</span>
+        <span style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>{say.whole(json)}</span>
       ) : open ? (
         <pre style={{ margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', ...(!onPaper && { maxHeight: 360 }), overflow: 'auto' }} tabIndex={0}>
-          {full}
+          {onPaper ? say.whole(json) : full}
         </pre>
       ) : (
         <span className={kind === 'number' ? 'tabular' : undefined} style={{ overflowWrap: 'anywhere' }}>
-          {spoken ? say.value(json, onPaper) : brief}
+          {spoken ? say.value(json) : brief}
         </span>
       )}
       {isTruncated && <div className="small secondary">{t('value.truncated')}</div>}

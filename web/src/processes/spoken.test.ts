@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 
 import { i18n } from '../i18n/strings';
-import { spokenCycle, spokenDuration, spokenValue } from './spoken';
+import { spokenCycle, spokenDuration, spokenValue, spokenWhole } from './spoken';
 import { text } from './strings';
 
 afterEach(() => void i18n.changeLanguage('zh'));
@@ -38,6 +38,12 @@ it('says values without the marks of JSON', () => {
   expect(spokenValue('-1234567.50', text)).toBe('-1,234,567.50');
   expect(spokenValue('"PT2H"', text)).toBe('2 小时');
   expect(spokenValue('"2026-11-22T01:30:00Z"', text)).toBe('2026-11-22 09:30');
-  expect(spokenValue('{"limit": "P2D", "at": [1000, false], "to": null}', text)).toBe('limit: 2 天, at: [1,000, 否], to: （空）');
+  expect(spokenValue('{"limit": "P2D", "at": [1000, false], "to": null}', text)).toBe('limit: 2 天 · at: [1,000, 否] · to: （空）');
   expect(spokenValue('[]', text)).toBe('[]');
+});
+
+it('says all of a value on its lines', () => {
+  expect(spokenWhole('{"limit":"P2D","by":{"a b":1000}}', text)).toBe('{\n  limit: 2 天,\n  by: {\n    a b: 1,000\n  }\n}');
+  expect(spokenWhole('{"limit":"P2D","a":1000}', text)).toBe('limit: 2 天 · a: 1,000');
+  expect(spokenWhole(`"${'长'.repeat(500)}"`, text)).toBe('长'.repeat(500));
 });

@@ -32,27 +32,42 @@ export function spokenCycle(cycle: string, t: Say): string {
   return times === '' ? t('cycle.every', { span }) : t('cycle.times', { span, count: Number(times) });
 }
 
-/** A JSON text on one line, without the marks of JSON around it; the beginning of a long one, unless `whole`. */
-export function spokenValue(json: string, t: Say, whole = false): string {
-  const { brief, full, kind } = shownValue(json);
-  if (kind === 'unreadable') return whole ? full : brief;
-  if (kind !== 'structure') return spokenToken(json.trim(), t, whole);
-  const tokens = full.match(TOKEN) ?? [];
+/** A JSON text on one line, without the marks of JSON around it; only the beginning of a long one. */
+export function spokenValue(json: string, t: Say): string {
+  const { brief, kind } = shownValue(json);
+  if (kind === 'unreadable') return brief;
+  if (kind !== 'structure') return spokenToken(json.trim(), t);
+  const line = spokenLine(json, t);
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line || brief;
+}
+
+function spokenLine(json: string, t: Say): string {
+  const tokens = json.match(TOKEN) ?? [];
+  const between = tokens[0] === '[' ? ', ' : ' · ';
   let depth = 0;
   const said = tokens.map((token, at) => {
     if (token === '{' || token === '[') return (depth += 1) === 1 ? '' : token;
     if (token === '}' || token === ']') return (depth -= 1) === 0 ? '' : token;
-    if (token === ',') return ', ';
+    if (token === ',') return depth === 1 ? between : ', ';
     if (token === ':') return ': ';
-    return tokens[at + 1] === ':' ? (JSON.parse(token) as string) : spokenToken(token, t, whole);
+    return tokens[at + 1] === ':' ? (JSON.parse(token) as string) : spokenToken(token, t);
   });
-  const line = said.join('');
-  return line.length > LONGEST && !whole ? `${line.slice(0, LONGEST)}…` : line || brief;
+  return said.join('');
 }
 
 const LONGEST = 160;
+const MEMBER_OR_VALUE = /("(?:[^"\\]|\\.)*")(\s*:)?|[^\s{}[\],:"]+/g;
 
-function spokenToken(token: string, t: Say, whole: boolean): string {
+/** All of a JSON text, its values in words: on one line, or indented where parts have parts themselves. */
+export function spokenWhole(json: string, t: Say): string {
+  const { full, plain, kind } = shownValue(json);
+  if (kind === 'unreadable') return full;
+  if (kind !== 'structure') return spokenToken(json.trim(), t, true);
+  if (plain !== null) return spokenLine(json, t);
+  return full.replace(MEMBER_OR_VALUE, (token: string, name?: string, colon?: string) => (colon ? `${JSON.parse(name!) as string}:` : spokenToken(token, t, true)));
+}
+
+function spokenToken(token: string, t: Say, whole = false): string {
   if (token === 'true') return t('value.yes');
   if (token === 'false') return t('value.no');
   if (token === 'null') return t('value.none');
@@ -65,8 +80,16 @@ function spokenToken(token: string, t: Say, whole: boolean): string {
 /** The digits before the point in threes; a number with an exponent as it is. */
 const grouped = (number: string) => (/e/i.test(number) ? number : number.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(?:\d{3})+$)/g, ',')));
 
-/** Both, in the language of the screen. */
+/** All of these, in the language of the screen. */
 export function useSpoken() {
   const t = useText();
-  return useMemo(() => ({ value: (json: string, whole?: boolean) => spokenValue(json, t, whole), cycle: (cycle: string) => spokenCycle(cycle, t) }), [t]);
+  return useMemo(
+    () => ({
+      value: (json: string) => spokenValue(json, t),
+      whole: (json: string) => spokenWhole(json, t),
+      cycle: (cycle: string) => spokenCycle(cycle, t),
+      text: (text: string) => spokenDuration(text, t) ?? text,
+    }),
+    [t],
+  );
 }
