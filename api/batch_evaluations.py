@@ -39,7 +39,7 @@ from .batch_cases import (
 )
 from .exact_json import answer, no_content, read_json
 from .fields import TENANT, Flag, Instant, Key, OneOf, Text, Whole, always, document, maybe, wrong
-from .problems import language
+from .problems import in_language, language
 from .resource import Resource
 from .search import Source, by_instant, by_key, by_text, by_whole, by_word, find, get, page_of, search_request
 
@@ -279,7 +279,6 @@ def _of_form() -> tuple[dict[str, Any], HandedIn]:
 
 
 def _batch(row: Any) -> dict[str, Any]:
-    failure = {"zh": row.failure_zh, "en": row.failure_en}[language()]
     return {
         "batchEvaluationKey": str(row.key),
         "state": row.state,
@@ -294,7 +293,7 @@ def _batch(row: Any) -> dict[str, Any]:
         "evaluatedRows": row.evaluated,
         "failedRows": row.failed,
         "percent": 100 * row.evaluated // row.total if row.total else 100,
-        "failureMessage": failure,
+        "failureMessage": in_language(row.failure_en, row.failure_zh),
         "actorId": row.created_by,
         "creationDate": row.created_at,
         "startDate": row.started_at,

@@ -18,7 +18,7 @@ from server.store.search import Condition
 from .authorization import permission
 from .exact_json import answer, no_content
 from .fields import Instant, Key, Listed, Part, Text, Variables, Whole, always, document, maybe
-from .problems import language
+from .problems import in_language
 from .resource import Resource
 from .search import Source, by_instant, by_key, by_text, by_word, find, get, page_of, search_request
 
@@ -262,7 +262,7 @@ def item_document(row: Any) -> dict[str, Any]:
         "rootProcessInstanceKey": key(row.root_key),
         "state": row.state,
         "processedDate": row.processed_at,
-        "errorMessage": row.error_zh if language() == "zh" else row.error_en,
+        "errorMessage": in_language(row.error_en, row.error_zh),
         "errorCode": row.error_code,
         "result": row.result,
     }

@@ -10,7 +10,7 @@ from typing import Any
 from server.runtime.case_history import CaseHistory
 
 from .fields import Instant, Key, Listed, OneOf, Text, Variables, document, maybe
-from .problems import language
+from .problems import in_language
 
 KINDS = (
     "instance-started",
@@ -116,7 +116,7 @@ def _incidents(case: CaseHistory) -> Iterator[_Entry]:
             "elementName": case.names.get((row.process_definition_key, row.element_id), row.element_id),
             "incidentKey": str(row.key),
         }
-        text = row.message_zh if language() == "zh" else row.message_en
+        text = in_language(row.message_en, row.message_zh)
         yield row.created_at, row.key, {"kind": "incident", "date": row.created_at, "text": text, **known}
         if row.resolved_at is not None:
             resolved = {"kind": "incident-resolved", "date": row.resolved_at, "actor": row.resolved_by, **known}

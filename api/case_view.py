@@ -25,6 +25,7 @@ from .exact_json import answer
 from .fields import Flag, Instant, Key, Listed, Part, Text, Whole, always, document, maybe
 from .incidents import IncidentResult, incident_document
 from .jobs import JobResult, job_document
+from .problems import in_language
 from .process_instances import INSTANCES, ProcessInstanceResult, instance_document
 from .resource import Resource
 from .search import get
@@ -286,7 +287,7 @@ def _decision(row: Any) -> dict[str, Any]:
         "decisionDefinitionVersion": row.version,
         "state": row.state,
         "evaluationDate": row.evaluated_at,
-        "evaluationFailure": row.failure,
+        "evaluationFailure": in_language(row.failure, row.failure_zh),
         "output": row.output,
     }
 

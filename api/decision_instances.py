@@ -19,6 +19,7 @@ from .authorization import permission, principal
 from .decisions import EvaluatedInput, MatchedRule, decision_type, evaluated_inputs, matched_rules
 from .exact_json import answer
 from .fields import TENANT, Instant, Key, Listed, Part, Text, Whole, always, document, maybe
+from .problems import in_language
 from .resource import Resource
 from .search import Source, by_instant, by_key, by_text, by_word, find, find_rows, page_of, search_request
 
@@ -37,7 +38,7 @@ INSTANCES = Source(
         "decisionEvaluationKey": "key i.key",
         "decisionEvaluationInstanceKey": "text i.key || '-' || e.number",
         "state": "word i.state",
-        "evaluationFailure": "text? i.failure",
+        "evaluationFailure": "texts? array_remove(ARRAY[i.failure, i.failure_zh], NULL)",
         "evaluationDate": "instant i.evaluated_at",
         "decisionDefinitionKey": "key? d.key",
         "rootDecisionDefinitionKey": "key i.decision_definition_key",
@@ -175,7 +176,7 @@ def _instance(row: Any) -> dict[str, Any]:
         "decisionEvaluationInstanceKey": f"{row.key}-{row.number}",
         "state": row.state,
         "evaluationDate": row.evaluated_at,
-        "evaluationFailure": row.failure,
+        "evaluationFailure": in_language(row.failure, row.failure_zh),
         "decisionDefinitionKey": str(row.definition_key or 0),  # 0: a part that is no decision of the file
         "decisionDefinitionId": row.part["decisionId"],
         "decisionDefinitionName": row.part["decisionName"],

@@ -13,7 +13,7 @@ from server.store.search import Condition
 from .authorization import permission, principal
 from .exact_json import answer, no_content
 from .fields import TENANT, Instant, Key, Text, Whole, always, document, maybe
-from .problems import language
+from .problems import in_language
 from .resource import Resource
 from .search import Source, by_instant, by_key, by_text, by_whole, by_word, find, get, page_of, search_request
 
@@ -30,7 +30,7 @@ INCIDENTS = Source(
     fields={
         "incidentKey": "key i.key",
         "errorType": "text i.error_type",
-        "errorMessage": "text i.message_en",
+        "errorMessage": "texts ARRAY[i.message_en, i.message_zh]",
         "elementId": "text i.element_id",
         "state": "word i.state",
         "creationTime": "instant i.created_at",
@@ -149,7 +149,7 @@ def incident_document(row: Any) -> dict[str, Any]:
     return {
         "incidentKey": str(row.key),
         "errorType": row.error_type,
-        "errorMessage": row.message_zh if language() == "zh" else row.message_en,
+        "errorMessage": in_language(row.message_en, row.message_zh),
         "elementId": row.element_id,
         "state": row.state,
         "creationTime": row.created_at,

@@ -29,7 +29,7 @@ from .fields import (
     document,
     maybe,
 )
-from .problems import bad_request
+from .problems import bad_request, in_language
 from .resource import Resource
 from .search import (
     Source,
@@ -53,6 +53,7 @@ LONGEST_LEASE_MS = 366 * 24 * 3600 * 1000
 
 STATES = ("CREATED", "COMPLETED", "FAILED", "ERROR_THROWN", "CANCELED", "TIMED_OUT")
 
+ERROR_MESSAGES = "array_remove(ARRAY[j.error_message, j.error_message_zh], NULL)"
 JOBS = Source(
     kind=("作业", "job"),
     rows="job j LEFT JOIN process_definition d ON d.key = j.process_definition_key",
@@ -73,7 +74,7 @@ JOBS = Source(
         "creationTime": "instant j.created_at",
         "lastUpdateTime": "instant j.updated_at",
         "errorCode": "text? j.error_code",
-        "errorMessage": "text? j.error_message",
+        "errorMessage": f"texts? {ERROR_MESSAGES}",
         "hasFailedWithRetriesLeft": "flag (j.state = 'FAILED' AND j.retries > 0)",
         "elementId": "text j.element_id",
         "processDefinitionId": "text d.process_id",
@@ -101,7 +102,7 @@ JobResult = document(
             "creationTime": maybe(Instant()),
             "lastUpdateTime": maybe(Instant()),
             "errorCode": maybe(Text()),
-            "errorMessage": maybe(Text()),
+            "errorMessage": maybe(Text(metadata={"description": "In the reader's language where the server says it"})),
             "hasFailedWithRetriesLeft": Flag(),
             "isDenied": maybe(Flag()),
             "deniedReason": maybe(Text()),
@@ -424,7 +425,7 @@ def job_document(row: Any) -> dict[str, Any]:
         "creationTime": row.created_at,
         "lastUpdateTime": row.updated_at,
         "errorCode": row.error_code,
-        "errorMessage": row.error_message,
+        "errorMessage": in_language(row.error_message, row.error_message_zh),
         "hasFailedWithRetriesLeft": row.state == "FAILED" and row.retries > 0,
         "isDenied": None,
         "deniedReason": None,

@@ -19,6 +19,7 @@ from .authorization import permission, principal
 from .exact_json import answer
 from .fields import TENANT, Flag, Instant, Key, Listed, OneOf, Part, Text, Whole, always, document, maybe
 from .incidents import CAUSE, CAUSE_HASH
+from .jobs import ERROR_MESSAGES
 from .problems import language
 from .resource import Resource
 from .search import PageRequest, Source, by_text, conditions_of, list_page, page_of
@@ -31,7 +32,11 @@ _JOBS = Source(
     rows="job j",
     columns="j.key",
     key="j.key",
-    fields={"jobType": "text j.type", "errorCode": "text? j.error_code", "errorMessage": "text? j.error_message"},
+    fields={
+        "jobType": "text j.type",
+        "errorCode": "text? j.error_code",
+        "errorMessage": f"texts? {ERROR_MESSAGES}",
+    },
 )
 
 
@@ -222,7 +227,8 @@ def get_job_worker_statistics(body: dict[str, Any]) -> Response:
 @operator_statistics.response(200, ErrorsOfJobs)
 def get_job_error_statistics(body: dict[str, Any]) -> Response:
     """Count the jobs that failed, by error"""
-    rows = _grouped(_JOB_ERRORS, _jobs_wanted(body.get("filter", {})))
+    message = "coalesce(j.error_message_zh, j.error_message)" if language() == "zh" else "j.error_message"
+    rows = _grouped(_JOB_ERRORS.replace("{message}", message), _jobs_wanted(body.get("filter", {})))
     items = [
         {"errorCode": row.code, "errorMessage": row.message, "workers": row.workers, "count": row.jobs} for row in rows
     ]
@@ -363,7 +369,7 @@ _BY = {
     for column in ("type", "worker")
 }
 _JOB_ERRORS = """
-    SELECT coalesce(j.error_code, '') AS code, coalesce(j.error_message, '') AS message,
+    SELECT coalesce(j.error_code, '') AS code, coalesce({message}, '') AS message,
         count(DISTINCT j.worker) AS workers, count(*) AS jobs
     FROM job j WHERE (j.error_code IS NOT NULL OR j.error_message IS NOT NULL) AND {condition}
     GROUP BY 1, 2 ORDER BY jobs DESC, 1, 2 LIMIT %(most)s"""

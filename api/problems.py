@@ -92,6 +92,11 @@ def language() -> str:
     return request.accept_languages.best_match(("en", "zh"), "en") or "en"
 
 
+def in_language(en: str | None, zh: str | None) -> str | None:
+    """One of two stored texts, in the reader's language; what has no Chinese text is in its author's own words."""
+    return zh if zh is not None and language() == "zh" else en
+
+
 def problem(
     status: int,
     message: Message,

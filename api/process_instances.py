@@ -137,7 +137,7 @@ INSTANCES = Source(
         "restartedFromProcessInstanceKey": "key? p.restarted_from",
         "elementId": "texts ARRAY(SELECT e.element_id FROM element_instance e"
         " WHERE e.instance_key = p.key AND e.state = 'ACTIVE')",
-        "errorMessage": "texts ARRAY(SELECT x.message_en FROM incident x"
+        "errorMessage": "texts ARRAY(SELECT unnest(ARRAY[x.message_en, x.message_zh]) FROM incident x"
         " WHERE x.instance_key = p.key AND x.state = 'ACTIVE')",
         "incidentErrorHashCode": f"wholes ARRAY(SELECT {CAUSE_HASH} FROM incident i"  # noqa: S608 - our own names
         " WHERE i.instance_key = p.key AND i.state = 'ACTIVE')",

@@ -393,10 +393,13 @@ def run_scenarios(body: dict[str, Any]) -> Response:
     beside = runtime.latest_files() if body.get("withDeployed", True) else []
     ran = scenario_runs.run(text, given, beside)
     scenarios = []
+    reader = language()
     for one in ran["scenarios"]:
+        events = [{**event, "note": event["note"][reader]} for event in one["events"]]
         problem = one["problem"]
-        told = None if problem is None else problem[language()]
-        scenarios.append({**one, "problem": told, "problemCode": None if problem is None else problem["code"]})
+        told = None if problem is None else problem[reader]
+        code = None if problem is None else problem["code"]
+        scenarios.append({**one, "problem": told, "problemCode": code, "events": events})
     passed = all(one["passed"] for one in scenarios)
     return answer({"passed": passed, "scenarios": scenarios, "coverage": ran["coverage"]})
 

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 
 from server.messages import Finding, Message
 
+from .element_words import ELEMENT_WORDS, with_article
 from .errors import reason
 from .events import BoundaryEvent
 from .flow_node import FlowNode
@@ -150,8 +151,8 @@ _SAME_ID = Message("migrate.same-id", "编号相同", "the same id")
 def _reasons(source: FlowNode, target: FlowNode, mapping: Mapping[str, str]) -> Iterator[Message]:
     if source.element.id == target.element.id:
         yield _SAME_ID
-    kind = source.element.type
-    yield Message("migrate.same-type", f"同为 {kind}，在同一作用域", f"both {kind}, in the same scope")
+    zh, en = ELEMENT_WORDS[source.element.type]
+    yield Message("migrate.same-type", f"同为{zh}，在同一作用域", f"each {with_article(en)}, in the same scope")
     likeness, nearness = _likeness(source, target), _nearness(source, target, mapping)
     if likeness:
         share = f"{likeness:.0%}"

@@ -12,6 +12,7 @@ from typing import Any
 from server.messages import Finding
 
 from .activities import Activity
+from .element_words import ELEMENT_WORDS, with_article
 from .errors import reason
 from .events import BoundaryEvent
 from .flow_node import FlowNode
@@ -124,13 +125,13 @@ def _no_target(source_id: str, target_id: str) -> Finding:
 
 
 def _type_differs(source: FlowNode, target: FlowNode) -> Finding:
+    (zh, en), (other_zh, other_en) = ELEMENT_WORDS[source.element.type], ELEMENT_WORDS[target.element.type]
     return reason(
         "migrate-type",
         source.element.id,
-        f"{source.where} 是 {source.element.type}，而 {target.where} 是 {target.element.type}；"
-        "只能映射到同类型的元素，或先用修改把令牌移开。",
-        f"{source.where} is a {source.element.type}, but {target.where} is a {target.element.type}; map it to an"
-        " element of the same type, or move its tokens away by a modification first.",
+        f"{source.where} 是{zh}，而 {target.where} 是{other_zh}；只能映射到同类型的元素，或先用修改把令牌移开。",
+        f"{source.where} is {with_article(en)}, but {target.where} is {with_article(other_en)}; map it to an element of"
+        " the same type, or move its tokens away by a modification first.",
     )
 
 
@@ -140,7 +141,8 @@ def _event_differs(source: FlowNode, target: FlowNode) -> Finding:
         "migrate-event",
         source.element.id,
         f"{source.where} 的事件类型是{one[0]}，而 {target.where} 是{other[0]}；请映射到同类事件。",
-        f"{source.where} is a {one[1]} event, but {target.where} is a {other[1]} event; map it to one of its kind.",
+        f"{source.where} is {with_article(one[1])} event, but {target.where} is {with_article(other[1])} event; map it"
+        " to one of its kind.",
     )
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 import psycopg
 
-from server.cli.console import SpeakingGroup, fail, say, step
+from server.cli.console import SpeakingGroup, fail, language, say, step
 from server.cli.installation import settings_from_environment
 from server.cli.preflight import InstallationLock
 from server.messages import Message
@@ -52,13 +52,15 @@ def stop() -> None:
 @db.command()
 def status() -> None:
     """Say whether the database answers, its version, size and the revision of its tables."""
+    chinese = language() == "zh"
     settings = settings_from_environment()
     if settings.database_url is None:
         server = embedded_for(settings)
         if not server.is_running():
-            click.echo(f"stopped  {server.data_dir}")
+            click.echo(f"{'已停止' if chinese else 'stopped'}  {server.data_dir}")
             raise SystemExit(3)
-        click.echo(f"running  {server.data_dir}  pid {server.pid}")
+        words = ("运行中", "进程") if chinese else ("running", "pid")
+        click.echo(f"{words[0]}  {server.data_dir}  {words[1]} {server.pid}")
         settings = settings.with_database_url(server.url)
     with _connect(settings) as connection:
         row = connection.execute(
@@ -68,8 +70,12 @@ def status() -> None:
         assert row is not None
         version, size, migrated = row
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if migrated else None
-    revision = found[0] if found else "none (run: lendloom migrate)"
-    click.echo(f"PostgreSQL {version}, {size}, revision {revision}")
+    if chinese:
+        revision = found[0] if found else "无（请运行 lendloom migrate）"
+        click.echo(f"PostgreSQL {version}，{size}，表结构版本 {revision}")
+    else:
+        revision = found[0] if found else "none (run: lendloom migrate)"
+        click.echo(f"PostgreSQL {version}, {size}, revision {revision}")
 
 
 @db.command()

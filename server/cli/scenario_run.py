@@ -109,7 +109,8 @@ def _shown(outcome: Outcome) -> dict[str, Any]:
                 "processDefinitionId": event.process_id,
                 "elementId": event.element_id,
                 "kind": event.kind,
-                "note": event.note,
+                "note": {"zh": event.told("zh"), "en": event.told("en")},
+                "errorType": event.error_type,
             }
             for event in outcome.story.events[-_MOST_EVENTS:]
         ],

@@ -10,6 +10,7 @@ import click
 from server.cli.console import complain, language, say
 from server.cli.scenario_files import Played, play_file
 from server.cli.testing import CaseResult, FileResult, Session, Tally
+from server.scenarios.step_shapes import FINAL
 
 SCENARIOS = ".scenario.yaml"
 
@@ -47,13 +48,13 @@ def _failure(each: Played) -> dict[str, Any]:
         "code": outcome.problem.code,
         "zh": outcome.problem.zh,
         "en": outcome.problem.en,
-        "story": list(outcome.story.lines()),
+        "story": list(outcome.story.lines(language())),
     }
 
 
 def _result(each: Played) -> CaseResult:
     outcome = each.outcome
-    detail = "\n".join(outcome.story.lines())
+    detail = "\n".join(outcome.story.lines(language()))
     name = outcome.scenario.name or each.file.name
     return CaseResult(name, _place(each), outcome.seconds, outcome.problem, detail)
 
@@ -68,9 +69,10 @@ def _show(file: Path, played: list[Played], failed: list[Played]) -> None:
         outcome = each.outcome
         assert outcome.problem is not None
         name = outcome.scenario.name or each.file.name
-        zh = f"  {_place(each)} “{name}”第 {outcome.step} 步 {outcome.kind}"
+        kind = outcome.kind.replace(FINAL, "（结尾的 expect）")
+        zh = f"  {_place(each)} “{name}”第 {outcome.step} 步 {kind}"
         en = f"  {_place(each)} '{name}', step {outcome.step} {outcome.kind}"
         click.secho(zh if language() == "zh" else en, fg="red", err=True)
         complain(outcome.problem)
-        for line in outcome.story.lines():
+        for line in outcome.story.lines(language()):
             click.echo(f"    {line}", err=True)

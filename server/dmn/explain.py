@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from server.dmn.decision_model import DecisionModel
-from server.dmn.explain_cells import Reading, condition, value_text
+from server.dmn.explain_cells import Reading, condition
+from server.dmn.explain_values import column, value_text
 from server.dmn.model import BusinessKnowledgeModel, Decision, DecisionTable, LiteralExpression, Rule
 from server.dmn.trace import DecisionTrace, MatchedRule, json_value
 
@@ -226,14 +227,27 @@ class _Explainer:
         if depth == 0 and isinstance(value, str) and (value.lower() in self._outcomes or not value.isascii()):
             return self._outcome(value)
         name = _labels(table)[0] if len(values) > 1 else trace.decision_name
-        return f"{name} {value_text(value, self._language)}"
+        return f"{name} {self._output(table, 0, value, name)}"
 
     def _listed_outputs(self, table: DecisionTable, matched: MatchedRule, first: int) -> str:
         parts = [
-            f"{label} {value_text(value, self._language)}"
-            for label, (_, _, value) in zip(_labels(table)[first:], matched.outputs[first:], strict=False)
+            f"{label} {self._output(table, number, value, label)}"
+            for number, (label, (_, _, value)) in enumerate(zip(_labels(table), matched.outputs, strict=False))
+            if number >= first
         ]
         return ("，" if self._chinese else ", ").join(parts)
+
+    def _output(self, table: DecisionTable, number: int, value: Any, name: str) -> str:
+        """A conclusion, in the manner of its column."""
+        clause = table.outputs[number]
+        cells = [rule.output_entries[number].text or "" for rule in _whole_rules(table)]
+        if clause.default is not None:
+            cells.append(clause.default.text or "")
+        return value_text(value, self._language, column((name, clause.label, clause.name), cells, value))
+
+    def _named(self, value: Any, *names: str) -> str:
+        """A value of which only the names are known."""
+        return value_text(value, self._language, column(names, (), value))
 
     def _other_outputs(self, table: DecisionTable, matched: MatchedRule, depth: int) -> Iterator[str]:
         """The further columns of a rule with several conclusions, for the decision that was asked."""
@@ -245,9 +259,14 @@ class _Explainer:
     def _conditions(self, table: DecisionTable, rule: Rule, trace: DecisionTrace) -> Iterator[Condition]:
         """The inputs whose cell says something, each with the words for its value and its cell."""
         known = self._values_in_scope(trace)
-        for clause, entry, (_, name, value) in zip(table.inputs, rule.input_entries, trace.inputs, strict=False):
-            reading = Reading(entry.text, value, known, self._names)
-            words = condition(reading, self._language)
+        rules = _whole_rules(table)
+        entries = zip(table.inputs, rule.input_entries, trace.inputs, strict=False)
+        for number, (clause, entry, (_, name, value)) in enumerate(entries):
+            cells = [each.input_entries[number].text for each in rules]
+            if clause.values is not None:
+                cells.append(clause.values.text)
+            place = column((clause.label, name), cells, value)
+            words = condition(Reading(entry.text, value, known, self._names, place), self._language)
             if words is not None:
                 label = clause.label or name
                 yield Condition(label, value, entry.text, f"{label} {words}")
@@ -266,7 +285,9 @@ class _Explainer:
         given = self._given(trace)
         if trace.output is None and trace.diagnostics:
             return [*self._failures(trace, trace.decision_name)]
-        output = value_text(trace.output, self._language)
+        table = self._table(trace)
+        single = table is not None and len(table.outputs) == 1
+        output = self._output(table, 0, trace.output, trace.decision_name) if table and single else self._of(trace)
         if trace.output is None or trace.output == []:
             if self._chinese:
                 return [f"{trace.decision_name}: 没有规则适用，没有结果 ({given})"]
@@ -286,7 +307,7 @@ class _Explainer:
         if isinstance(logic, LiteralExpression) and logic.text is not None:
             text = " ".join(logic.text.split())
             formula = text if len(text) <= _LONGEST_FORMULA else ""
-        output, given = value_text(trace.output, self._language), self._given(trace)
+        output, given = self._of(trace), self._given(trace)
         if self._chinese:
             how = f"，按 {formula} 计算" if formula else ""
             return [f"{trace.decision_name} {output}: 由 {given} 得出{how}"]
@@ -294,15 +315,21 @@ class _Explainer:
         return [f"{trace.decision_name} {output}: from {given}{how}"]
 
     def _given(self, trace: DecisionTrace) -> str:
-        parts = [f"{name} {value_text(value, self._language)}" for _, name, value in trace.inputs]
+        parts = [f"{name} {self._named(value, name)}" for _, name, value in trace.inputs]
         parts += [
-            f"{required.decision_name} {value_text(required.output, self._language)}"
+            f"{required.decision_name} {self._of(required)}"
             for required in trace.required
             if trace.decision_type != "DECISION_TABLE"
         ]
         if not parts:
             return "无输入" if self._chinese else "no input"
         return ("，" if self._chinese else ", ").join(parts)
+
+    def _of(self, trace: DecisionTrace) -> str:
+        """What a decision gave, in the manner of its name and its variable's."""
+        element = self._elements.get(trace.decision_id)
+        names = (trace.decision_name,) if element is None else (trace.decision_name, element.variable.name)
+        return self._named(trace.output, *names)
 
     def _failures(self, trace: DecisionTrace, name: str | None = None) -> Iterator[str]:
         """What went wrong, once each."""
@@ -322,12 +349,17 @@ class _Explainer:
 
 def _rule(table: DecisionTable, matched: MatchedRule) -> Rule | None:
     """The rule that matched: by its number among those that have a cell for every column."""
-    whole = [
+    whole = _whole_rules(table)
+    return whole[matched.rule_index - 1] if 0 < matched.rule_index <= len(whole) else None
+
+
+def _whole_rules(table: DecisionTable) -> list[Rule]:
+    """The rules that have a cell for every column."""
+    return [
         rule
         for rule in table.rules
         if len(rule.input_entries) == len(table.inputs) and len(rule.output_entries) == len(table.outputs)
     ]
-    return whole[matched.rule_index - 1] if 0 < matched.rule_index <= len(whole) else None
 
 
 def _reason_codes(table: DecisionTable, matched: MatchedRule) -> Iterator[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from server.feel import (
-    ConversionError,
     FeelDate,
     FeelDateTime,
     FeelSyntaxError,
@@ -17,37 +15,38 @@ from server.feel import (
     ast,
     compile_expression,
     compile_unary_tests,
-    feel_text,
-    to_json,
 )
-from server.feel.values import number_text
+from server.feel.durations import DaysTimeDuration, YearsMonthsDuration
 
-_FRACTION_DIGITS: Final = 6
+from .explain_values import ANYWHERE, Column, value_text
+
 _TEMPORAL: Final = (FeelDate, FeelDateTime, FeelTime)
-_COMPARED: Final[Mapping[str, tuple[str, str, str, str]]] = {
-    # operator: words for an amount in zh and en, words for a point in time in zh and en
-    "<": ("低于", "is below", "早于", "is before"),
-    "<=": ("不高于", "is at most", "不晚于", "is not after"),
-    ">": ("高于", "is above", "晚于", "is after"),
-    ">=": ("不低于", "is at least", "不早于", "is not before"),
-    "=": ("等于", "is", "等于", "is"),
-    "!=": ("不等于", "is not", "不等于", "is not"),
+_DURATIONS: Final = (DaysTimeDuration, YearsMonthsDuration)
+_COMPARED: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str], tuple[str, str]]]] = {
+    # operator: words in zh and en for an amount, for a point in time and for a length of time
+    "<": (("低于", "is below"), ("早于", "is before"), ("短于", "is shorter than")),
+    "<=": (("不高于", "is at most"), ("不晚于", "is not after"), ("不长于", "is at most")),
+    ">": (("高于", "is above"), ("晚于", "is after"), ("长于", "is longer than")),
+    ">=": (("不低于", "is at least"), ("不早于", "is not before"), ("不短于", "is at least")),
+    "=": (("等于", "is"), ("等于", "is"), ("等于", "is")),
+    "!=": (("不等于", "is not"), ("不等于", "is not"), ("不等于", "is not")),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A cell to be read: its text, the input's value, values of other names in scope, and names with spaces."""
+    """A cell to be read: its text, the input's value, values of other names in scope, names with spaces, its column."""
 
     text: str
     value: Any
     known: Mapping[str, Any]
     names: frozenset[str]
+    column: Column = ANYWHERE
 
 
 def condition(reading: Reading, language: str) -> str | None:
     """The words for value and cell, such as "385 低于 400"; None for a cell that passes everything."""
-    value = value_text(reading.value, language)
+    value = value_text(reading.value, language, reading.column)
     try:
         tests = compile_unary_tests(reading.text, names=reading.names)
     except FeelSyntaxError:
@@ -71,7 +70,7 @@ class _Words:
         self._text = tests.text
         self._chinese = language == "zh"
         self._language = language
-        self._value = value_text(reading.value, language)
+        self._value = value_text(reading.value, language, reading.column)
 
     def passes(self, test: ast.Node) -> bool:
         """Whether the input passes one of several tests."""
@@ -116,11 +115,14 @@ class _Words:
         return f"{self._value} 满足 {text}" if self._chinese else f"{self._value} satisfies {text}"
 
     def _compared(self, operator: str, operand: ast.Node) -> str:
-        zh, en, zh_time, en_time = _COMPARED[operator]
-        value = self._operand_value(operand)
-        temporal = isinstance(self._reading.value, _TEMPORAL) or isinstance(value, _TEMPORAL)
-        words = (zh_time if temporal else zh) if self._chinese else (en_time if temporal else en)
-        return f"{words} {self._operand(operand)}"
+        amount, point, length = _COMPARED[operator]
+        values = (self._reading.value, self._operand_value(operand))
+        words = amount
+        if any(isinstance(value, _TEMPORAL) for value in values):
+            words = point
+        elif any(isinstance(value, _DURATIONS) for value in values):
+            words = length
+        return f"{words[0] if self._chinese else words[1]} {self._operand(operand)}"
 
     def _operand(self, operand: ast.Node) -> str:
         """An operand by its value; one that depends on facts also by its text."""
@@ -128,7 +130,7 @@ class _Words:
         text = self._text[operand.start : operand.end]
         if value is None:
             return text
-        shown = value_text(value, self._language)
+        shown = value_text(value, self._language, self._reading.column)
         mentions = any(isinstance(node, ast.Name) and node.name != "?" for node in ast.walk(operand))
         if mentions and not isinstance(operand, ast.Call):
             return f"{shown} ({text})"
@@ -140,32 +142,3 @@ class _Words:
             return compile_expression(text, names=self._reading.names).value(dict(self._reading.known))
         except FeelSyntaxError:
             return None
-
-
-def value_text(value: Any, language: str) -> str:
-    """A value as people read it."""
-    chinese = language == "zh"
-    if value is None:
-        return "（空）" if chinese else "(missing)"
-    if isinstance(value, bool):
-        return ("是" if value else "否") if chinese else ("yes" if value else "no")
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | Decimal):
-        return _readable_number(value)
-    if isinstance(value, list | tuple):
-        return ("、" if chinese else ", ").join(value_text(item, language) for item in value)
-    if isinstance(value, Mapping):
-        joint, colon = ("，", " ") if chinese else (", ", " ")
-        return joint.join(f"{key}{colon}{value_text(item, language)}" for key, item in value.items())
-    try:
-        return str(to_json(value))
-    except ConversionError:
-        return feel_text(value)
-
-
-def _readable_number(value: int | Decimal) -> str:
-    """A number with at most so many digits of a fraction; what is cut off is hinted at, never rounded."""
-    text = number_text(value)
-    whole, point, fraction = text.partition(".")
-    return text if len(fraction) <= _FRACTION_DIGITS else f"{whole}{point}{fraction[:_FRACTION_DIGITS]}…"

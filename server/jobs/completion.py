@@ -56,7 +56,8 @@ def fail(
 ) -> None:
     """The job failed for a technical reason; it may be tried again after ``retry_backoff``.
 
-    With no ``retries`` left it becomes an incident. ``variables`` are set in the scope of the job's element.
+    A ``Message`` is shown to each reader in their language. With no ``retries`` left it becomes an incident.
+    ``variables`` are set in the scope of the job's element.
     Raises :class:`NotFound` and :class:`Conflict`.
     """
     if retries < 0 or retry_backoff < dt.timedelta(0):
@@ -67,7 +68,12 @@ def fail(
                 "Retries and retry backoff cannot be negative.",
             )
         )
-    failure = {"key": job_key, "retries": retries, "message": str(error_message), "backoff": retry_backoff}
+    failure = {
+        "key": job_key,
+        "retries": retries,
+        **job_reports.in_words(error_message),
+        "backoff": retry_backoff,
+    }
 
     def try_again(connection: Connection) -> None:
         rows = fetch(connection, _FAIL, {**failure, "lease": lease})
@@ -110,7 +116,7 @@ def throw_error(
     *,
     job_key: int,
     error_code: str,
-    error_message: str = "",
+    error_message: str | Message = "",
     variables: Mapping[str, Any] | None = None,
     actor: str,
     lease: int | None = None,
@@ -217,9 +223,9 @@ def _used_up(error: str | Message) -> Message:
 
 
 _FAIL = """
-    UPDATE job SET state = 'FAILED', retries = %(retries)s, error_message = %(message)s, worker = NULL,
-        deadline = NULL, failed = failed + 1, available_at = clock_timestamp() + %(backoff)s,
-        updated_at = clock_timestamp()
+    UPDATE job SET state = 'FAILED', retries = %(retries)s, error_message = %(message)s,
+        error_message_zh = %(message_zh)s, worker = NULL, deadline = NULL, failed = failed + 1,
+        available_at = clock_timestamp() + %(backoff)s, updated_at = clock_timestamp()
     WHERE key = %(key)s AND ended_at IS NULL AND report IS NULL
       AND available_at < timestamptz '9999-01-01 00:00Z'
       AND (%(lease)s::int IS NULL OR lease = %(lease)s::int)

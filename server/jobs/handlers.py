@@ -22,7 +22,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
-from server.messages import Message
+from server.messages import LendloomError, Message
 from server.runtime import background
 from server.runtime.errors import Conflict, NotFound
 
@@ -51,8 +51,7 @@ class JobFailure(Exception):
         self, message: str | Message, *, retry_after: dt.timedelta | None = None, retries: int | None = None
     ) -> None:
         super().__init__(str(message))
-        self.message = str(message)
-        self.sentence = message if isinstance(message, Message) else None
+        self.message = message
         self.retry_after = retry_after
         self.retries = retries
 
@@ -60,8 +59,8 @@ class JobFailure(Exception):
 class BusinessError(Exception):
     """The job ended with an error of the business, which a boundary event may catch by its code."""
 
-    def __init__(self, code: str, message: str = "", variables: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message or code)
+    def __init__(self, code: str, message: str | Message = "", variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(str(message) or code)
         self.code = code
         self.message = message
         self.variables = dict(variables or {})
@@ -127,7 +126,7 @@ def run(job_key: int, *, worker: str) -> None:
         return
     handler = _handlers.get(job.type)
     if handler is None:
-        _report(job, JobFailure(f"no handler for jobs of type {job.type} in this worker"))
+        _report(job, JobFailure(_no_handler(job)))
         return
     with _heartbeat(job):
         outcome = _outcome(handler, job)
@@ -149,7 +148,24 @@ def _outcome(handler: Handler, job: ActivatedJob) -> Mapping[str, Any] | JobFail
 
 def _fault(job: ActivatedJob, error: Exception) -> JobFailure:
     _log.error("jobs.handler_failed", job=job.key, type=job.type, exc_info=error)
-    return JobFailure(f"{type(error).__name__}: {error}")
+    if isinstance(error, LendloomError):
+        return JobFailure(error.message)
+    cause = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]
+    return JobFailure(
+        Message(
+            "job.handler-fault",
+            f"处理程序出现意外错误：{cause}。请把这段文字交给技术人员。",
+            f"The handler failed unexpectedly: {cause}. Give this text to the engineers.",
+        )
+    )
+
+
+def _no_handler(job: ActivatedJob) -> Message:
+    return Message(
+        "job.no-handler",
+        f"这个后台进程没有类型为“{job.type}”的处理程序；请检查它的 LENDLOOM_HANDLERS 设置。",
+        f"This worker has no handler for jobs of type '{job.type}'; check its LENDLOOM_HANDLERS setting.",
+    )
 
 
 def _report(job: ActivatedJob, outcome: Mapping[str, Any] | JobFailure | BusinessError) -> None:
@@ -161,7 +177,7 @@ def _report(job: ActivatedJob, outcome: Mapping[str, Any] | JobFailure | Busines
             completion.fail(
                 job_key=job.key,
                 retries=max(retries, 0),
-                error_message=outcome.sentence or outcome.message[:LONGEST_MESSAGE],
+                error_message=_bounded(outcome.message),
                 retry_backoff=outcome.retry_after or _backoff(job),
                 actor=actor,
                 lease=job.lease,
@@ -170,7 +186,7 @@ def _report(job: ActivatedJob, outcome: Mapping[str, Any] | JobFailure | Busines
             completion.throw_error(
                 job_key=job.key,
                 error_code=outcome.code,
-                error_message=outcome.message[:LONGEST_MESSAGE],
+                error_message=_bounded(outcome.message),
                 variables=outcome.variables,
                 actor=actor,
                 lease=job.lease,
@@ -179,6 +195,12 @@ def _report(job: ActivatedJob, outcome: Mapping[str, Any] | JobFailure | Busines
             completion.complete(job_key=job.key, variables=outcome, actor=actor, lease=job.lease)
     except (NotFound, Conflict) as gone:
         _log.info("jobs.report_ignored", job=job.key, cause=str(gone))
+
+
+def _bounded(told: str | Message) -> str | Message:
+    if isinstance(told, Message):
+        return Message(told.code, told.zh[:LONGEST_MESSAGE], told.en[:LONGEST_MESSAGE])
+    return told[:LONGEST_MESSAGE]
 
 
 def _backoff(job: ActivatedJob) -> dt.timedelta:

@@ -201,7 +201,7 @@ _TASKS = """
     WHERE t.instance_key = ANY(%(keys)s::bigint[]) AND {condition} ORDER BY t.key LIMIT %(most)s"""
 KINDS: Mapping[str, str] = {
     "decisions": """
-        SELECT i.key, i.instance_key, i.element_instance_key, i.evaluated_at, i.state, i.failure,
+        SELECT i.key, i.instance_key, i.element_instance_key, i.evaluated_at, i.state, i.failure, i.failure_zh,
             i.decision_definition_key, d.decision_id, d.name, d.version, i.trace->'output' AS output
         FROM decision_instance i LEFT JOIN decision_definition d ON d.key = i.decision_definition_key
         WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.key LIMIT %(most)s""",

@@ -21,27 +21,35 @@ from .errors import Conflict
 
 STOP = """
     UPDATE job SET state = %(state)s, retries = coalesce(%(retries)s, retries), error_code = %(code)s,
-        error_message = %(message)s, worker = NULL, deadline = NULL, failed = failed + 1,
-        available_at = timestamptz '9999-01-01 00:00Z', updated_at = clock_timestamp()
+        error_message = %(message)s, error_message_zh = %(message_zh)s, worker = NULL, deadline = NULL,
+        failed = failed + 1, available_at = timestamptz '9999-01-01 00:00Z', updated_at = clock_timestamp()
     WHERE key = %(key)s"""
 """Puts a job out of every worker's reach until its incident is resolved."""
 
 
+def in_words(told: str | Message) -> dict[str, str | None]:
+    """What a worker told of a failure, as a job keeps it: ``message`` and, where it is another text, ``message_zh``."""
+    if isinstance(told, Message):
+        return {"message": told.en, "message_zh": told.zh}
+    return {"message": told, "message_zh": None}
+
+
 def throw_error(case: Case, instance_key: int, job_key: int, error: Mapping[str, Any]) -> None:
-    """Throw a job's business error (``code``, ``message``, ``variables``); uncaught it is an incident.
+    """Throw a job's business error, as :func:`business_error` reports it; uncaught it is an incident.
 
     Raises :class:`server.bpmn.NotWaiting` where the job is no longer waited for.
     """
     running = case.load(instance_key)
     if running is None:
         return
-    code, text = error["code"], error["message"]
-    case.rows.job_outcome = {"error_code": code, "error_message": text}
-    message = Message("job.error", text or code, text or code)
+    code, text, zh = error["code"], error["message"], error.get("message_zh")
+    case.rows.job_outcome = {"error_code": code, "error_message": text, "error_message_zh": zh}
+    message = Message("job.error", zh or text or code, text or code)
     running.execution.throw_error(job_key, code, message, error["variables"])
     case.settle()
     if job_key not in case.rows.jobs_closed:
-        stopped = {"key": job_key, "retries": None, "message": text, "state": "ERROR_THROWN", "code": code}
+        stopped = {"key": job_key, "retries": None, "state": "ERROR_THROWN", "code": code}
+        stopped |= {"message": text, "message_zh": zh}
         affect(case.connection, STOP, stopped)
         incident = case.rows.incidents_raised.get(job_key)
         if incident is not None:
@@ -67,9 +75,9 @@ def completion(variables: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": "completion", "variables": variables}
 
 
-def business_error(code: str, message: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+def business_error(code: str, message: str | Message, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The report that a job ended with a business error."""
-    return {"kind": "error", "code": code, "message": message, "variables": variables}
+    return {"kind": "error", "code": code, **in_words(message), "variables": variables}
 
 
 def apply(case: Case, jobs: Iterable[Any]) -> None:

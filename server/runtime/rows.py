@@ -407,12 +407,11 @@ def _place(origin: Origin, key: int, element_id: str) -> Row:
 
 def decision_columns(evaluation: Any, inputs: Mapping[str, Any]) -> Row:
     """The columns of a decision instance that the evaluation gives."""
-    failure = None
-    if evaluation.failed:
-        failure = "; ".join(str(diagnostic.message) for diagnostic in evaluation.diagnostics) or "null"
+    failures = [diagnostic.message for diagnostic in evaluation.diagnostics] if evaluation.failed else []
     return {
         "state": "FAILED" if evaluation.failed else "EVALUATED",
-        "failure": failure,
+        "failure": "; ".join(message.en for message in failures) or None,
+        "failure_zh": "；".join(message.zh for message in failures) or None,
         "inputs": inputs,
         "trace": evaluation.trace.to_json(),
     }

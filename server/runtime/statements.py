@@ -144,9 +144,11 @@ WRITES = {
     "jobs_closed": """
         UPDATE job j SET state = r.state, ended_at = r.ended_at, updated_at = r.ended_at, deadline = NULL,
             error_code = coalesce(r.error_code, j.error_code),
-            error_message = coalesce(r.error_message, j.error_message)
+            error_message = coalesce(r.error_message, j.error_message),
+            error_message_zh = CASE WHEN r.error_message IS NULL THEN j.error_message_zh ELSE r.error_message_zh END
         FROM json_to_recordset(%(jobs_closed)s::json)
-            AS r(key bigint, state text, ended_at timestamptz, error_code text, error_message text)
+            AS r(key bigint, state text, ended_at timestamptz, error_code text, error_message text,
+                 error_message_zh text)
         WHERE j.key = r.key""",
     "timers_set": """
         INSERT INTO timer SELECT * FROM json_populate_recordset(NULL::timer, %(timers_set)s::json)

@@ -102,12 +102,15 @@ def _state(world: World, main: KeptInstance | None, expected: Any) -> Iterator[M
     if expected not in STATES:
         listed = ", ".join(STATES)
         raise step_failure("state", f"state 应为 {listed} 之一。", f"'state' is one of {listed}.")
-    found = "not started" if main is None else state_of(world, main)
+    if main is None:
+        yield _message(f"state 应为 {expected}，实际尚未启动", f"state: expected {expected}, found not started")
+        return
+    found = state_of(world, main)
     if found != expected:
-        why = ""
-        if found == "incident":
-            why = "".join(f" ({i.element_id}: {i.raised.message.en})" for i in world.open.incidents.values())
-        yield _message(f"state 应为 {expected}，实际为 {found}{why}", f"state: expected {expected}, found {found}{why}")
+        told = [(i.element_id, i.raised.message) for i in world.open.incidents.values()] if found == "incident" else []
+        zh = "".join(f"（{element}：{message.zh}）" for element, message in told)
+        en = "".join(f" ({element}: {message.en})" for element, message in told)
+        yield _message(f"state 应为 {expected}，实际为 {found}{zh}", f"state: expected {expected}, found {found}{en}")
 
 
 def _visible(main: KeptInstance | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from server.bpmn import effects as fx
 from server.bpmn.settling import START_ECHOES
 from server.calendars import WorkingTime
 from server.dmn.table_tests import reached_rules
+from server.messages import Message
 
 from .definitions import Definitions
 from .memory_case import MemoryCase, Stimulus
@@ -95,15 +96,23 @@ class World:
                     reached = reached_rules(effect.evaluation.trace)
                     self.story.rules.update((placed.resource, *rule) for rule in reached)
             case fx.IncidentRaised():
-                self.tell(kept, effect.element_id, "incident", f"{effect.error_type}: {effect.message.en}")
+                self.tell(kept, effect.element_id, "incident", effect.message, effect.error_type)
             case fx.ProcessEnded():
                 self.tell(kept, process_id, "completed" if effect.completed else "terminated")
             case _:
                 pass
 
-    def tell(self, kept: KeptInstance, element_id: str, kind: str = "entered", note: str = "") -> None:
+    def tell(
+        self,
+        kept: KeptInstance,
+        element_id: str,
+        kind: str = "entered",
+        note: str | Message = "",
+        error_type: str | None = None,
+    ) -> None:
         """Add an event to the story."""
-        self.story.events.append(Event(self.now, kept.key, kept.model.process_id, element_id, kind, note))
+        event = Event(self.now, kept.key, kept.model.process_id, element_id, kind, note, error_type)
+        self.story.events.append(event)
 
     def buffered(self, process_id: str, wanted: frozenset[tuple[str, str]]) -> Iterator[BufferedMessage]:
         """The messages of these names and keys that are still alive and that the process has not received."""

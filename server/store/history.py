@@ -45,7 +45,10 @@ class ElementInstance(db.Model):  # type: ignore[name-defined]
 
 
 class DecisionInstance(db.Model):  # type: ignore[name-defined]
-    """One evaluation of a decision with its trace (inputs, matched rules, outputs, required decisions)."""
+    """One evaluation of a decision with its trace (inputs, matched rules, outputs, required decisions).
+
+    Why it failed is told in English (``failure``) and in Chinese.
+    """
 
     __tablename__ = "decision_instance"
     __table_args__ = (
@@ -61,6 +64,7 @@ class DecisionInstance(db.Model):  # type: ignore[name-defined]
     process_definition_key: Mapped[int | None] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(Text)
     failure: Mapped[str | None] = mapped_column(Text)
+    failure_zh: Mapped[str | None] = mapped_column(Text)
     inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
     trace: Mapped[dict[str, Any]] = mapped_column(JSONB)
 

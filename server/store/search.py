@@ -376,6 +376,8 @@ def _orders(source: Source, sort: Sequence[Mapping[str, Any]]) -> list[_Order]:
         kind, _, expression = source.fields[wanted["field"]].partition(" ")
         if expression.startswith("'"):
             continue  # the same for all rows
+        if kind.startswith("texts"):  # one text in several languages: the first one orders
+            kind, expression = kind.replace("texts", "text"), f"({expression})[1]"
         cast = _TYPES.get(kind.rstrip("?"), "boolean")
         descending = str(wanted.get("order", "ASC")).upper() == "DESC"
         orders.append(_Order(f"({expression})", descending, kind.endswith("?"), cast))

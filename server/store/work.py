@@ -109,7 +109,8 @@ class Job(db.Model):  # type: ignore[name-defined]
     States as in the Camunda 8 API: CREATED, FAILED (retries left or an incident), ERROR_THROWN, COMPLETED,
     CANCELED, TIMED_OUT. A job may be activated while CREATED, FAILED with retries or TIMED_OUT, from
     ``available_at`` on; an activated job has a ``worker``, a ``deadline`` and a ``lease`` that fences off a
-    worker whose time ran out. ``report`` is what a worker said of it while its case was suspended; it counts when
+    worker whose time ran out. ``error_message`` is in the worker's own words, of our own workers in English, with
+    the Chinese beside it. ``report`` is what a worker said of it while its case was suspended; it counts when
     the case is resumed.
     """
 
@@ -143,6 +144,7 @@ class Job(db.Model):  # type: ignore[name-defined]
     available_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     error_code: Mapped[str | None] = mapped_column(Text)
     error_message: Mapped[str | None] = mapped_column(Text)
+    error_message_zh: Mapped[str | None] = mapped_column(Text)
     failed: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))

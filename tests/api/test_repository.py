@@ -185,6 +185,19 @@ def test_scenarios_run_on_what_is_deployed_and_on_drafts(person: Person, content
     assert xu.post("/v2/scenarios/run", json=body).json()["passed"] is True
 
 
+def test_what_a_scenario_tells_comes_in_the_reader_s_language(person: Person) -> None:
+    jobs = "jobs: {check-credit: {error: NONE}}"
+    scenario = f"process: small-loan\nvariables: {{amount: 1}}\n{jobs}\nexpect: {{state: completed}}\n"
+    for language, told in (("zh", "没有"), ("en", "No boundary event")):
+        answered = person("xu.li").post(
+            "/v2/scenarios/run", json={"scenario": scenario}, headers={"Accept-Language": language}
+        )
+        (outcome,) = answered.json()["scenarios"]
+        (incident,) = [event for event in outcome["events"] if event["kind"] == "incident"]
+        assert told in incident["note"] and told in outcome["problem"]
+        assert incident["errorType"] == "UNHANDLED_ERROR_EVENT" and incident["errorType"] not in incident["note"]
+
+
 def test_a_scenario_that_cannot_be_read_is_refused(person: Person) -> None:
     xu = person("xu.li")
     for text in ("steps: [", "a: b", "process: nothing\nwrong: 1"):

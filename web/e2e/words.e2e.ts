@@ -1,13 +1,15 @@
 /**
  * The editors in Chinese: every panel, palette, pad and menu is opened for every kind of element, and nothing in them
- * may be English, neither text nor a title, a placeholder or what screen readers say.
+ * may be English, neither text nor a title, a placeholder or what screen readers say. On the other desks no code of
+ * programs may be shown, in either language.
  */
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { asker, signedIn, type Person } from './browser';
+import { asker, settled, signedIn, startApplication, type Person } from './browser';
 import { everyDecision } from './everyDecision';
 import { everyElement } from './everyElement';
 import { everyField } from './everyField';
+import { failPayout, openTask } from './lending';
 
 /** What is the same in all languages: ids, names of standards and types, keys, expressions, units. */
 const SAME = [
@@ -199,4 +201,65 @@ it('speaks Chinese in the form editor', { timeout: 300_000 }, async () => {
     await look(id);
   }
   expect(found()).toEqual([]);
+});
+
+/** Codes of programs and durations of ISO 8601 in what is shown of the page; ids and what people have written aside. */
+async function codes({ page }: Person): Promise<string[]> {
+  await settled(page);
+  return page.evaluate(() => {
+    const coded = /\b[A-Z]{3,}(?:_[A-Z]+)+\b|(?<![\w.-])-?P(?:\d+[YMWD])*(?:T\d+[HMS]|\d+[YMWD])(?![\w-])/;
+    const own = '[translate="no"], code, pre, .djs-visual, textarea, script, style';
+    const found: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      if (coded.test(node.textContent!) && !node.parentElement!.closest(own)) found.push(node.textContent!.trim());
+    }
+    for (const element of document.querySelectorAll('[title], [placeholder], [aria-label], [alt]')) {
+      for (const name of ['title', 'placeholder', 'aria-label', 'alt']) {
+        const text = element.getAttribute(name) ?? '';
+        if (coded.test(text) && !element.closest(own)) found.push(`${name}=${text}`);
+      }
+    }
+    return [...new Set(found)];
+  });
+}
+
+describe('codes of programs', () => {
+  const RUN = Date.now().toString(36).toUpperCase();
+  let addresses: string[];
+  let task: string;
+
+  beforeAll(async () => {
+    const { root, payout } = await failPayout(`码表${RUN}`);
+    const ask = await asker('ma.chao');
+    await ask('POST', `/v2/process-instances/${root}/suspension`, { reason: '核对账户' });
+    await ask('PUT', `/v2/element-instances/${payout}/variables`, { variables: { checked: true }, local: true });
+    await ask('POST', `/v2/process-instances/${root}/resumption`, { reason: '核对完毕' });
+    const reviewed = await startApplication(`复核${RUN}`, { amount: 30000 });
+    task = (await openTask(`复核${RUN}`, 'review-either')).userTaskKey;
+    const tabs = ['timeline', 'tasks', 'decisions', 'incidents', 'jobs', 'waits', 'steps'];
+    addresses = [
+      `/cases/${reviewed}?tab=decisions`,
+      ...tabs.map((tab) => `/cases/${payout}?tab=${tab}`),
+      `/cases/${payout}/print`,
+      ...['', '/incidents', '/jobs', '/timers', '/batches', '/migration'].map((page) => `/operate${page}`),
+    ];
+  }, 240_000);
+
+  it.each(['zh', 'en'] as const)('are words in %s', { timeout: 240_000 }, async (language) => {
+    const operator = await signedIn('ma.chao', { language });
+    const found: string[] = [];
+    for (const address of addresses) {
+      await operator.page.goto(address);
+      await operator.page.locator('h1').first().waitFor();
+      found.push(...(await codes(operator)).map((text) => `${address}: ${text}`));
+    }
+    const reviewer = await signedIn('zhang.wei', { language });
+    for (const tab of ['work', 'facts', 'decisions', 'timeline', 'progress']) {
+      await reviewer.page.goto(`/review/tasks/${task}?tab=${tab}`);
+      await reviewer.page.locator('h1').first().waitFor();
+      found.push(...(await codes(reviewer)).map((text) => `review ${tab}: ${text}`));
+    }
+    expect(found).toEqual([]);
+  });
 });

@@ -80,8 +80,9 @@ def test_a_worker_runs_handlers_and_reports_what_came_of_them(settings: Settings
         assert variables(flaky)["tries"] == 2
         eventually(lambda: variables(refused).get("limit") == 5)
         assert open_task(refused, "repair")
-        failed = one("SELECT error_message FROM job WHERE instance_key = %(key)s", key=broken)
-        assert "no such variable" in failed
+        failed = rows("SELECT error_message, error_message_zh FROM job WHERE instance_key = %(key)s", key=broken)[0]
+        assert "no such variable" in failed.error_message and "意外错误" not in failed.error_message
+        assert "no such variable" in failed.error_message_zh and "意外错误" in failed.error_message_zh
         incident = rows("SELECT key, message_en FROM incident WHERE instance_key = %(key)s", key=hopeless)[0]
         assert "no such account" in incident.message_en
         runs = one("SELECT lease FROM job WHERE instance_key = %(key)s", key=hopeless)

@@ -167,7 +167,7 @@ def test_explain_says_it_in_the_language_asked_for(lendloom: Command, fees: Path
     zh = lendloom("explain", fees, "fee", *facts, "--language", "zh")
     en = lendloom("explain", fees, "fee", *facts, "--json")
 
-    assert zh.stdout.splitlines()[0] == "fee 50: Amount 5000 不低于 1000；Customer 为 new (规则 2)"
+    assert zh.stdout.splitlines()[0] == "fee 50: Amount 5,000 不低于 1,000；Customer 为 new (规则 2)"
     assert zh.stdout.splitlines()[-1] == "F2"
     assert json.loads(en.stdout)["reasonCodes"] == ["F2"]
     assert lendloom("explain", fees).exit_code == 2

@@ -202,6 +202,22 @@ def test_json_tells_the_step_and_the_story(lendloom: Command, scenarios: Path) -
     assert failure["story"][0].endswith("review: start")
 
 
+def test_the_story_is_told_in_the_language_that_is_asked_for(
+    lendloom: Command, scenarios: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amiss = "\n  - name: amiss\n    variables: {amount: many}\n    expect: {state: completed}\n"
+    scenarios.write_text(SCENARIOS + amiss, encoding="utf-8")
+
+    english = lendloom("test", scenarios).stderr
+    monkeypatch.setenv("LENDLOOM_LANGUAGE", "zh")
+    chinese = lendloom("test", scenarios).stderr
+
+    (told,) = re.findall(r"review: large \[incident\] (.+)", english)
+    assert not re.search("[一-鿿]", told)
+    (told,) = re.findall(r"review: large \[异常\] (.+)", chinese)
+    assert re.search("[一-鿿]", told)
+
+
 def test_watching_runs_again_what_a_change_affects(
     monkeypatch: pytest.MonkeyPatch, scenarios: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from server.dmn import DecisionModel, DecisionTrace, read_dmn
 from server.dmn.explain import Explanation, explain
+from server.dmn.explain_values import column, value_text
 
 CONTENT = Path(__file__).resolve().parents[3] / "dmn"
 
@@ -67,7 +69,20 @@ def test_a_rejection_reads_as_a_person_would_say_it(dmn: Any) -> None:
         ('not("A","B")', "C", "C 不是 A、B", "C is not A or B"),
         ("null", None, "没有值", "is missing"),
         ("true", True, "为 是", "is yes"),
-        ('< date("2024-03-01")', dt.date(2024, 2, 29), "2024-02-29 早于 2024-03-01", "2024-02-29 is before 2024-03-01"),
+        (
+            '< date("2024-03-01")',
+            dt.date(2024, 2, 29),
+            "2024年2月29日 早于 2024年3月1日",
+            "29 February 2024 is before 1 March 2024",
+        ),
+        ("> 12000", Decimal("20000.50"), "20,000.5 高于 12,000", "20,000.5 is above 12,000"),
+        ("< -1000", -1234567, "-1,234,567 低于 -1,000", "-1,234,567 is below -1,000"),
+        (
+            '<= duration("P1DT4H")',
+            dt.timedelta(hours=4),
+            "4 小时 不长于 1 天 4 小时",
+            "4 hours is at most 1 day 4 hours",
+        ),
         ("? * 2 > 10", 6, "6 满足 ? * 2 > 10", "6 satisfies ? * 2 > 10"),
         ("<= limit", 5, "5 不高于 limit", "5 is at most limit"),
         ("< 1", 0.12345678, "0.123456… 低于 1", "0.123456… is below 1"),
@@ -89,10 +104,80 @@ def test_what_a_required_decision_gave_is_named_and_explained_below(dmn: Any) ->
     found = explained(model, "D", income=1000, asked=3500)
 
     assert found.sentences == (
-        "拒绝: asked 3500 高于 3000 (cap) (规则 2)",
-        "cap 3000: 由 income 1000 得出，按 income * 3 计算",
+        "拒绝: asked 3,500 高于 3,000 (cap) (规则 2)",
+        "cap 3,000: 由 income 1,000 得出，按 income * 3 计算",
     )
     assert [decision.depth for decision in found.decisions] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "zh", "en"),
+    [
+        ("PT4H", "4 小时", "4 hours"),
+        ("P1D", "1 天", "1 day"),
+        ("PT90M", "1 小时 30 分钟", "1 hour 30 minutes"),
+        ("P1Y6M", "1 年 6 个月", "1 year 6 months"),
+        ("P3WD", "3 个工作日", "3 working days"),
+        ("PT0.5S", "0.5 秒", "0.5 seconds"),
+        ("-P2D", "负 2 天", "minus 2 days"),
+        ("PT0S", "0 秒", "0 seconds"),
+        ("2026-11-22", "2026年11月22日", "22 November 2026"),
+        ("2026-11-22T18:30:00Z", "2026年11月23日 02:30", "23 November 2026 02:30"),
+        ("2026-11-22T09:30:15+08:00", "2026年11月22日 09:30:15", "22 November 2026 09:30:15"),
+        ("2026-11-22T09:30:00", "2026年11月22日 09:30", "22 November 2026 09:30"),
+        ("09:00:00+08:00", "09:00", "09:00"),
+        ("09:00:00Z", "09:00Z", "09:00Z"),
+        ("PASS", "PASS", "PASS"),
+        ("2026-13-45", "2026-13-45", "2026-13-45"),
+        (Decimal("1234567.891"), "1,234,567.891", "1,234,567.891"),
+        ([True, 1000], "是、1,000", "yes, 1,000"),
+        ({"rate": Decimal("0.12"), "limit": "PT4H"}, "rate 12%，limit 4 小时", "rate 12%, limit 4 hours"),
+    ],
+)  # fmt: skip
+def test_values_are_said_as_people_say_them(value: Any, zh: str, en: str) -> None:
+    assert (value_text(value, "zh"), value_text(value, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "value", "said"),
+    [
+        ("年利率", ["<= 0.24", "> 0.24"], "0.1205", "12.05%"),
+        ("annualRate", [], "0.12", "12%"),
+        ("负债收入比", ["< 0.5", ">= 0.5"], "1.3", "130%"),
+        ("debt to income ratio", ["[0..0.55)"], "0.5", "50%"),
+        ("年利率(%)", ["< 1"], "0.5", "0.5"),
+        ("年利率", ["< 24"], "0.5", "0.5"),
+        ("incomeRatio", ["> 2.5"], "0.5", "0.5"),
+        ("汇率", [], "0.14", "0.14"),
+        ("separate", [], "0.5", "0.5"),
+        ("金额", ["< 1"], "0.5", "0.5"),
+    ],
+)
+def test_a_rate_is_said_in_percent_where_its_name_and_its_numbers_tell(
+    name: str, cells: list[str], value: str, said: str
+) -> None:
+    number = Decimal(value)
+    assert value_text(number, "zh", column((name,), cells, number)) == said
+
+
+def test_product_codes_are_no_durations() -> None:
+    assert value_text("P12M", "zh", column(("产品代码",), (), "P12M")) == "P12M"
+    assert value_text("P12M", "zh", column(("期限",), (), "P12M")) == "12 个月"
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "时限 4 小时"), ("en", "时限 4 hours")])
+def test_the_shipped_time_limits_and_prices_are_said_in_words(language: str, said: str) -> None:
+    limits = read_dmn((CONTENT / "review-time-limit.dmn").read_bytes())
+    asked = {"task": "credit-review", "priority": "urgent"}
+    trace = limits.evaluate("review-time-limit", asked).trace
+    stored = DecisionTrace.from_json(json.loads(json.dumps(trace.to_json(), default=str)))
+    for each in (trace, stored):
+        sentences = explain(each, limits, language).sentences
+        assert said in sentences[0]
+        assert not any("PT" in sentence for sentence in sentences)
+    prices = read_dmn((CONTENT / "loan-pricing.dmn").read_bytes())
+    price = explained(prices, "loan-pricing", language, loanProduct="consumer", grade="A").sentences[0]
+    assert "7.2%" in price
 
 
 def test_several_conclusions_and_rules(dmn: Any) -> None:

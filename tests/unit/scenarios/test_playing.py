@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_an_expectation_that_is_not_met_says_what_was_expected_and_found(
 
     assert said in problem(outcome)
     assert (outcome.step, outcome.line, outcome.kind) == (2, 7, "expect")
-    assert [line.split(" ", 1)[1] for line in outcome.story.lines()] == ["p: start", "p: remind"]
+    assert [line.split(" ", 1)[1] for line in outcome.story.lines("en")] == ["p: start", "p: remind"]
 
 
 def test_a_list_answers_one_by_one_and_its_last_answer_again(play: Play) -> None:
@@ -226,6 +227,21 @@ def test_an_incident_that_nobody_expects_fails_the_scenario(play: Play) -> None:
 
     assert "incidents at the end that were not expected: a" in problem(play(text, p_bpmn=model))
     assert play(text.rstrip() + "\n        expect: {state: incident}\n", p_bpmn=model).passed
+
+
+def test_the_story_of_an_incident_is_told_in_the_reader_s_language(play: Play) -> None:
+    model = document(START, service("a"), END, path("start", "a", "end"))
+    outcome = play("process: p.bpmn\njobs: {a: {error: UNKNOWN}}\nexpect: {state: completed}", p_bpmn=model)
+
+    zh, en = list(outcome.story.lines("zh")), list(outcome.story.lines("en"))
+
+    assert " a [异常] " in zh[-1] and " a [业务错误] UNKNOWN" in zh[-2]
+    assert " a [incident] No boundary event" in en[-1] and " a [error] UNKNOWN" in en[-2]
+    assert not any(re.search("[一-鿿]", line) for line in en)
+    assert not any("UNHANDLED_ERROR_EVENT" in line for line in (*zh, *en))
+    assert outcome.story.events[-1].error_type == "UNHANDLED_ERROR_EVENT"
+    assert outcome.problem is not None
+    assert "No boundary" not in outcome.problem.zh and "没有被任何边界事件" in outcome.problem.zh
 
 
 CALLER = document(
@@ -483,7 +499,8 @@ def test_forms_refuse_what_they_would_refuse_from_people(play: Play) -> None:
     assert "The form review of the task first refuses: amount: " in problem(outcome)
     assert play(text.replace("x}}", "x}, refused: amount}"), p_bpmn=REVIEWED, review_form=FORM).passed
     outcome = play(text.replace('["*.form"]', "[]"), p_bpmn=REVIEWED)
-    assert "FORM_NOT_FOUND" in "".join(outcome.story.lines()), "the form was not among the resources"
+    incidents = [event.error_type for event in outcome.story.events if event.kind == "incident"]
+    assert incidents == ["FORM_NOT_FOUND"], "the form was not among the resources"
 
 
 def test_four_eyes_hold_and_taken_tasks_belong_to_their_taker(play: Play) -> None:

@@ -6286,6 +6286,7 @@ export interface components {
             /** Format: date-time */
             lastUpdateTime: string | null;
             errorCode: string | null;
+            /** @description In the reader's language where the server says it */
             errorMessage: string | null;
             hasFailedWithRetriesLeft: boolean;
             isDenied: boolean | null;

@@ -6,6 +6,7 @@ const en: English<typeof zh> = {
   SUB_PROCESS: 'Subprocess',
   EVENT_SUB_PROCESS: 'Event subprocess',
   AD_HOC_SUB_PROCESS: 'Ad-hoc subprocess',
+  AD_HOC_SUB_PROCESS_INNER_INSTANCE: 'Ad-hoc activation',
   TRANSACTION: 'Transaction',
   MULTI_INSTANCE_BODY: 'Multi-instance',
   CALL_ACTIVITY: 'Call activity',

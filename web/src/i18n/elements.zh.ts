@@ -4,6 +4,7 @@ export default {
   SUB_PROCESS: '子流程',
   EVENT_SUB_PROCESS: '事件子流程',
   AD_HOC_SUB_PROCESS: '自由子流程',
+  AD_HOC_SUB_PROCESS_INNER_INSTANCE: '自由子流程的一次激活',
   TRANSACTION: '事务',
   MULTI_INSTANCE_BODY: '多实例',
   CALL_ACTIVITY: '调用活动',

@@ -2,6 +2,7 @@
 import { Button } from 'antd';
 import { createContext, useContext, useState } from 'react';
 
+import { useSpoken } from './spoken';
 import { useText } from './strings';
 import { shownValue } from './values';
 
@@ -12,10 +13,13 @@ interface Props {
   /** JSON text. */
   json: string;
   isTruncated?: boolean;
+  /** In words rather than as JSON, until somebody asks for all of it; on paper it always is. */
+  spoken?: boolean;
 }
 
-export function ValueView({ json, isTruncated = false }: Props) {
+export function ValueView({ json, isTruncated = false, spoken = false }: Props) {
   const t = useText();
+  const say = useSpoken();
   const onPaper = useContext(OnPaper);
   const [open, setOpen] = useState(onPaper);
   const { brief, full, plain, kind } = shownValue(json);
@@ -24,14 +28,14 @@ export function ValueView({ json, isTruncated = false }: Props) {
   return (
     <div>
       {onPaper && plain !== null ? (
-        <span style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>{plain}</span>
+        <span style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>{say.whole(json)}</span>
       ) : open ? (
         <pre style={{ margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', ...(!onPaper && { maxHeight: 360 }), overflow: 'auto' }} tabIndex={0}>
-          {full}
+          {onPaper ? say.whole(json) : full}
         </pre>
       ) : (
         <span className={kind === 'number' ? 'tabular' : undefined} style={{ overflowWrap: 'anywhere' }}>
-          {brief}
+          {spoken ? say.value(json) : brief}
         </span>
       )}
       {isTruncated && <div className="small secondary">{t('value.truncated')}</div>}

@@ -44,7 +44,8 @@ function shortened(text: string): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+/** The parts of a JSON text. */
+export const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 const spaced = (json: string) => (json.match(TOKEN) ?? []).map((token) => (token === ',' ? ', ' : token === ':' ? ': ' : token)).join('');
 

@@ -7,7 +7,7 @@ import { api, dataOf } from '../../api/client';
 import type { DecisionInstance } from '../../api/schema';
 import { StateTag } from '../../processes/States';
 import { ValueView } from '../../processes/ValueView';
-import { shownValue } from '../../processes/values';
+import { useSpoken } from '../../processes/spoken';
 import { DateTime } from '../../ui/DateTime';
 import { DecisionTableView } from '../../ui/DecisionTableView';
 import plain from '../../ui/PlainTable.module.css';
@@ -22,6 +22,7 @@ export function DecisionsTab({ view }: { view: CaseView }) {
   const t = useText();
   const { instance, element, whole } = view;
   const key = instance.processInstanceKey;
+  const say = useSpoken();
   const found = useDecisions(key);
   const [{ decision: chosen }, ask] = useUrlState({ decision: '' });
   const elementOf = useMemo(() => new Map(whole.data?.elements.map(({ elementInstanceKey, elementId }) => [elementInstanceKey, elementId]) ?? []), [whole.data]);
@@ -57,7 +58,7 @@ export function DecisionsTab({ view }: { view: CaseView }) {
                         <td>
                           <StateTag state={row.state} />
                         </td>
-                        <td>{row.state === 'FAILED' ? row.evaluationFailure : shownValue(row.result).brief}</td>
+                        <td>{row.state === 'FAILED' ? row.evaluationFailure : say.value(row.result)}</td>
                         <td>
                           <DateTime value={row.evaluationDate} />
                         </td>
@@ -93,6 +94,7 @@ function InSight({ asked, children }: { asked: string; children: ReactNode }) {
 /** One evaluation: the sentences, the inputs, the table with its matched rules. */
 export function DecisionTrace({ decision }: { decision: DecisionInstance }) {
   const t = useText();
+  const say = useSpoken();
   const key = decision.decisionEvaluationInstanceKey;
   const definitionKey = decision.decisionDefinitionKey;
   const path = { path: { evaluation_instance_key: key } };
@@ -138,14 +140,14 @@ export function DecisionTrace({ decision }: { decision: DecisionInstance }) {
                 <div key={inputId} style={{ display: 'contents' }}>
                   <dt className="secondary">{inputName}</dt>
                   <dd style={{ margin: 0 }}>
-                    <ValueView json={inputValue} />
+                    <ValueView json={inputValue} spoken />
                   </dd>
                 </div>
               ))}
             </dl>
           )}
           <h4 style={{ margin: '12px 0 4px' }}>{t('decisions.result')}</h4>
-          <ValueView json={decision.result} />
+          <ValueView json={decision.result} spoken />
         </>
       )}
       {trace.data && file.data !== undefined ? (
@@ -154,7 +156,7 @@ export function DecisionTrace({ decision }: { decision: DecisionInstance }) {
             xml={file.data}
             decisionId={decision.decisionDefinitionId}
             matched={trace.data.matchedRules.map(({ ruleId }) => ruleId)}
-            values={Object.fromEntries(trace.data.evaluatedInputs.map(({ inputId, inputValue }) => [inputId, shownValue(inputValue).brief]))}
+            values={Object.fromEntries(trace.data.evaluatedInputs.map(({ inputId, inputValue }) => [inputId, say.value(inputValue)]))}
           />
         </div>
       ) : (

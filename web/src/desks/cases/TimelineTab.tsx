@@ -24,7 +24,7 @@ import { useElementKind } from '../../ui/elementKinds';
 import { EmptyState } from '../../ui/EmptyState';
 import { useNames } from '../../ui/names';
 import { ProblemNotice } from '../../ui/ProblemNotice';
-import { useOperationWord } from '../operate/operations';
+import { useOperationWord } from '../../processes/operations';
 import styles from './CasePage.module.css';
 import { CommentBox } from './CommentBox';
 import { Message } from './IncidentsTab';
@@ -189,7 +189,7 @@ function Told({ entry, whole, place }: { entry: TimelineEntry; whole: Case; plac
                   version: decision.decisionDefinitionVersion,
                 })}
               </span>{' '}
-              {decision.state === 'FAILED' ? decision.evaluationFailure : <ValueView json={JSON.stringify(decision.output ?? null)} />}
+              {decision.state === 'FAILED' ? decision.evaluationFailure : <ValueView json={JSON.stringify(decision.output ?? null)} spoken />}
             </div>
           ))}
         </>

@@ -1,5 +1,6 @@
 /** What a case waits for besides people and workers: timers, messages; and messages that are kept for it. */
 import { StateTag } from '../../processes/States';
+import { useSpoken } from '../../processes/spoken';
 import { shownValue } from '../../processes/values';
 import { DateTime } from '../../ui/DateTime';
 import plain from '../../ui/PlainTable.module.css';
@@ -9,6 +10,7 @@ import type { CaseView } from './view';
 
 export function WaitsTab({ view }: { view: CaseView }) {
   const t = useText();
+  const say = useSpoken();
   const messages = view.whole.data?.messages ?? [];
   return (
     <>
@@ -34,7 +36,7 @@ export function WaitsTab({ view }: { view: CaseView }) {
                     <td>
                       <DateTime value={timer.dueDate} show="both" limit />
                     </td>
-                    <td>{timer.cycle ?? '—'}</td>
+                    <td>{timer.cycle ? say.cycle(timer.cycle) : '—'}</td>
                     <td>
                       <StateTag state={timer.suspended ? 'SUSPENDED' : 'CREATED'} />
                     </td>

@@ -22,7 +22,7 @@ import { withBusinessIds } from './businessIds';
 import { BatchProgress } from './BatchesPage';
 import { Choice } from './InstanceFilters';
 import { OperateFrame } from './OperateFrame';
-import { useOperationWord } from './operations';
+import { useOperationWord } from '../../processes/operations';
 import { useText } from './strings';
 
 const RUNNING = new Set(['CREATED', 'ACTIVE']);

@@ -10,7 +10,7 @@ import { DateTime } from '../../ui/DateTime';
 import { EmptyState } from '../../ui/EmptyState';
 import { Person } from '../../ui/Person';
 import { useUrlState } from '../../ui/urlState';
-import { useOperationWord } from './operations';
+import { useOperationWord } from '../../processes/operations';
 import { Choice } from './InstanceFilters';
 import { OperateFrame } from './OperateFrame';
 import { useText } from './strings';

@@ -1,7 +1,7 @@
 /** The filters above the list of instances; the first ones always, the others on request. */
 import { FilterOutlined } from '@ant-design/icons';
 import { Badge, Button, Input, Select } from 'antd';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useId, useState, type ReactNode } from 'react';
 
 import { processName, useDefinitions } from '../../processes/definitions';
 import { useProcessFile } from '../../processes/names';
@@ -14,6 +14,9 @@ interface Props {
   asked: InstanceQuestion;
   ask: (changed: Partial<InstanceQuestion>) => void;
 }
+
+/** The calendar is large, and few ask for it. */
+const DayFilter = lazy(() => import('./DayFilter'));
 
 const STATES = ['ACTIVE', 'INCIDENT', 'SUSPENDED', 'COMPLETED', 'TERMINATED'] as const;
 const FURTHER = ['version', 'element', 'error', 'from', 'to', 'level', 'key', 'batch'] as const;
@@ -46,8 +49,10 @@ export function InstanceFilters({ asked, ask }: Props) {
             onChange={(element) => ask({ element })}
           />
           <TextFilter label={t('filters.error')} value={asked.error} onChange={(error) => ask({ error })} />
-          <TextFilter type="date" label={t('filters.from')} value={asked.from} onChange={(from) => ask({ from })} />
-          <TextFilter type="date" label={t('filters.to')} value={asked.to} onChange={(to) => ask({ to })} />
+          <Suspense fallback={<Input disabled style={{ width: 312 }} />}>
+            <DayFilter label={t('filters.from')} value={asked.from} notAfter={asked.to} onChange={(from) => ask({ from })} />
+            <DayFilter label={t('filters.to')} value={asked.to} notBefore={asked.from} onChange={(to) => ask({ to })} />
+          </Suspense>
           <Choice label={t('instances.level')} value={asked.level} width={120} onChange={(level) => ask({ level })}>
             {[{ value: 'root', label: t('filters.onlyRoots') }]}
           </Choice>
@@ -108,7 +113,7 @@ export function Choice({ label, value, onChange, width = 140, children }: FieldP
 }
 
 /** Asked for when somebody has stopped typing. */
-export function TextFilter({ label, value, onChange, type = 'text', digits = false }: FieldProps & { type?: 'text' | 'date'; digits?: boolean }) {
+export function TextFilter({ label, value, onChange, digits = false }: FieldProps & { digits?: boolean }) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   useEffect(() => {
@@ -122,8 +127,7 @@ export function TextFilter({ label, value, onChange, type = 'text', digits = fal
       {(id) => (
         <Input
           id={id}
-          type={type}
-          allowClear={type === 'text'}
+          allowClear
           style={{ width: 150 }}
           value={typed}
           onChange={({ target }) => setTyped(read(target.value))}

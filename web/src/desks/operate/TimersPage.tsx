@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { api, dataOf } from '../../api/client';
 import type { Timer, TimerPage } from '../../api/schema';
 import { processName, useDefinitions } from '../../processes/definitions';
+import { useSpoken } from '../../processes/spoken';
 import { StateTag } from '../../processes/States';
 import { caseAddress } from '../../shell/addresses';
 import { DataTable, type Column } from '../../ui/DataTable';
@@ -73,6 +74,7 @@ export function TimersPage() {
 
 function useColumns(): Column<Row>[] {
   const t = useText();
+  const say = useSpoken();
   const { byKey } = useDefinitions();
   return useMemo(
     () => [
@@ -94,10 +96,10 @@ function useColumns(): Column<Row>[] {
         width: 150,
         render: ({ businessId, processInstanceKey }) => businessId ?? processInstanceKey ?? t('timers.start'),
       },
-      { key: 'cycle', title: t('timers.cycle'), width: 150, render: ({ cycle }) => cycle ?? '—' },
+      { key: 'cycle', title: t('timers.cycle'), width: 150, render: ({ cycle }) => cycle ? say.cycle(cycle) : '—' },
       { key: 'attempts', title: t('timers.attempts'), width: 110, sort: 'attempts', align: 'end', render: ({ attempts }) => <span className="tabular">{attempts}</span> },
       { key: 'state', title: t('instances.state'), width: 120, render: ({ suspended }) => <StateTag state={suspended ? 'SUSPENDED' : 'CREATED'} /> },
     ],
-    [t, byKey],
+    [t, say, byKey],
   );
 }

@@ -45,6 +45,7 @@ const en: English<typeof zh> = {
 
   'filters.label': 'Filters',
   'filters.any': 'Any',
+  'filters.anyDay': 'Any day',
   'filters.more': 'More filters',
   'filters.fewer': 'Fewer filters',
   'filters.clear': 'Clear the filters',
@@ -309,21 +310,5 @@ const en: English<typeof zh> = {
   'batches.continueText': 'The other items are handled.',
   'batches.cancel': 'End',
   'batches.cancelText': 'The item at hand is finished; the others are left alone. What is done stays done.',
-
-  'operation.CANCEL_PROCESS_INSTANCE': 'Cancel instances',
-  'operation.SUSPEND_PROCESS_INSTANCE': 'Suspend instances',
-  'operation.RESUME_PROCESS_INSTANCE': 'Resume instances',
-  'operation.RESTART_PROCESS_INSTANCE': 'Restart instances',
-  'operation.DELETE_PROCESS_INSTANCE': 'Delete instances',
-  'operation.DELETE_DECISION_INSTANCE': 'Delete decisions',
-  'operation.RESOLVE_INCIDENT': 'Retry incidents',
-  'operation.UPDATE_VARIABLE': 'Set variables',
-  'operation.ADD_VARIABLE': 'Add variables',
-  'operation.UPDATE_JOB': 'Change jobs',
-  'operation.MODIFY_PROCESS_INSTANCE': 'Move tokens',
-  'operation.MIGRATE_PROCESS_INSTANCE': 'Migrate to another version',
-  'operation.REVERT_MIGRATION': 'Take a migration back',
-  'operation.SUSPEND_PROCESS_DEFINITION': 'Suspend a version',
-  'operation.RESUME_PROCESS_DEFINITION': 'Resume a version',
 };
 export default en;

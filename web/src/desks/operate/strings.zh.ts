@@ -42,6 +42,7 @@ export default {
 
   'filters.label': '筛选',
   'filters.any': '不限',
+  'filters.anyDay': '不限',
   'filters.more': '更多条件',
   'filters.fewer': '收起条件',
   'filters.clear': '清除筛选条件',
@@ -289,20 +290,4 @@ export default {
   'batches.continueText': '其余的对象接着处理。',
   'batches.cancel': '中止',
   'batches.cancelText': '正在处理的一个会做完，其余不再处理。已完成的不会撤销。',
-
-  'operation.CANCEL_PROCESS_INSTANCE': '取消实例',
-  'operation.SUSPEND_PROCESS_INSTANCE': '挂起实例',
-  'operation.RESUME_PROCESS_INSTANCE': '恢复实例',
-  'operation.RESTART_PROCESS_INSTANCE': '重新启动实例',
-  'operation.DELETE_PROCESS_INSTANCE': '删除实例',
-  'operation.DELETE_DECISION_INSTANCE': '删除决策记录',
-  'operation.RESOLVE_INCIDENT': '重试异常',
-  'operation.UPDATE_VARIABLE': '修改变量',
-  'operation.ADD_VARIABLE': '新增变量',
-  'operation.UPDATE_JOB': '修改作业',
-  'operation.MODIFY_PROCESS_INSTANCE': '调整流程位置',
-  'operation.MIGRATE_PROCESS_INSTANCE': '迁移到其他版本',
-  'operation.REVERT_MIGRATION': '撤回迁移',
-  'operation.SUSPEND_PROCESS_DEFINITION': '暂停流程版本',
-  'operation.RESUME_PROCESS_DEFINITION': '恢复流程版本',
 } as const;

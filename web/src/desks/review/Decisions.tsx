@@ -4,6 +4,7 @@ import { Collapse, Skeleton, Tag } from 'antd';
 
 import { api, dataOf, query } from '../../api/client';
 import type { DecisionInstance, UserTask } from '../../api/schema';
+import { useSpoken } from '../../processes/spoken';
 import { DateTime } from '../../ui/DateTime';
 import { DecisionTableView } from '../../ui/DecisionTableView';
 import { EmptyState } from '../../ui/EmptyState';
@@ -125,6 +126,7 @@ function Sentences({ instanceKey }: { instanceKey: string }) {
 
 /** A decision's table with the rules that matched; a text of FEEL where it is none. */
 function Matched({ instance }: { instance: DecisionInstance }) {
+  const say = useSpoken();
   const path = { evaluation_instance_key: instance.decisionEvaluationInstanceKey };
   const trace = query.useQuery('get', '/v2/decision-instances/{evaluation_instance_key}', { params: { path } }, { staleTime: Infinity });
   const xml = useQuery({
@@ -143,7 +145,7 @@ function Matched({ instance }: { instance: DecisionInstance }) {
         xml={xml.data}
         decisionId={instance.decisionDefinitionId}
         matched={trace.data.matchedRules.map(({ ruleId }) => ruleId)}
-        values={Object.fromEntries(trace.data.evaluatedInputs.map(({ inputId, inputValue }) => [inputId, inputValue]))}
+        values={Object.fromEntries(trace.data.evaluatedInputs.map(({ inputId, inputValue }) => [inputId, say.value(inputValue)]))}
       />
     </figure>
   );

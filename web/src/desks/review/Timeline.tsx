@@ -4,6 +4,7 @@ import { Skeleton, Timeline as Line } from 'antd';
 
 import { query } from '../../api/client';
 import type { ExpectedStep, TimelineEntry, UserTask } from '../../api/schema';
+import { useOperationWord } from '../../processes/operations';
 import { DateTime, useNow } from '../../ui/DateTime';
 import { useDuration } from '../../ui/Duration';
 import { useElementKind } from '../../ui/elementKinds';
@@ -80,6 +81,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 
 function Name({ entry: { kind, elementName, elementId, operationType, state } }: { entry: TimelineEntry }) {
   const t = useText();
+  const operation = useOperationWord();
   const name = elementName ?? elementId ?? '';
   switch (kind) {
     case 'instance-started':
@@ -92,7 +94,7 @@ function Name({ entry: { kind, elementName, elementId, operationType, state } }:
     case 'comment':
       return <>{t('timeline.comment')}</>;
     case 'operation':
-      return <>{t('timeline.operation', { name: operationType ?? '' })}</>;
+      return <>{t('timeline.operation', { name: operation(operationType ?? '') })}</>;
     default:
       return <>{name}</>;
   }

@@ -3,6 +3,7 @@ import { EyeInvisibleOutlined, EyeOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useState } from 'react';
 
+import { useSpoken } from '../../processes/spoken';
 import { grouped } from '../../ui/amount';
 import { DateTime } from '../../ui/DateTime';
 import { Money } from '../../ui/Money';
@@ -46,9 +47,10 @@ function Figure({ name, value }: { name: string; value: number }) {
 
 function Words({ name, value }: { name: string; value: string }) {
   const t = useText();
+  const say = useSpoken();
   if (isAmount(name) && grouped(value) !== null) return <Money value={value} capitals />;
   if (INSTANT.test(value)) return <DateTime value={value} />;
-  if (value.length <= LONGEST) return <span className={styles.words}>{value}</span>;
+  if (value.length <= LONGEST) return <span className={styles.words}>{say.text(value)}</span>;
   return (
     <span className={styles.words} title={t('facts.long')}>
       {value.slice(0, LONGEST)}…
@@ -57,7 +59,9 @@ function Words({ name, value }: { name: string; value: string }) {
 }
 
 function List({ name, values, field }: { name: string; values: readonly unknown[]; field: FormField | undefined }) {
-  if (values.every((each) => typeof each !== 'object' || each === null)) return <>{values.map(String).join('、') || '—'}</>;
+  const t = useText();
+  const say = useSpoken();
+  if (values.every((each) => typeof each !== 'object' || each === null)) return <>{values.map((each) => (typeof each === 'string' ? say.text(each) : say.value(JSON.stringify(each)))).join(t('list.separator')) || '—'}</>;
   return (
     <ol className={styles.list}>
       {values.map((each, index) => (

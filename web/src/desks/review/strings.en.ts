@@ -137,6 +137,7 @@ const en: English<typeof zh> = {
   'facts.reveal': 'Show the whole of {{name}}',
   'facts.hide': 'Hide {{name}}',
   'facts.long': 'Long; only its beginning is shown',
+  'list.separator': ', ',
   'facts.filter': 'Find by name or content',
 
   'decisions.none': 'Nothing has been decided yet',

@@ -129,6 +129,7 @@ export default {
   'facts.reveal': '显示{{name}}的全部内容',
   'facts.hide': '隐藏{{name}}',
   'facts.long': '内容较长，只显示开头',
+  'list.separator': '、',
   'facts.filter': '按名称或内容查找',
 
   'decisions.none': '此案件还没有作过决策',

@@ -1,0 +1,41 @@
+/** A day to filter by: typed, or chosen in a calendar that speaks the language of the screen. */
+import { DatePicker } from 'antd';
+import dayjs from 'dayjs';
+
+import { zone } from '../../ui/time';
+import { Labelled } from './InstanceFilters';
+import { useText } from './strings';
+
+const DAY = 'YYYY-MM-DD';
+
+interface Props {
+  label: string;
+  /** `2026-11-22`, or nothing. */
+  value: string;
+  onChange: (day: string) => void;
+  /** The days that make sense beside the other filter. */
+  notBefore?: string;
+  notAfter?: string;
+}
+
+export default function DayFilter({ label, value, onChange, notBefore, notAfter }: Props) {
+  const t = useText();
+  // "Today" is today where the lender works.
+  dayjs.tz.setDefault(zone());
+  return (
+    <Labelled label={label}>
+      {(id) => (
+        <DatePicker
+          id={id}
+          style={{ width: 150 }}
+          format={DAY}
+          placeholder={t('filters.anyDay')}
+          value={value ? dayjs(value, DAY) : null}
+          minDate={notBefore ? dayjs(notBefore, DAY) : undefined}
+          maxDate={notAfter ? dayjs(notAfter, DAY) : undefined}
+          onChange={(day) => onChange(day ? day.format(DAY) : '')}
+        />
+      )}
+    </Labelled>
+  );
+}
