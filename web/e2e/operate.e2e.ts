@@ -362,3 +362,19 @@ async function deploy(name: string, content: string): Promise<void> {
   const answer = await fetch(`${SERVER}/v2/deployments`, { method: 'POST', headers: { Authorization: `Bearer ${token}` }, body });
   expect(answer.status, await answer.text()).toBe(200);
 }
+
+it.each(['zh', 'en'] as const)('chooses the day of a filter in a calendar of the page\'s language: %s', async (language) => {
+  const operator = await signedIn('liu.yang', { language });
+  const { page } = operator;
+  await page.goto('/operate/instances?from=2026-11-20');
+  const field = page.getByLabel({ zh: '开始日期从', en: 'Started from' }[language]);
+  await field.click();
+  await page.locator('.ant-picker-dropdown .ant-picker-cell-selected').waitFor();
+  expect(await page.locator('.ant-picker-month-btn').first().textContent()).toBe({ zh: '11月', en: 'Nov' }[language]);
+  await examine(operator, 'operate-day');
+  await field.fill('2026-11-21');
+  await field.press('Enter');
+  await until(() => new URL(page.url()).searchParams.get('from') === '2026-11-21');
+  await page.getByRole('button', { name: { zh: '清除', en: 'Clear' }[language], exact: true }).first().click();
+  await until(() => new URL(page.url()).searchParams.get('from') === null);
+});

@@ -6,8 +6,8 @@ import { Link, useParams } from 'react-router';
 import { useMay } from '../../api/me';
 import type { ProcessInstance } from '../../api/schema';
 import { useStateWord } from '../../processes/States';
+import { useSpoken } from '../../processes/spoken';
 import { OnPaper } from '../../processes/ValueView';
-import { shownValue } from '../../processes/values';
 import { caseAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
 import { useNames } from '../../ui/names';
@@ -101,6 +101,7 @@ function Sheet({ instance }: { instance: ProcessInstance }) {
 /** What one process of the case decided, and on what facts. */
 function Of({ instance }: { instance: ProcessInstance }) {
   const t = useText();
+  const say = useSpoken();
   const may = useMay();
   const key = instance.processInstanceKey;
   const decisions = useDecisions(key, may('decision-instance:read'));
@@ -133,7 +134,7 @@ function Of({ instance }: { instance: ProcessInstance }) {
                   <th scope="row" style={{ width: '28%' }} translate="no">
                     {variable.name}
                   </th>
-                  <td style={{ whiteSpace: 'pre-wrap' }}>{shownValue(variable.value).full}</td>
+                  <td style={{ whiteSpace: 'pre-wrap' }}>{say.whole(variable.value)}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,12 +1,19 @@
 /** A day to filter by: typed, or chosen in a calendar that speaks the language of the screen. */
 import { DatePicker } from 'antd';
+import enUS from 'antd/es/date-picker/locale/en_US';
+import zhCN from 'antd/es/date-picker/locale/zh_CN';
 import dayjs from 'dayjs';
 
+import { currentLanguage } from '../../i18n/strings';
 import { zone } from '../../ui/time';
+import styles from './DayFilter.module.css';
 import { Labelled } from './InstanceFilters';
 import { useText } from './strings';
 
 const DAY = 'YYYY-MM-DD';
+/** The buttons of month and year are called what they show. */
+const named = (locale: typeof zhCN) => ({ ...locale, lang: { ...locale.lang, monthSelect: '', yearSelect: '' } });
+const LOCALES = { zh: named(zhCN), en: named(enUS) };
 
 interface Props {
   label: string;
@@ -27,6 +34,9 @@ export default function DayFilter({ label, value, onChange, notBefore, notAfter 
       {(id) => (
         <DatePicker
           id={id}
+          locale={LOCALES[currentLanguage()]}
+          rootClassName={styles.field}
+          classNames={{ popup: { root: styles.calendar! } }}
           style={{ width: 150 }}
           format={DAY}
           placeholder={t('filters.anyDay')}
