@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 from server.bpmn import ProcessModel
-from server.bpmn.soundness import SMALL, check_soundness
+from server.bpmn.soundness import BUDGET, SMALL, check_soundness
 from server.bpmn.state_space import DONE, search, search_everything
 from server.bpmn.token_net import scope_net
 
@@ -125,10 +126,23 @@ class Structure:
         return split, merge
 
 
+def most_states(block) -> int:
+    """How many states a block can be in at most, once it has begun: branches side by side multiply."""
+    if block == "task":
+        return 1
+    kind, inner = block
+    of_each = [most_states(b) for b in inner]
+    if kind in ("row", "xor", "loop"):
+        return sum(of_each) + 2
+    # A branch may have ended before the others, and one of an inclusive gateway may not have begun.
+    return math.prod(states + (2 if kind == "or" else 1) for states in of_each) + 2
+
+
 @settings(max_examples=200, deadline=None)
 @given(block=blocks)
 def test_what_is_built_of_blocks_is_sound_and_analysed_to_the_end(block):
     structure = Structure()
     first, last = structure.draw(block)
     process = model(START, *structure.parts, END, flow("start", first), flow(last, "end"))
-    assert list(check_soundness(process)) == []
+    found = {finding.message.code for finding in check_soundness(process)}
+    assert found <= (set() if most_states(block) <= BUDGET else {"bpmn.not-analysed"})
