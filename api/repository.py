@@ -125,7 +125,8 @@ DraftInRepository = document(
                     )
                 )
             ),
-            "isPublished": Flag(metadata={"description": "The newest version has this very content"}),
+            "isPublished": Flag(metadata={"description": "Some version has this very content: nothing in it is new"}),
+            "isInForce": Flag(metadata={"description": "The newest version has this very content"}),
         }
     ),
 )
@@ -446,6 +447,7 @@ def _draft_facts(found: DraftFacts) -> dict[str, Any]:
             for use in found.facts.uses
         ],
         "isPublished": found.is_published,
+        "isInForce": found.is_in_force,
     }
 
 

@@ -49,11 +49,16 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """A draft's row and what is in it; ``is_published`` where the newest version has the same content."""
+    """A draft's row and what is in it.
+
+    ``is_published`` where some version has the same content, so that nothing in the draft is new; ``is_in_force`` where
+    the newest version has it.
+    """
 
     row: Row[Any]
     facts: FileFacts
     is_published: bool
+    is_in_force: bool
 
 
 def draft_facts(reader: str) -> list[DraftFacts]:
@@ -61,14 +66,15 @@ def draft_facts(reader: str) -> list[DraftFacts]:
     with reading() as connection:
         rows = fetch(connection, _DRAFTS, {"reader": reader, "most": MOST})
         facts = [file_facts(row.kind, row.content.encode()) for row in rows]
+        hashes = [hashlib.sha256(row.content.encode()).hexdigest() for row in rows]
         ids = sorted({definition_id for one in facts for _, definition_id in one.definitions})
-        latest = {(row.kind, row.id): row.content_hash for row in fetch(connection, _LATEST, {"ids": ids})}
+        versions = fetch(connection, _VERSIONS, {"ids": ids, "hashes": hashes})
+    newest = {(version.kind, version.id, version.content_hash): version.is_newest for version in versions}
     found = []
-    for row, one in zip(rows, facts, strict=True):
-        content_hash = hashlib.sha256(row.content.encode()).hexdigest()
-        files = [identity for identity in one.definitions if identity[0] != "decision"]
-        is_published = bool(files) and all(latest.get(identity) == content_hash for identity in files)
-        found.append(DraftFacts(row, one, is_published))
+    for row, one, content_hash in zip(rows, facts, hashes, strict=True):
+        files = [(kind, name, content_hash) for kind, name in one.definitions if kind != "decision"]
+        is_published = bool(files) and all(file in newest for file in files)
+        found.append(DraftFacts(row, one, is_published, is_published and all(newest[file] for file in files)))
     return found
 
 
@@ -116,9 +122,11 @@ def _uses(processes: Sequence[etree._Element]) -> Iterator[DraftUse]:
 _DRAFTS = """
     SELECT key, name, kind, base_key, revision, owner, changed_at, changed_by, content FROM draft
     WHERE kind <> 'scenario' AND (shared OR owner = %(reader)s) ORDER BY changed_at DESC, key DESC LIMIT %(most)s"""
-_LATEST = """
-    SELECT DISTINCT ON (kind, id) kind, id, content_hash FROM (
-        SELECT 'process' AS kind, process_id AS id, version, content_hash FROM process_definition
-        UNION ALL SELECT 'decisionRequirements', requirements_id, version, content_hash FROM decision_requirements
-        UNION ALL SELECT 'form', form_id, version, content_hash FROM form_definition) r
-    WHERE id = ANY(%(ids)s::text[]) ORDER BY kind, id, version DESC"""
+_VERSIONS = """
+    SELECT kind, id, content_hash, bool_or(version = newest) AS is_newest FROM (
+        SELECT v.*, max(version) OVER (PARTITION BY kind, id) AS newest FROM (
+            SELECT 'process' AS kind, process_id AS id, version, content_hash FROM process_definition
+            UNION ALL SELECT 'decisionRequirements', requirements_id, version, content_hash FROM decision_requirements
+            UNION ALL SELECT 'form', form_id, version, content_hash FROM form_definition) v
+        WHERE id = ANY(%(ids)s::text[])) r
+    WHERE content_hash = ANY(%(hashes)s::text[]) GROUP BY kind, id, content_hash"""

@@ -262,15 +262,22 @@ def test_drafts_are_listed_with_what_they_define_and_refer_to(person: Person, co
     assert person("zhang.wei").get("/v2/repository/drafts").status_code == 403
 
 
-def test_a_draft_is_published_where_the_newest_version_has_its_content(person: Person, content: Path) -> None:
+def test_a_draft_is_published_where_a_version_has_its_content(person: Person, content: Path) -> None:
     xu = person("xu.li")
+
+    def state(key: str) -> tuple[bool, bool]:
+        found = listed(xu, key)
+        return found["isPublished"], found["isInForce"]
+
     newest = item(xu, "form", "review-form")["latest"]["resourceKey"]
     text = xu.get(f"/v2/resources/{newest}/content").text
     key = keep(xu, "form", text)
-    assert listed(xu, key)["isPublished"] is True
-    changed = xu.put(f"/v2/drafts/{key}", json={"content": text + "\n"}, headers={"If-Match": '"1"'})
-    assert changed.status_code == 200
-    assert listed(xu, key)["isPublished"] is False
+    assert state(key) == (True, True)
+    assert xu.put(f"/v2/drafts/{key}", json={"content": text + "\n"}, headers={"If-Match": '"1"'}).status_code == 200
+    assert state(key) == (False, False)
+    assert publish(xu, "review.form", text + "\n", "again").status_code == 200
+    assert state(key) == (True, True)
+    assert state(keep(xu, "form", text)) == (True, False)
 
 
 def test_drafts_that_cannot_be_read_and_those_of_others_stay_out_of_the_way(person: Person) -> None:

@@ -103,7 +103,8 @@ it('publishes a changed threshold: the next case follows it, the running one kee
   await page.getByRole('button', { name: '发布' }).click();
   await page.getByRole('dialog').getByLabel('说明').fill('直通上限由 20000 提高到 30000');
   await page.getByRole('dialog').getByRole('button', { name: '发布' }).click();
-  await page.getByTestId('published').getByText('第 2 版').waitFor();
+  await page.getByTestId('published').getByText('机审决策，第 2 版').waitFor();
+  await page.getByTestId('published').getByText('按原版决策，第 2 版').waitFor(); // it is bound to the decision, and goes along
   await page.getByRole('button', { name: '查看版本' }).click();
   await page.getByText('直通上限由 20000 提高到 30000').waitFor();
   await examineInBoth(designer, 'design-versions');

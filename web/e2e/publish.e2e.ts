@@ -192,7 +192,7 @@ it('sends the version of what a colleague is working on, unless their draft is c
   const row = rowOf(designer, form);
   await row.getByText('已发布的第 1 版，原样').waitFor();
   await row.getByRole('combobox').click();
-  await page.getByRole('option').or(page.locator('.ant-select-item-option')).filter({ hasText: 'ma.chao' }).last().click();
+  await page.getByRole('option').or(page.locator('.ant-select-item-option')).filter({ hasText: '草稿“共用表' }).last().click();
   await rowOf(designer, `共用表-${RUN}`).getByText('必须一起发布').waitFor();
   await page.getByRole('dialog').getByRole('textbox', { name: '说明' }).fill('连同新的复核意见');
   await screenshot(designer, 'design-publish-colleague');

@@ -7072,8 +7072,10 @@ export interface components {
             /** @description What is in it, that of the file itself first */
             definitions: components["schemas"]["DraftDefinition"][];
             uses: components["schemas"]["DraftUse"][];
-            /** @description The newest version has this very content */
+            /** @description Some version has this very content: nothing in it is new */
             isPublished: boolean;
+            /** @description The newest version has this very content */
+            isInForce: boolean;
         };
         DraftsInRepository: {
             items: components["schemas"]["DraftInRepository"][];

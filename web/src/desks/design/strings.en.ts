@@ -141,7 +141,7 @@ const en: English<typeof zh> = {
   'bundle.title': 'Published together',
   'bundle.others': 'Other drafts that are not published ({{count}})',
   'bundle.source': '{{name}}: which file',
-  'bundle.draft': 'Draft “{{name}}”, {{by}}',
+  'bundle.draft': 'Draft “{{name}}”',
   'bundle.version': 'Version {{version}} as it is published',
   'bundle.same': 'The same as version {{version}}, which is in force',
   'bundle.required': 'It must go along: “{{names}}” refers to it with the binding “deployment”.',

@@ -131,7 +131,7 @@ export default {
   'bundle.title': '一起发布',
   'bundle.others': '其他未发布的草稿（{{count}}）',
   'bundle.source': '{{name}}：用哪一份',
-  'bundle.draft': '草稿“{{name}}”，{{by}}',
+  'bundle.draft': '草稿“{{name}}”',
   'bundle.version': '已发布的第 {{version}} 版，原样',
   'bundle.same': '与现行第 {{version}} 版内容相同',
   'bundle.required': '必须一起发布：“{{names}}”以“绑定同一次部署”引用它。',

@@ -2,6 +2,7 @@
 import { Checkbox, Select } from 'antd';
 
 import { DateTime } from '../../../ui/DateTime';
+import { Person } from '../../../ui/Person';
 import { KindTag } from '../KindTag';
 import { useText } from '../strings';
 import { offered, type Part, type Source } from './bundle';
@@ -75,7 +76,7 @@ function SourceName({ source, version }: { source: Source; version: number }) {
   if (source.draftKey === null) return t('bundle.version', { version });
   return (
     <>
-      {t('bundle.draft', { name: source.name, by: source.changedBy })} <DateTime value={source.changeDate} />
+      {t('bundle.draft', { name: source.name })} <Person username={source.changedBy} /> <DateTime value={source.changeDate} />
     </>
   );
 }

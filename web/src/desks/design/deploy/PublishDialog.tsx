@@ -8,6 +8,7 @@ import { api, dataOf } from '../../../api/client';
 import type { Deployment, Draft } from '../../../api/schema';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { draftQuery } from '../api';
+import { useNames } from '../../../ui/names';
 import type { useDraft } from '../draft/useDraft';
 import { useText } from '../strings';
 import { consequencesOf, type Part } from './bundle';
@@ -35,6 +36,8 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
   const { autosave } = edited;
   const bundle = useBundle(draft, name, edited);
   const { parts, sent, findings } = bundle;
+  const outdated = parts.filter(isOutdated);
+  const person = useNames(outdated.map(({ member }) => member.latest!.deployedBy));
   const publish = useMutation({
     mutationFn: async (note: string): Promise<Deployment> => {
       const body = new FormData();
@@ -77,13 +80,13 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
       {bundle.error !== null && <ProblemNotice error={bundle.error} retry={bundle.retry} />}
       <BundleList parts={parts} onChange={bundle.change} />
       {findings === undefined && bundle.error === null && <Skeleton active title={false} />}
-      {parts.filter(isOutdated).map(({ member, source }) => (
+      {outdated.map(({ member, source }) => (
         <Alert
           key={member.key}
           type="warning"
           showIcon
           style={{ marginBottom: 12 }}
-          title={t('bundle.outdated', { name: source.name, version: member.latest!.version, by: member.latest!.deployedBy })}
+          title={t('bundle.outdated', { name: source.name, version: member.latest!.version, by: person(member.latest!.deployedBy) })}
         />
       ))}
       {findings && <Verdict findings={findings} partOf={bundle.partOf} isSeveral={sent.length > 1} onShow={show} />}

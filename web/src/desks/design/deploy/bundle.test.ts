@@ -32,6 +32,7 @@ const draft = (key: string, kind: 'bpmn' | 'dmn' | 'form', id: string, more: Par
     definitions: [{ kind: FILE_KINDS[kind], id }, ...decisions.map((name) => ({ kind: 'decision' as const, id: name }))],
     uses: used.map(([usedKind, target, binding = 'latest']) => ({ kind: usedKind, id: target, binding, elementId: 'e' })),
     isPublished: false,
+    isInForce: rest.isPublished ?? false,
     ...rest,
   };
 };
@@ -75,6 +76,13 @@ it('brings nobody along for what is published already', () => {
   const graph = draft('d', 'dmn', 'graph', { decisions: ['grade'], isPublished: true });
   const published = [version('decisionRequirements', 'graph', [], ['grade']), version('process', 'loan', [['decision', 'grade', 'deployment']])];
   expect(told([graph], published)).toEqual(['draft d: own']);
+});
+
+it('offers no draft that was published and replaced since', () => {
+  const process = draft('p', 'bpmn', 'loan', { used: [['form', 'review', 'deployment']] });
+  const replaced = draft('f', 'form', 'review', { isPublished: true, isInForce: false });
+  expect(told([process, replaced], [version('form', 'review')])).toEqual(['draft p: own', 'version r-review: required']);
+  expect(told([replaced], [version('form', 'review'), version('process', 'loan', [['form', 'review', 'deployment']])])).toEqual(['draft f: own', 'version r-loan: follows']);
 });
 
 it('offers other drafts that differ, those that have to do with it first', () => {

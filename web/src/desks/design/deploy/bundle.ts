@@ -23,6 +23,8 @@ export interface Source {
   uses: readonly Use[];
   /** Its content is not that of the newest version. */
   differs: boolean;
+  /** Its content is that of no version: somebody has changed something that is not published. */
+  isOpen: boolean;
   isMine: boolean;
   changedBy: string;
   changeDate: string;
@@ -82,6 +84,7 @@ function versionSource(item: RepositoryItem): Source {
     definitions: [identity(item.kind, item.id), ...decisions.map(({ decisionDefinitionId }) => identity('decision', decisionDefinitionId))],
     uses: uses.map(({ kind, id, binding }) => ({ target: identity(kind, id), isBound: binding === 'deployment' })),
     differs: false,
+    isOpen: false,
     isMine: false,
     changedBy: latest.deployedBy,
     changeDate: latest.deploymentDate,
@@ -98,7 +101,8 @@ function draftSource(draft: DraftInRepository, me: string): Source {
     name: draft.name,
     definitions: draft.definitions.map(({ kind, id }) => identity(kind, id)),
     uses: draft.uses.map(({ kind, id, binding }) => ({ target: identity(kind, id), isBound: binding === 'deployment' })),
-    differs: !draft.isPublished,
+    differs: !draft.isInForce,
+    isOpen: !draft.isPublished,
     isMine: draft.changedBy === me,
     changedBy: draft.changedBy,
     changeDate: draft.changeDate,
@@ -114,8 +118,8 @@ export function bundleOf(members: readonly Member[], draftKey: string, choice: C
   return new Bundle(members, own, draftKey, choice).parts();
 }
 
-/** What can stand for a member beside the draft: drafts that differ, and the newest version. */
-export const offered = ({ sources }: Member): Source[] => sources.filter(({ draftKey, differs }) => draftKey === null || differs);
+/** What can stand for a member beside the draft: drafts with changes, and the newest version. */
+export const offered = ({ sources }: Member): Source[] => sources.filter(({ draftKey, isOpen }) => draftKey === null || isOpen);
 
 class Bundle {
   private readonly found = new Map<string, Part>();
