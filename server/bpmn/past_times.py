@@ -23,6 +23,8 @@ from .flow_node import FlowNode
 from .model import ProcessModel
 from .timers import DEFAULT_ZONE, TimerDefinition
 
+TIMER_PAST: Final = "bpmn.timer-past"
+
 _GRACE: Final = dt.timedelta(minutes=1)
 """A time that has only just passed is no slip of the pen: it was in time when the file was written."""
 
@@ -111,7 +113,7 @@ def _at_once(node: FlowNode, text: str) -> Message:
         else ("定时器会立即触发，不会等待", "the timer would fire at once, without waiting")
     )
     return Message(
-        "bpmn.timer-past",
+        TIMER_PAST,
         f"{node.where}：时间“{text}”已经过去，{zh}。请改为将来的时间，或用变量给出（=due）。",
         f"{node.where}: the time '{text}' has passed, so {en}. Write a later one, or take it from a variable (=due).",
     )
@@ -119,7 +121,7 @@ def _at_once(node: FlowNode, text: str) -> Message:
 
 def _over(node: FlowNode, text: str, now: dt.datetime) -> Message:
     return Message(
-        "bpmn.timer-past",
+        TIMER_PAST,
         f"{node.where}：循环“{text}”在 {now:%Y-%m-%d} 之后不再有触发，每次到达这里都会成为异常。"
         "请改为将来的起点或终点，或去掉起点（如 R3/P1D）。",
         f"{node.where}: the cycle '{text}' has no firing after {now:%Y-%m-%d} and would always be an incident."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.runtime import deployments, instances, lint
+from server.runtime import clock, deployments, instances, lint
 from server.runtime.errors import DeploymentRefused
+from server.settings import Settings
 from server.store.database import transaction
 
 from ...unit.bpmn.diagrams import message, message_definition, signal, signal_definition, timer
@@ -114,6 +116,21 @@ def test_fixed_times_that_have_passed_are_told_by_the_installation_s_clock() -> 
     assert not deploy(waiting("coming", timer("date", "9020-01-01"))).findings
     told = lint.lint_deployment([("gone.bpmn", waiting("gone", timer("date", "2020-01-01")))])
     assert "bpmn.timer-past" in {finding.message.code for finding in told}
+
+
+def test_a_file_in_force_may_be_deployed_again_when_its_repetition_is_over(settings: Settings) -> None:
+    campaign = node("startEvent", "start", timer("cycle", "R3/2031-01-01T00:00:00Z/P1D"))
+    file = line(("task", user_task("task")), id_="campaign", start=campaign)
+    assert deploy(file).items[0].is_new
+    clock.pin(dt.datetime(2032, 1, 1, tzinfo=dt.UTC), actor=ACTOR, settings=settings)
+    try:
+        assert not deploy(file).items[0].is_new
+        with pytest.raises(DeploymentRefused) as refused:
+            deploy(file.replace(b"P1D", b"P2D"))
+        assert [finding.message.code for finding in refused.value.findings] == ["bpmn.timer-past"]
+    finally:
+        clock.reset(actor=ACTOR, settings=settings)
+    deploy(line(("task", user_task("task")), id_="campaign"))  # without the timer, which would be found below
 
 
 def test_a_file_named_as_flowable_names_it_is_deployed_and_started() -> None:
