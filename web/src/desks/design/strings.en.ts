@@ -295,6 +295,7 @@ const en: English<typeof zh> = {
   'coverage.show': 'Show on the diagram',
   'coverage.uncoveredRules': 'Not reached: {{rules}}',
   'coverage.of': 'Coverage of “{{name}}”',
+  'coverage.between': '; ',
   'coverage.missing': '{{count}} places have not been reached:',
   'coverage.missing_one': 'One place has not been reached:',
   'coverage.complete': 'Every element and every flow has been reached.',

@@ -277,6 +277,7 @@ export default {
   'coverage.show': '在图上查看',
   'coverage.uncoveredRules': '未命中：{{rules}}',
   'coverage.of': '“{{name}}”的覆盖',
+  'coverage.between': '；',
   'coverage.missing': '还有 {{count}} 处没有走到：',
   'coverage.complete': '每个节点和每条连线都走到了。',
 } as const;

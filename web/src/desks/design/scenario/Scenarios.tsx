@@ -16,6 +16,7 @@ import { contentQuery, fileName, repositoryQuery } from '../api';
 import type { SideProps } from '../draft/SidePanel';
 import { useText } from '../strings';
 import { marksOf, STORY_WORDS, type Coverage, type Part, type ProcessCoverage, type StoryEvent } from './coverage';
+import { elementNames } from './elementNames';
 import styles from './Scenarios.module.css';
 
 export default function Scenarios({ draft, text }: SideProps) {
@@ -182,9 +183,10 @@ function CoverageDialog({ process, draft, text, onClose }: DialogProps) {
       {missing.length > 0 ? (
         <p>
           {t('coverage.missing', { count: missing.length })}{' '}
-          {missing.slice(0, 40).map((id) => (
-            <code key={id}>{id} </code>
-          ))}
+          {missing
+            .slice(0, 40)
+            .map(elementNames(xml ?? '<process/>'))
+            .join(t('coverage.between'))}
         </p>
       ) : (
         <p>{t('coverage.complete')}</p>
