@@ -80,20 +80,22 @@ def overlap_any(
 
 def masked(rule: int, by: Sequence[int], example: Sequence[ExampleInput], policy: str) -> Message:
     listed, shown = _listed(by), _example(example)
+    before = f"rules {listed} come" if len(by) > 1 else f"rule {listed} comes"
     return Message(
         "dmn.analysis.masked",
         f"规则 {rule} 从不起作用：它适用之处总有规则 {listed} 优先（{policy}；例如 {shown}）。请删除或调整次序。",
-        f"Rule {rule} never decides: wherever it holds, rules {listed} come before it ({policy}; for example {shown}). "
+        f"Rule {rule} never decides: wherever it holds, {before} before it ({policy}; for example {shown}). "
         "Remove it or change the order.",
     )
 
 
 def redundant(rule: int, by: Sequence[int], example: Sequence[ExampleInput]) -> Message:
     listed, shown = _listed(by), _example(example)
+    others = f"rules {listed} give" if len(by) > 1 else f"rule {listed} gives"
     return Message(
         "dmn.analysis.redundant",
         f"规则 {rule} 多余：删去后规则 {listed} 给出同样的结果（例如 {shown}）。",
-        f"Rule {rule} is redundant: without it, rules {listed} give the same result (for example {shown}).",
+        f"Rule {rule} is redundant: without it, {others} the same result (for example {shown}).",
     )
 
 
