@@ -116,6 +116,13 @@ const en: English<typeof zh> = {
   'confirm.result': 'Result',
   'confirm.succeeded': 'Succeeded',
 
+  'person.worker': 'worker {{name}}',
+  'person.timer': 'timer',
+  'person.message': 'message',
+  'person.signal': 'signal',
+  'person.commandLine': 'command line',
+  'person.loanBook': 'loan book',
+  'person.system': 'system',
   'time.none': '—',
   'time.zone': 'Times are in {{zone}}',
   'duration.day': '{{count}} d',

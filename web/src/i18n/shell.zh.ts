@@ -109,6 +109,13 @@ export default {
   'confirm.result': '结果',
   'confirm.succeeded': '成功',
 
+  'person.worker': '作业程序 {{name}}',
+  'person.timer': '定时器',
+  'person.message': '消息',
+  'person.signal': '信号',
+  'person.commandLine': '命令行',
+  'person.loanBook': '贷款台账',
+  'person.system': '系统',
   'time.none': '—',
   'time.zone': '时间按 {{zone}} 显示',
   'duration.day': '{{count}} 天',

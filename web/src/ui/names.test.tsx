@@ -104,3 +104,16 @@ it('names stand in sentences for the user names, and only for whole ones', () =>
   expect(renamed('li.nan, xli.na, li.na-2 and lixna', ['li.na'], nameOf)).toBe('li.nan, xli.na, li.na-2 and lixna');
   expect(renamed('已完成（zhang.wei）', ['zhang.wei'], nameOf)).toBe('已完成（张伟）');
 });
+
+it('programs and events that move a case have words of their own', async () => {
+  render(
+    page(
+      <>
+        <Person username="worker:host-7" exact />
+        <Person username="timer" />
+      </>,
+    ),
+  );
+  expect(await screen.findByText('作业程序 host-7')).toBeTruthy();
+  expect(await screen.findByText('定时器')).toBeTruthy();
+});

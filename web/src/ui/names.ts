@@ -5,6 +5,7 @@
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 
 import { api, dataOf } from '../api/client';
+import { useText } from '../i18n/shell';
 
 const PATH = '/v2/users/names';
 const AT_ONCE = 200;
@@ -33,6 +34,17 @@ function begin(): Batch {
   return { usernames, answer };
 }
 
+/** How the server calls those of its programs that do jobs, by whose work a case went on; and what else moves one. */
+const WORKER = 'worker:';
+const MOVERS = {
+  timer: 'person.timer',
+  message: 'person.message',
+  signal: 'person.signal',
+  'command-line': 'person.commandLine',
+  'loan-book': 'person.loanBook',
+  lendloom: 'person.system',
+} as const;
+
 /** What can be a user name at all: processes may assign tasks to any text. */
 const USERNAME = /^[\w~@.+-]{1,256}$/;
 
@@ -59,6 +71,7 @@ const knownOf = (cache: QueryClient, usernames: readonly string[]) =>
 /** For sentences: what these are called. `exact` also tells the user name, where it is evidence who it was. */
 export function useNames(usernames: readonly Username[], { exact = false } = {}): NameOf {
   const cache = useQueryClient();
+  const t = useText();
   const asked = [...new Set(usernames.filter((username) => !!username) as string[])].sort();
   const { data } = useQuery({
     queryKey: ['names', asked],
@@ -69,7 +82,9 @@ export function useNames(usernames: readonly Username[], { exact = false } = {})
   });
   return (username) => {
     if (!username) return '—';
+    if (username.startsWith(WORKER)) return t('person.worker', { name: username.slice(WORKER.length) });
     const name = data?.[username] ?? username;
+    if (name === username && username in MOVERS) return t(MOVERS[username as keyof typeof MOVERS]);
     return exact && name !== username ? `${name} (${username})` : name;
   };
 }
