@@ -7,12 +7,13 @@ from typing import Any
 from flask import Response
 
 from server.identity import groups as departments
+from server.identity.display_names import MOST_NAMES, group_names
 from server.identity.roles import ROLES
 from server.identity.users import list_users
 
-from .authorization import permission
+from .authorization import permission, signed_in
 from .exact_json import answer, no_content
-from .fields import Listed, Text, always, document, maybe
+from .fields import Listed, Part, Text, always, document, maybe
 from .problems import language
 from .resource import Resource
 from .search import by_text, list_page, page_of, search_request
@@ -39,6 +40,14 @@ GroupUpdate = document(
 )
 GroupSearch = search_request("Group", {"groupId": by_text(), "name": by_text()}, ("groupId", "name"))
 GroupPage = page_of("Group", GroupResult)
+NamesRequest = document(
+    "GroupNamesRequest",
+    {"groupIds": Listed(Text(shortest=1, longest=256), required=True, most=MOST_NAMES)},
+)
+NamesResult = document(
+    "GroupNames",
+    always({"items": Listed(Part(document("GroupName", always({"groupId": Text(), "name": Text()}))))}),
+)
 RoleResult = document("Role", always({"roleId": Text(), "name": Text(), "description": maybe(Text())}))
 RoleSearch = search_request("Role", {"roleId": by_text(), "name": by_text()}, ("roleId", "name"))
 RolePage = page_of("Role", RoleResult)
@@ -64,6 +73,16 @@ def create_group(body: dict[str, Any]) -> Response:
 def search_groups(body: dict[str, Any]) -> Response:
     """Find groups"""
     return answer(list_page([_document(group) for group in departments.list_groups()], body))
+
+
+@groups.route("/groups/names", methods=["POST"])
+@signed_in
+@groups.arguments(NamesRequest)
+@groups.response(200, NamesResult)
+def name_groups(body: dict[str, Any]) -> Response:
+    """Get the names of groups; those of no group are left out"""
+    found = group_names(body["groupIds"])
+    return answer({"items": [{"groupId": group_id, "name": name} for group_id, name in sorted(found.items())]})
 
 
 @groups.route("/groups/<string:group_id>", methods=["GET"])

@@ -67,6 +67,20 @@ def test_clients_have_names_and_those_who_are_kept_out_keep_theirs(administrator
     ]
 
 
+def test_groups_have_names_too(person: Person, address: str) -> None:
+    asked = {"groupIds": ["credit-reviewer-a", "nobody", "finance"]}
+    answered = person("chen.jing").post("/v2/groups/names", json=asked)
+    assert answered.json() == {
+        "items": [
+            {"groupId": "credit-reviewer-a", "name": "信贷初审岗"},
+            {"groupId": "finance", "name": "财务岗"},
+        ]
+    }
+    assert httpx.post(f"{address}/v2/groups/names", json=asked).status_code == 401
+    most = {"groupIds": [f"g{number}" for number in range(MOST_NAMES + 1)]}
+    assert person("chen.jing").post("/v2/groups/names", json=most).status_code == 400
+
+
 @pytest.mark.parametrize(("language", "word"), [("zh-CN", "最多 200 项"), ("en", "may have 200 entries")])
 def test_so_many_at_once_and_no_more(person: Person, language: str, word: str) -> None:
     asked = [f"somebody.{number}" for number in range(MOST_NAMES + 1)]

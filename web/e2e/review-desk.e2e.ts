@@ -67,7 +67,7 @@ it('filters, sorts and shows the columns that somebody has chosen', async () => 
   await page.reload();
   await page.getByRole('columnheader', { name: '候选组' }).waitFor();
   expect(await page.getByRole('columnheader', { name: '金额' }).count()).toBe(0);
-  expect((await column(person, '候选组'))[0]).toContain('credit-reviewer-a');
+  expect((await column(person, '候选组'))[0]).toContain('信贷初审岗');
 }, 90_000);
 
 it('works through a box with the keyboard, one task after the other', async () => {

@@ -97,7 +97,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
   it('shows the menu of the person', async () => {
     const person = await signedIn('zhang.wei', { language });
     await person.page.getByRole('button', { name: '张伟' }).click();
-    await person.page.getByText('credit-reviewer-a').waitFor();
+    await person.page.getByText('信贷初审岗').waitFor();
     await examine(person, 'shell-person-menu');
   });
 

@@ -2996,6 +2996,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/groups/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the names of groups; those of no group are left out */
+        post: operations["nameGroups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/groups/{group_id}": {
         parameters: {
             query?: never;
@@ -8808,6 +8825,16 @@ export interface components {
             items: components["schemas"]["Group"][];
             page: components["schemas"]["Page"];
         };
+        GroupNamesRequest: {
+            groupIds: string[];
+        };
+        GroupName: {
+            groupId: string;
+            name: string;
+        };
+        GroupNames: {
+            items: components["schemas"]["GroupName"][];
+        };
         GroupUpdate: {
             name?: string;
             description?: string;
@@ -9289,6 +9316,9 @@ export type GroupFilter = components['schemas']['GroupFilter'];
 export type GroupSort = components['schemas']['GroupSort'];
 export type GroupSearch = components['schemas']['GroupSearch'];
 export type GroupPage = components['schemas']['GroupPage'];
+export type GroupNamesRequest = components['schemas']['GroupNamesRequest'];
+export type GroupName = components['schemas']['GroupName'];
+export type GroupNames = components['schemas']['GroupNames'];
 export type GroupUpdate = components['schemas']['GroupUpdate'];
 export type RoleFilter = components['schemas']['RoleFilter'];
 export type RoleSort = components['schemas']['RoleSort'];
@@ -27882,6 +27912,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nameGroups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key and body is given the first answer; another body is a 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupNamesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupNames"];
                 };
             };
             /** @description Problem */

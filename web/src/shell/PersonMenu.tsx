@@ -7,6 +7,7 @@ import { api } from '../api/client';
 import { useMe } from '../api/me';
 import { useText } from '../i18n/shell';
 import { useNarrow } from '../ui/media';
+import { Groups } from '../ui/Person';
 import { LanguageSwitch } from './LanguageSwitch';
 import styles from './PersonMenu.module.css';
 import { usePreference } from './preferences';
@@ -44,7 +45,7 @@ function Menu() {
         </div>
         {me.groups.length > 0 && (
           <div className="secondary">
-            {t('person.groups')} {me.groups.join(', ')}
+            {t('person.groups')} <Groups ids={me.groups} />
           </div>
         )}
       </div>

@@ -3,7 +3,7 @@ import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { namesOf, renamed, useNames } from './names';
-import { Person } from './Person';
+import { Groups, Person } from './Person';
 
 const NAMES: Record<string, string> = { 'li.na': '李娜', 'zhang.wei': '张伟', 'lendloom-demo': '演示系统' };
 let asked: string[][] = [];
@@ -12,6 +12,7 @@ let fails = false;
 vi.mock('../api/client', () => ({
   api: {
     POST: (path: string, { body }: { body: { usernames: string[] } }) => {
+      if (path === '/v2/groups/names') return Promise.resolve({ data: { items: [{ groupId: 'finance', name: '财务岗' }] } });
       expect(path).toBe('/v2/users/names');
       asked.push([...body.usernames].sort());
       if (fails) return Promise.reject(new Error('unreachable'));
@@ -116,4 +117,11 @@ it('programs and events that move a case have words of their own', async () => {
   );
   expect(await screen.findByText('作业程序 host-7')).toBeTruthy();
   expect(await screen.findByText('定时器')).toBeTruthy();
+});
+
+it('groups appear by name too, and by id where they have none', async () => {
+  render(page(<Groups ids={['finance', 'gone']} />));
+  expect(screen.getByText('finance, gone')).toBeTruthy();
+  expect((await screen.findByText('财务岗, gone')).title).toBe('finance, gone');
+  expect(asked).toEqual([]);
 });

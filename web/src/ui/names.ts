@@ -7,7 +7,6 @@ import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-quer
 import { api, dataOf } from '../api/client';
 import { useText } from '../i18n/shell';
 
-const PATH = '/v2/users/names';
 const AT_ONCE = 200;
 const KEPT_MS = 3_600_000;
 
@@ -16,22 +15,38 @@ type Username = string | null | undefined;
 /** What somebody is called; `—` for nobody. */
 export type NameOf = (username: Username) => string;
 
-interface Batch {
-  usernames: Set<string>;
-  answer: Promise<ReadonlyMap<string, string>>;
+type Names = ReadonlyMap<string, string>;
+
+/** Where names are asked for: those of people and clients, or those of groups. */
+export interface Directory {
+  path: string;
+  ask: (ids: string[]) => Promise<Names>;
+  open?: { ids: Set<string>; answer: Promise<Names> } | undefined;
 }
 
-let open: Batch | undefined;
+export const PEOPLE: Directory = {
+  path: '/v2/users/names',
+  ask: async (usernames) => {
+    const { items } = await dataOf(api.POST('/v2/users/names', { body: { usernames } }));
+    return new Map(items.map(({ username, name }) => [username, name]));
+  },
+};
+const GROUPS: Directory = {
+  path: '/v2/groups/names',
+  ask: async (groupIds) => {
+    const { items } = await dataOf(api.POST('/v2/groups/names', { body: { groupIds } }));
+    return new Map(items.map(({ groupId, name }) => [groupId, name]));
+  },
+};
 
 /** Those that are asked for in the same moment. */
-function begin(): Batch {
-  const usernames = new Set<string>();
-  const answer = new Promise((resolve) => setTimeout(resolve)).then(async () => {
-    if (open?.usernames === usernames) open = undefined;
-    const { items } = await dataOf(api.POST(PATH, { body: { usernames: [...usernames] } }));
-    return new Map(items.map(({ username, name }) => [username, name]));
+function begin(directory: Directory): NonNullable<Directory['open']> {
+  const ids = new Set<string>();
+  const answer = new Promise((resolve) => setTimeout(resolve)).then(() => {
+    if (directory.open?.ids === ids) directory.open = undefined;
+    return directory.ask([...ids]);
   });
-  return { usernames, answer };
+  return { ids, answer };
 }
 
 /** How the server calls those of its programs that do jobs, by whose work a case went on; and what else moves one. */
@@ -45,41 +60,52 @@ const MOVERS = {
   lendloom: 'person.system',
 } as const;
 
-/** What can be a user name at all: processes may assign tasks to any text. */
+/** What can be a user name or a group at all: processes may assign tasks to any text. */
 const USERNAME = /^[\w~@.+-]{1,256}$/;
 
-async function ask(username: string): Promise<string> {
-  if (!USERNAME.test(username)) return username;
-  if (open === undefined || open.usernames.size >= AT_ONCE) open = begin();
-  open.usernames.add(username);
-  return (await open.answer).get(username) ?? username;
+async function ask(directory: Directory, id: string): Promise<string> {
+  if (!USERNAME.test(id)) return id;
+  if (directory.open === undefined || directory.open.ids.size >= AT_ONCE) directory.open = begin(directory);
+  directory.open.ids.add(id);
+  return (await directory.open.answer).get(id) ?? id;
 }
 
-const keyOf = (username: string) => ['post', PATH, username];
+const keyOf = ({ path }: Directory, id: string) => ['post', path, id];
 
 /** The names of several; those that are known are not asked for. */
-export async function namesOf(cache: QueryClient, usernames: readonly string[]): Promise<Record<string, string>> {
-  const names = usernames.map((username) =>
-    cache.fetchQuery({ queryKey: keyOf(username), queryFn: () => ask(username), staleTime: KEPT_MS, gcTime: KEPT_MS }),
+export async function namesOf(cache: QueryClient, ids: readonly string[], directory = PEOPLE): Promise<Record<string, string>> {
+  const names = ids.map((id) =>
+    cache.fetchQuery({ queryKey: keyOf(directory, id), queryFn: () => ask(directory, id), staleTime: KEPT_MS, gcTime: KEPT_MS }),
   );
-  return Object.fromEntries((await Promise.all(names)).map((name, index) => [usernames[index]!, name]));
+  return Object.fromEntries((await Promise.all(names)).map((name, index) => [ids[index]!, name]));
 }
 
-const knownOf = (cache: QueryClient, usernames: readonly string[]) =>
-  Object.fromEntries(usernames.map((username) => [username, cache.getQueryData<string>(keyOf(username)) ?? username]));
+const knownOf = (cache: QueryClient, ids: readonly string[], directory: Directory) =>
+  Object.fromEntries(ids.map((id) => [id, cache.getQueryData<string>(keyOf(directory, id)) ?? id]));
+
+function useDirectory(directory: Directory, ids: readonly Username[]): Record<string, string> | undefined {
+  const cache = useQueryClient();
+  const asked = [...new Set(ids.filter((id) => !!id) as string[])].sort();
+  const { data } = useQuery({
+    queryKey: ['names', directory.path, asked],
+    queryFn: () => namesOf(cache, asked, directory),
+    enabled: asked.length > 0,
+    staleTime: KEPT_MS,
+    placeholderData: () => knownOf(cache, asked, directory),
+  });
+  return data;
+}
+
+/** What groups are called, for lists of candidates; by id while that is not known. */
+export function useGroupNames(groupIds: readonly string[]): (groupId: string) => string {
+  const data = useDirectory(GROUPS, groupIds);
+  return (groupId) => data?.[groupId] ?? groupId;
+}
 
 /** For sentences: what these are called. `exact` also tells the user name, where it is evidence who it was. */
 export function useNames(usernames: readonly Username[], { exact = false } = {}): NameOf {
-  const cache = useQueryClient();
   const t = useText();
-  const asked = [...new Set(usernames.filter((username) => !!username) as string[])].sort();
-  const { data } = useQuery({
-    queryKey: ['names', asked],
-    queryFn: () => namesOf(cache, asked),
-    enabled: asked.length > 0,
-    staleTime: KEPT_MS,
-    placeholderData: () => knownOf(cache, asked),
-  });
+  const data = useDirectory(PEOPLE, usernames);
   return (username) => {
     if (!username) return '—';
     if (username.startsWith(WORKER)) return t('person.worker', { name: username.slice(WORKER.length) });

@@ -7,7 +7,7 @@ import { StateTag } from '../../processes/States';
 import { taskAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
-import { useNames } from '../../ui/names';
+import { useGroupNames, useNames } from '../../ui/names';
 import { Person } from '../../ui/Person';
 import plain from '../../ui/PlainTable.module.css';
 import { CaseRows, Place } from './Rows';
@@ -70,7 +70,8 @@ export function TasksTab({ view }: { view: CaseView }) {
 function Who({ task: { completedBy, assignee, candidateGroups, candidateUsers } }: { task: UserTask }) {
   const t = useText();
   const nameOf = useNames(candidateUsers);
+  const groupOf = useGroupNames(candidateGroups);
   const person = completedBy ?? assignee;
   if (person) return <Person username={person} />;
-  return <>{t('tasks.candidates', { names: [...candidateGroups, ...candidateUsers.map(nameOf)].join(', ') || '—' })}</>;
+  return <>{t('tasks.candidates', { names: [...candidateGroups.map(groupOf), ...candidateUsers.map(nameOf)].join(', ') || '—' })}</>;
 }

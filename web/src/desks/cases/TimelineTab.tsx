@@ -22,7 +22,8 @@ import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { useElementKind } from '../../ui/elementKinds';
 import { EmptyState } from '../../ui/EmptyState';
-import { useNames } from '../../ui/names';
+import { useGroupNames, useNames } from '../../ui/names';
+import { Groups } from '../../ui/Person';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useOperationWord } from '../../processes/operations';
 import styles from './CasePage.module.css';
@@ -78,7 +79,7 @@ function Coming({ step, view }: { step: ExpectedStep; view: CaseView }) {
       </span>
       <div className={styles.happening}>
         <Place view={view} id={step.elementId} instanceKey={step.processInstanceKey} name={step.elementName} />
-        {step.candidateGroups.length > 0 && <span className="secondary"> · {step.candidateGroups.join(', ')}</span>}
+        {step.candidateGroups.length > 0 && <span className="secondary"> · <Groups ids={step.candidateGroups} /></span>}
       </div>
     </li>
   );
@@ -106,6 +107,7 @@ function Told({ entry, whole, place }: { entry: TimelineEntry; whole: Case; plac
   const kind = useElementKind();
   const operation = useOperationWord();
   const nameOf = useNames([entry.actor, entry.assignee], { exact: true });
+  const groupOf = useGroupNames(entry.candidateGroups ?? []);
   const process = whole.instances.find(({ processInstanceKey }) => processInstanceKey === entry.processInstanceKey);
   const processName = process?.processDefinitionName || process?.processDefinitionId || '';
   switch (entry.kind) {
@@ -124,7 +126,7 @@ function Told({ entry, whole, place }: { entry: TimelineEntry; whole: Case; plac
           {place} · {entry.state === 'COMPLETED' && t('told.taskDone', { who: nameOf(entry.actor) })}
           {entry.state === 'TERMINATED' && t('told.taskCanceled')}
           {entry.state === 'ACTIVE' &&
-            (entry.assignee ? t('told.taskAt', { who: nameOf(entry.assignee) }) : t('told.taskFor', { who: entry.candidateGroups?.join(', ') || '—' }))}
+            (entry.assignee ? t('told.taskAt', { who: nameOf(entry.assignee) }) : t('told.taskFor', { who: entry.candidateGroups?.map(groupOf).join(', ') || '—' }))}
           <p className="secondary small">
             {t('told.since')} <DateTime value={entry.date} /> · <Duration from={entry.date} to={entry.endDate} />
             {entry.dueDate && (

@@ -7,6 +7,7 @@ import { useMay, useMe } from '../../api/me';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { useShortcutHelp } from '../../shell/shortcutHelp';
+import { useGroupNames } from '../../ui/names';
 import { PageFrame } from '../../ui/PageFrame';
 import { useShortcuts } from '../../ui/shortcuts';
 import { inZone } from '../../ui/time';
@@ -129,8 +130,9 @@ export function BoxPage({ box }: { box: Box }) {
 function Nothing({ box }: { box: Box }) {
   const t = useText();
   const { groups } = useMe();
+  const groupOf = useGroupNames(groups);
   if (box === 'claimable') {
-    const hint = groups.length > 0 ? t('empty.claimableWhy', { groups: groups.join(', ') }) : t('empty.noGroup');
+    const hint = groups.length > 0 ? t('empty.claimableWhy', { groups: groups.map(groupOf).join(', ') }) : t('empty.noGroup');
     return <EmptyState title={t('empty.claimable')} hint={hint} />;
   }
   if (box === 'done') return <EmptyState title={t('empty.done')} hint={t('empty.doneWhy')} />;

@@ -8,6 +8,7 @@ import { useOperationWord } from '../../processes/operations';
 import { DateTime, useNow } from '../../ui/DateTime';
 import { useDuration } from '../../ui/Duration';
 import { useElementKind } from '../../ui/elementKinds';
+import { useGroupNames } from '../../ui/names';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { exactly } from '../../ui/time';
 import { Colleague } from './cells';
@@ -58,6 +59,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
   const t = useText();
   const { kind, text, dueDate, endDate } = entry;
   const people = peopleOf(entry);
+  const groupOf = useGroupNames(people && 'groups' in people ? people.groups : []);
   return (
     <div>
       <div className={styles.stepLine}>
@@ -65,7 +67,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
           <Name entry={entry} />
         </strong>
         {people && 'person' in people && <Colleague username={people.person} exact />}
-        {people && 'groups' in people && <span className="secondary">{t('timeline.candidates', { who: people.groups.join(', ') })}</span>}
+        {people && 'groups' in people && <span className="secondary">{t('timeline.candidates', { who: people.groups.map(groupOf).join(', ') })}</span>}
         <span className="secondary small">
           <DateTime value={endDate ?? entry.date} />
           <Took entry={entry} />
@@ -114,11 +116,12 @@ function Took({ entry }: { entry: TimelineEntry }) {
 function Expected({ step: { elementName, type, isCertain, candidateGroups } }: { step: ExpectedStep }) {
   const t = useText();
   const kind = useElementKind();
+  const groupOf = useGroupNames(candidateGroups);
   return (
     <div className={styles.stepLine}>
       <span>{elementName}</span>
       {type !== 'USER_TASK' && <span className="secondary small">{kind(type)}</span>}
-      {candidateGroups.length > 0 && <span className="secondary">{t('timeline.candidates', { who: candidateGroups.join(', ') })}</span>}
+      {candidateGroups.length > 0 && <span className="secondary">{t('timeline.candidates', { who: candidateGroups.map(groupOf).join(', ') })}</span>}
       {!isCertain && <span className="secondary small">{t('timeline.maybe')}</span>}
     </div>
   );

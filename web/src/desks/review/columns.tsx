@@ -5,6 +5,7 @@ import type { Column } from '../../ui/DataTable';
 import { DateTime } from '../../ui/DateTime';
 import { Duration } from '../../ui/Duration';
 import { Money } from '../../ui/Money';
+import { Groups } from '../../ui/Person';
 import type { Box } from './boxes';
 import { Became, Colleague, Due, Priority } from './cells';
 import styles from './review.module.css';
@@ -70,7 +71,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
         render: ({ assignee }) => <Colleague username={assignee} />,
       },
       { key: 'priority', title: t('column.priority'), width: 80, sort: 'priority', render: ({ priority }) => <Priority value={priority} /> },
-      { key: 'groups', title: t('column.groups'), width: 160, hidden: true, render: ({ candidateGroups }) => candidateGroups.join(', ') || '—' },
+      { key: 'groups', title: t('column.groups'), width: 160, hidden: true, render: ({ candidateGroups }) => <Groups ids={candidateGroups} /> },
       {
         key: 'version',
         title: t('column.version'),
