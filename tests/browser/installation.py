@@ -65,8 +65,7 @@ def addresses_of(installation: Installation) -> dict[str, str]:
 
 
 def run_specification(installation: Installation, specification: Path) -> subprocess.CompletedProcess[str]:
-    """Run one file of ``web/e2e`` against an installation; its screenshots go where LENDLOOM_SCREENS says."""
-    screens = os.environ.get("LENDLOOM_SCREENS", str(PROJECT / "var" / "screens"))
-    environment = {**os.environ, **addresses_of(installation), "LENDLOOM_SCREENS": screens}
+    """Run one file of ``web/e2e`` against an installation; with LENDLOOM_SCREENS, pictures of the pages go there."""
+    environment = {**os.environ, **addresses_of(installation)}
     command = ["npx", "vitest", "run", "--config", "vitest.e2e.config.ts", "--no-color", str(specification)]
     return subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, check=False)
