@@ -12,6 +12,6 @@ def test_without_a_collection_process_no_loan_is_booked_and_the_job_is_an_incide
 
     assert isinstance(failure, JobFailure)
     assert failure.retries == 0
-    assert "collection" in failure.message
+    assert "collection" in failure.message.zh and "collection" in failure.message.en
     with transaction() as connection:
         assert loan_of_application(connection, facts["applicationId"]) is None

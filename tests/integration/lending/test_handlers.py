@@ -68,7 +68,7 @@ class TestFraudScan:
 
         assert isinstance(failure, JobFailure)
         assert failure.retries is None
-        assert "反欺诈服务" in failure.message
+        assert "反欺诈服务" in failure.message.zh
 
 
 class TestBureau:
@@ -85,14 +85,14 @@ class TestBureau:
 
         assert isinstance(failure, JobFailure)
         assert failure.retries == 0
-        assert "bureauConsent" in failure.message
+        assert "bureauConsent" in failure.message.zh and "bureauConsent" in failure.message.en
 
     def test_a_number_that_is_none_is_an_incident_at_once(self, here, facts):
         failure = here.run("bureau-query", {**facts, "idNumber": "123"})
 
         assert isinstance(failure, JobFailure)
         assert failure.retries == 0
-        assert "ID_NUMBER_INVALID" in failure.message
+        assert "ID_NUMBER_INVALID" in failure.message.zh and "ID_NUMBER_INVALID" in failure.message.en
 
 
 class TestPayments:
@@ -192,7 +192,7 @@ class TestPayments:
 
         assert isinstance(failure, JobFailure)
         assert failure.retries == 0
-        assert "IDEMPOTENCY_KEY_REUSED" in failure.message
+        assert "IDEMPOTENCY_KEY_REUSED" in failure.message.zh and "IDEMPOTENCY_KEY_REUSED" in failure.message.en
         assert self.paid(here, order) == 1
 
     def test_an_order_without_an_account_is_an_incident_and_nothing_is_sent(self, here, facts):
@@ -273,7 +273,7 @@ class TestContract:
 
         assert isinstance(failure, JobFailure)
         assert failure.retries == 0
-        assert "annualRate" in failure.message
+        assert "annualRate" in failure.message.zh and "annualRate" in failure.message.en
 
 
 class TestLoanBook:
