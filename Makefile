@@ -34,7 +34,7 @@ screens: $(INSTALLED) web chromium ## Take the pictures of every page anew, into
 	@du -sh docs/screens
 
 chromium:
-	@command -v chromium >/dev/null || sh web/chromium.sh
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || sh web/chromium.sh
 
 bench: $(INSTALLED) ## Measure the workloads W1..W4, write var/bench.json (ARGS=--big)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -2,7 +2,7 @@
  * What browser tests are written with: people in a browser of their own, who complain of everything that a user
  * could not see: console errors, violations of the content security policy, what axe finds.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -14,6 +14,8 @@ import { withPalette } from './picture';
 export const SERVER = process.env.LENDLOOM_URL ?? 'http://127.0.0.1:8080';
 const SCREENS = process.env.LENDLOOM_SCREENS;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+// Debian's own; without its windows, where it is there, it does the same with less.
+const CHROMIUMS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -44,7 +46,7 @@ const people: Person[] = [];
 /** A browser at the application's first page, nobody signed in. */
 export async function visitor({ language = 'zh', theme = 'light', viewport = DESKTOP, used }: Options = {}): Promise<Person> {
   browser ??= await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? CHROMIUMS.find(existsSync) ?? CHROMIUMS[0],
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none'],
   });
   const context = await browser.newContext({
