@@ -36,8 +36,9 @@ FOR_EVERYBODY = {
     "GET /v2/event-stream",
     "GET /v2/search",
     "GET /v2/notices",
+    "POST /v2/groups/names",  # what a group is called, of those one asks for
     "POST /v2/notices/seen",
-    "POST /v2/users/names",
+    "POST /v2/users/names",  # and a person
 }
 
 
