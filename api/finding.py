@@ -162,7 +162,7 @@ def _case(row: Any) -> dict[str, Any]:
         "businessId": row.business_id,
         "applicant": row.applicant,
         "state": row.state,
-        "hasIncident": row.incidents > 0,
+        "hasIncident": row.has_incident,
         "startDate": row.started_at,
         "endDate": row.ended_at,
         "processDefinitionId": row.process_id,

@@ -15,6 +15,7 @@ from server.identity.visibility import seen_of_instances
 from server.jobs.job_batches import UPDATE_JOB
 from server.runtime import batch_kinds, batch_operations
 from server.runtime.batch_operations import CreatedBatch, Selection
+from server.runtime.open_incidents import HELD_INCIDENTS
 from server.runtime.operation_records import LONGEST_REASON
 from server.store.search import Condition, Source, conditions_of
 
@@ -123,11 +124,11 @@ def update_variables_batch_operation(body: dict[str, Any]) -> Response:
 @instance_batches.arguments(IncidentBatch, required=False)
 @instance_batches.response(200, CreatedBatchResult)
 def resolve_incidents_batch_operation(body: dict[str, Any]) -> Response:
-    """Resolve the incidents of the instances that a filter finds; without one, all incidents"""
+    """Resolve the incidents of the instances that a filter finds, and of those they called; without one, all"""
     wanted = {name: value for name, value in body.get("filter", {}).items() if name != "state"}
     scope = seen_of_instances(principal(), "incident", "p.key", action="resolve")
-    conditions = [*conditions_of(INSTANCES, wanted, scope), Condition("p.state = 'ACTIVE' AND x.state = 'ACTIVE'")]
-    rows = f"{INSTANCES.rows} JOIN incident x ON x.instance_key = p.key"
+    conditions = [*conditions_of(INSTANCES, wanted, scope), Condition("p.state = 'ACTIVE'")]
+    rows = f"{INSTANCES.rows} JOIN {HELD_INCIDENTS} x ON x.holder = p.key"
     selection = Selection(rows, "x.key", "x.instance_key", "x.root_key", conditions)
     return created_batch(make_batch(batch_kinds.RESOLVE_INCIDENT, selection, body, wanted))
 

@@ -126,9 +126,9 @@ def delete_process_instance(body: dict[str, Any], key: int) -> Response:
 def resolve_process_instance_incidents(body: dict[str, Any], key: int) -> Response:
     """Resolve all incidents of an instance and of those it called, as a batch"""
     seen = seen_of_instances(principal(), "incident", "p.key", action="resolve")
-    get(INSTANCES, key, seen)
+    root = get(INSTANCES, key, seen).root_key
     selection = batch_operations.Selection(
-        "incident x", "x.key", "x.instance_key", "x.root_key", [Condition(_OPEN_UNDER, {"under": key})]
+        "incident x", "x.key", "x.instance_key", "x.root_key", [Condition(_OPEN_UNDER, {"under": key, "root": root})]
     )
     made = batch_operations.create(
         type_=batch_kinds.RESOLVE_INCIDENT,
@@ -165,5 +165,6 @@ def restart_instructions(body: dict[str, Any]) -> dict[str, Any]:
 _OPEN_UNDER = """x.state = 'ACTIVE' AND x.instance_key IN (
     WITH RECURSIVE below AS (
         SELECT %(under)s::bigint AS key
-        UNION ALL SELECT p.key FROM process_instance p JOIN below b ON p.parent_key = b.key)
+        UNION ALL SELECT p.key FROM process_instance p JOIN below b ON p.parent_key = b.key
+        WHERE p.root_key = %(root)s AND p.parent_key IS NOT NULL)
     SELECT key FROM below)"""

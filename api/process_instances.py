@@ -13,6 +13,7 @@ from server.messages import Message
 from server.runtime import instances
 from server.runtime.definitions import catalogue, epoch
 from server.runtime.errors import no_such
+from server.runtime.open_incidents import HAS_INCIDENT
 from server.runtime.operation_records import LONGEST_REASON
 from server.runtime.recording import instances_of, record_instance
 from server.store.database import decode_json, encode_json, fetch, transaction
@@ -112,7 +113,7 @@ Created = document(
 INSTANCES = Source(
     kind=("流程实例", "process instance"),
     rows="process_instance p LEFT JOIN process_definition d ON d.key = p.process_definition_key",
-    columns="p.*, d.process_id, d.name AS process_name, d.version, d.version_tag",
+    columns=f"p.*, d.process_id, d.name AS process_name, d.version, d.version_tag, {HAS_INCIDENT} AS has_incident",
     key="p.key",
     fields={
         "processInstanceKey": "key p.key",
@@ -125,7 +126,7 @@ INSTANCES = Source(
         "endDate": "instant? p.ended_at",
         "suspendedDate": "instant? p.suspended_at",
         "state": "word p.state",
-        "hasIncident": "flag p.incidents > 0",
+        "hasIncident": f"flag {HAS_INCIDENT}",
         "parentProcessInstanceKey": "key? p.parent_key",
         "parentElementInstanceKey": "key? p.parent_element_instance_key",
         "businessId": "text? p.business_id",
@@ -160,7 +161,7 @@ ProcessInstanceResult = document(
             "startDate": Instant(),
             "endDate": maybe(Instant()),
             "state": Text(),
-            "hasIncident": Flag(),
+            "hasIncident": Flag(metadata={"description": "Whether it, or one that it called, has an open incident"}),
             "suspendedDate": maybe(Instant()),
             "parentProcessInstanceKey": maybe(Key()),
             "parentElementInstanceKey": maybe(Key()),
@@ -463,7 +464,7 @@ def instance_document(row: Any) -> dict[str, Any]:
         "startDate": row.started_at,
         "endDate": row.ended_at,
         "state": row.state,
-        "hasIncident": row.incidents > 0,
+        "hasIncident": row.has_incident,
         "suspendedDate": row.suspended_at,
         "parentProcessInstanceKey": key(row.parent_key),
         "parentElementInstanceKey": key(row.parent_element_instance_key),

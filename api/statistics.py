@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from server.runtime.open_incidents import HAS_INCIDENT
 from server.store.database import fetch, transaction
 from server.store.search import Condition
 
@@ -25,7 +26,7 @@ COUNTED = Source(
         "parentProcessInstanceKey": "key p.parent_key",
         "parentElementInstanceKey": "key p.parent_element_instance_key",
         "state": "word p.state",
-        "hasIncident": "flag p.incidents > 0",
+        "hasIncident": f"flag {HAS_INCIDENT}",
         "startDate": "instant p.started_at",
         "endDate": "instant? p.ended_at",
         "businessId": "text p.business_id",

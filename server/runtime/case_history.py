@@ -18,6 +18,7 @@ from server.store.database import encode_json, fetch, reading
 from server.store.search import Condition
 
 from .definitions import catalogue
+from .open_incidents import HAS_INCIDENT
 
 MOST_ELEMENTS = 2_000
 MOST_OF_A_KIND = 500
@@ -182,7 +183,7 @@ _ROOTS = """
     SELECT p.key, p.state, p.started_at FROM process_instance p
     WHERE p.business_id = %(business_id)s AND p.parent_key IS NULL AND {condition} ORDER BY p.key DESC LIMIT 50"""
 _INSTANCES = (
-    f"SELECT p.*, {_DEFINITION}, s.flows"  # noqa: S608 - parts of our own
+    f"SELECT p.*, {_DEFINITION}, s.flows, {HAS_INCIDENT} AS has_incident"  # noqa: S608 - parts of our own
     """
     FROM process_instance p JOIN process_definition d ON d.key = p.process_definition_key
     JOIN instance_state s ON s.key = p.key

@@ -15,6 +15,7 @@ from sqlalchemy import Row
 
 from server.identity.principal import Principal
 from server.identity.visibility import seen_of_instances, seen_tasks
+from server.runtime.open_incidents import HAS_INCIDENT
 from server.store.database import fetch, reading
 from server.store.search import Condition, key_of, literally
 
@@ -69,8 +70,8 @@ _CANDIDATES = """
         AND {column} IS NOT NULL AND parent_key IS NULL LIMIT %(looked_at)s"""
 # The operators of the indexes, which compare byte by byte; LIKE with a parameter would find no index.
 _CASES = f"""
-    SELECT p.key, p.business_id, p.applicant, p.state, p.started_at, p.ended_at, p.incidents, d.process_id,
-        d.name AS process_name, d.version
+    SELECT p.key, p.business_id, p.applicant, p.state, p.started_at, p.ended_at, d.process_id,
+        {HAS_INCIDENT} AS has_incident, d.name AS process_name, d.version
     FROM process_instance p JOIN process_definition d ON d.key = p.process_definition_key
     WHERE p.key = ANY(ARRAY(({_CANDIDATES.format(column="business_id")})
         UNION ({_CANDIDATES.format(column="applicant")}) UNION SELECT %(wanted_key)s::bigint))

@@ -662,7 +662,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resolve the incidents of the instances that a filter finds; without one, all incidents */
+        /** Resolve the incidents of the instances that a filter finds, and of those they called; without one, all */
         post: operations["resolveIncidentsBatchOperation"];
         delete?: never;
         options?: never;
@@ -4231,6 +4231,7 @@ export interface components {
             /** Format: date-time */
             endDate: string | null;
             state: string;
+            /** @description Whether it, or one that it called, has an open incident */
             hasIncident: boolean;
             /** Format: date-time */
             suspendedDate: string | null;
@@ -6172,6 +6173,7 @@ export interface components {
             /** Format: date-time */
             endDate: string | null;
             state: string;
+            /** @description Whether it, or one that it called, has an open incident */
             hasIncident: boolean;
             /** Format: date-time */
             suspendedDate: string | null;
