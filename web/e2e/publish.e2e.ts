@@ -152,6 +152,14 @@ describe.each(['zh', 'en'] as const)('a process and what is bound to its deploym
     await rowOf(designer, `小额审批 ${tag}`).getByText(said('内容相同', 'The same as version')).waitFor();
     await rowOf(designer, '机审决策').getByText(said(`已发布的第 ${before + 1} 版`, `Version ${before + 1} as it is published`)).waitFor();
     expect(await page.getByTestId('bundle').getByText(said(`草稿“复核表 ${tag}`, `Draft “复核表 ${tag}`)).count()).toBe(0);
+
+    // And the list of drafts tells which of them hold something new.
+    await page.goto('/design?tab=drafts');
+    await page.getByRole('link', { name: `小额审批 ${tag}` }).waitFor();
+    const standing = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name }) });
+    await standing(`小额审批 ${tag}`).getByText(said('已发布', 'Published'), { exact: true }).waitFor();
+    await standing(`无关 ${tag}`).getByText(said('有未发布的改动', 'Not published'), { exact: true }).waitFor();
+    await examine(designer, 'design-drafts');
   });
 
   it('are checked together: a fault in one refuses all, and is said at its file', async () => {

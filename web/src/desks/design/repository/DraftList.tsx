@@ -1,5 +1,6 @@
 /** Drafts: one's own, and those of others that are shared. */
-import { Button, Input, Select } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Input, Select, Tag } from 'antd';
 import { useMemo } from 'react';
 
 import { api, dataOf } from '../../../api/client';
@@ -9,7 +10,7 @@ import { DataTable, type Column } from '../../../ui/DataTable';
 import { EmptyState } from '../../../ui/EmptyState';
 import { Person } from '../../../ui/Person';
 import { useUrlState } from '../../../ui/urlState';
-import type { Kind } from '../api';
+import { draftsQuery, type Kind } from '../api';
 import { KindTag } from '../KindTag';
 import { useText } from '../strings';
 
@@ -23,6 +24,7 @@ export function DraftList({ onNew }: { onNew: () => void }) {
     () => [
       { key: 'name', title: t('draft.name'), width: 260, sort: 'name', render: ({ name }) => name },
       { key: 'kind', title: t('new.kind'), width: 110, sort: 'kind', render: ({ kind }) => <KindTag kind={kind} /> },
+      { key: 'standing', title: t('draft.standing'), width: 120, render: ({ draftKey }) => <Standing draftKey={draftKey} /> },
       { key: 'id', title: t('repository.id'), width: 200, sort: 'definitionId', render: ({ definitionId }) => <span translate="no">{definitionId ?? '—'}</span> },
       { key: 'changed', title: t('repository.changed'), width: 150, sort: 'changeDate', render: ({ changeDate }) => <DateTime value={changeDate} /> },
       { key: 'by', title: t('repository.changedBy'), width: 120, sort: 'changedBy', render: ({ changedBy }) => <Person username={changedBy} /> },
@@ -75,4 +77,14 @@ export function DraftList({ onNew }: { onNew: () => void }) {
       }
     />
   );
+}
+
+/** Whether there is something in a draft that is not published yet; nothing of what cannot be published. */
+function Standing({ draftKey }: { draftKey: string }) {
+  const t = useText();
+  const { data } = useQuery(draftsQuery);
+  const draft = data?.items.find((item) => item.draftKey === draftKey);
+  if (draft === undefined) return '—';
+  if (draft.isInForce) return <Tag color="success">{t('draft.inForce')}</Tag>;
+  return draft.isPublished ? <Tag>{t('draft.superseded')}</Tag> : <Tag color="processing">{t('draft.unpublished')}</Tag>;
 }
