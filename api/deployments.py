@@ -13,6 +13,7 @@ from server.runtime import lint
 from server.store.database import fetch, transaction
 
 from .authorization import permission, principal
+from .drafts import draft_reader
 from .exact_json import answer, plain
 from .fields import TENANT, Flag, Key, Listed, Part, Tenant, Text, Whole, always, document, maybe
 from .problems import bad_request, finding_errors
@@ -202,7 +203,7 @@ def deployment_answer(deployed: runtime.Deployment) -> Response:
 def lint_deployment() -> Response:
     """Say everything that can be said of files before they are deployed, without deploying them"""
     complete = request.form.get("complete", "true") != "false"
-    findings = lint.lint_deployment(_uploaded(), complete=complete)
+    findings = lint.lint_deployment(_uploaded(), complete=complete, reader=draft_reader())
     deployable = all(finding.severity is not Severity.ERROR for finding in findings)
     return answer({"deployable": deployable, "findings": finding_errors(findings)})
 

@@ -189,6 +189,11 @@ def draft_content(key: int) -> tuple[str, str]:
     return row.kind, row.content
 
 
+def draft_reader() -> str | None:
+    """Whose drafts the caller may read beside the shared ones; None where they may read none."""
+    return principal().name if principal().may("draft", "read") else None
+
+
 def _whole(key: int, status: int = 200) -> Response:
     row = get(_WHOLE, key, _seen())
     response = answer({**_draft(row), "content": row.content}, status)

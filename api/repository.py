@@ -15,6 +15,7 @@ from server.messages import LendloomError, Message
 from server.runtime import repository as runtime
 from server.runtime import scenario_runs
 from server.runtime.comparison import PartChange, compare
+from server.runtime.decision_imports import importable
 from server.runtime.draft_facts import DraftFacts, draft_facts
 from server.runtime.errors import Refused
 from server.runtime.file_parts import KINDS, FileParts, parts_of
@@ -23,7 +24,7 @@ from server.store.database import encode_json
 from .authorization import permission, principal
 from .decisions import EvaluatedInput, MatchedRule, decision_type, decisions_in, evaluated_inputs, matched_rules
 from .deployments import LONGEST_NOTE, DeploymentResult, deployment_answer
-from .drafts import LONGEST_CONTENT, draft_content
+from .drafts import LONGEST_CONTENT, draft_content, draft_reader
 from .exact_json import answer
 from .fields import Flag, Instant, Key, Listed, OneOf, Part, Text, Variables, Whole, always, document, maybe
 from .problems import bad_request, language
@@ -83,6 +84,8 @@ RepositoryItem = document(
             "decisions": Listed(Part(DecisionInGraph)),
             "usedBy": Listed(Part(UseResult), metadata={"description": "By the latest versions of processes"}),
             "uses": Listed(Part(ReferenceResult)),
+            "imports": Listed(Text(), metadata={"description": "Ids of decision models that it imports, however deep"}),
+            "importedBy": Listed(Text(), metadata={"description": "Ids of decision models that import it"}),
         }
     ),
 )
@@ -263,6 +266,7 @@ def get_repository() -> Response:
     known |= {("decision", row.decision_id) for rows in found.decisions.values() for row in rows}
     items = []
     for row in found.latest:
+        is_model = row.kind == "decisionRequirements"
         decisions = found.decisions.get(row.key, ())
         names = {("decision", decision.decision_id) for decision in decisions} or {(row.kind, row.id)}
         items.append(
@@ -284,6 +288,8 @@ def get_repository() -> Response:
                     for use in found.uses
                     if row.kind == "process" and use.process_id == row.id
                 ],
+                "imports": list(found.imports.get(row.id, ())) if is_model else [],
+                "importedBy": [one for one, imported in found.imports.items() if is_model and row.id in imported],
             }
         )
     return answer({"items": items})
@@ -354,7 +360,7 @@ def try_decision(body: dict[str, Any]) -> Response:
     """Ask a decision of a file that need not be deployed; nothing is kept"""
     _, content = _file(body, "dmn")
     try:
-        model = read_dmn(content, resource="trial.dmn")
+        model = read_dmn(content, resource="trial.dmn", imports=importable([content], draft_reader()))
         evaluation = model.evaluate(body["decisionDefinitionId"], body.get("variables", {}))
     except LendloomError as error:
         raise _refused(error) from error

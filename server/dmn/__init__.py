@@ -4,6 +4,7 @@ from server.dmn.decision_model import DecisionModel
 from server.dmn.errors import DmnError, UnknownDecisionError
 from server.dmn.loading import read_dmn, read_draft
 from server.dmn.model import Decision, DecisionService, DecisionTable
+from server.dmn.reader import Declared, read_declared
 from server.dmn.trace import DecisionEvaluation, DecisionTrace, MatchedRule
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "DecisionService",
     "DecisionTable",
     "DecisionTrace",
+    "Declared",
     "DmnError",
     "MatchedRule",
     "UnknownDecisionError",
+    "read_declared",
     "read_dmn",
     "read_draft",
 ]

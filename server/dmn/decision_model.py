@@ -34,15 +34,22 @@ from server.messages import Finding
 class DecisionModel:
     """One DMN file with its imports, compiled.
 
-    ``findings`` holds warnings, and for a draft its errors too. ``definitions`` is the file as it was written.
+    ``findings`` holds warnings, and for a draft its errors too. ``definitions`` is the file as it was written,
+    ``imported`` are the ids of the models that it imports, directly or not.
     """
 
     def __init__(
-        self, definitions: Definitions, graph: CompiledGraph, content_hash: str, findings: tuple[Finding, ...]
+        self,
+        definitions: Definitions,
+        graph: CompiledGraph,
+        content_hash: str,
+        findings: tuple[Finding, ...],
+        imported: tuple[str, ...] = (),
     ) -> None:
         self.definitions = definitions
         self.content_hash = content_hash
         self.findings = findings
+        self.imported = imported
         self._graph = graph
         self.decisions: Mapping[str, Decision] = MappingProxyType(
             {identity: compiled.decision for identity, compiled in graph.decisions.items()}

@@ -14,7 +14,7 @@ from server.dmn.findings import FindingLog
 from server.dmn.item_definition import TypeRegistry
 from server.dmn.model import Definitions, Import, Place
 from server.dmn.plan import Node, plan_service
-from server.dmn.reader import declared_namespace, read_definitions
+from server.dmn.reader import read_declared, read_definitions
 from server.dmn.requirement_graph import LinkedModel, Target, find_cycle
 from server.messages import Severity
 
@@ -58,9 +58,9 @@ class _Loader:
     def __init__(self, available: Mapping[str, bytes]) -> None:
         self._available: dict[str, tuple[str, bytes]] = {}
         for resource, xml in available.items():
-            namespace = declared_namespace(xml)
-            if namespace is not None:
-                self._available[namespace] = (resource, xml)
+            declared = read_declared(xml)
+            if declared is not None and declared.namespace:
+                self._available[declared.namespace] = (resource, xml)
         self._files: dict[str, _File] = {}
         self._loading: list[str] = []
         self._logs: list[FindingLog] = []
@@ -69,7 +69,8 @@ class _Loader:
         """The model of the file with everything it imports."""
         file = self._file(xml, resource)
         findings = tuple(finding for log in self._logs for finding in log.findings)
-        return DecisionModel(file.linked.definitions, file.graph, hashlib.sha256(xml).hexdigest(), findings)
+        imported = tuple(other.linked.definitions.id for other in self._files.values())
+        return DecisionModel(file.linked.definitions, file.graph, hashlib.sha256(xml).hexdigest(), findings, imported)
 
     def _file(self, xml: bytes, resource: str) -> _File:
         log = FindingLog(resource)

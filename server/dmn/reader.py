@@ -5,6 +5,7 @@ Entities, document types and the network are off: a file is data, never an instr
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -51,13 +52,32 @@ def read_definitions(xml: bytes, log: FindingLog) -> Definitions:
     return _DefinitionsReader(XmlElement(root, namespace), log).read()
 
 
-def declared_namespace(xml: bytes) -> str | None:
-    """The namespace that a DMN file gives its elements; None where it is no DMN file."""
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a DMN file says it is: its id, its namespace, its decisions' ids, and the namespaces that it imports."""
+
+    id: str
+    namespace: str
+    decisions: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+
+
+def read_declared(xml: bytes) -> Declared | None:
+    """What a file declares, however faulty the rest of it is; None where it is no DMN file."""
     try:
         root = _parse(xml, FindingLog())
     except DmnError:
         return None
-    return root.get("namespace") if etree.QName(root).namespace in DMN_NAMESPACES else None
+    if etree.QName(root).namespace not in DMN_NAMESPACES:
+        return None
+    decisions = (node.get("id", "") for node in root.iterchildren("{*}decision"))
+    imports = (node.get("namespace", "") for node in root.iterchildren("{*}import"))
+    return Declared(
+        root.get("id", ""),
+        root.get("namespace", ""),
+        tuple(filter(None, decisions)),
+        tuple(dict.fromkeys(filter(None, imports))),
+    )
 
 
 def _parse(xml: bytes, log: FindingLog) -> etree._Element:

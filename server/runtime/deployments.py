@@ -145,7 +145,7 @@ def _met(
         latest[item.identity].key: item.identity for item in items if item.bound_together and item.identity in latest
     }
     found = fetch(connection, _MET, {"keys": list(binding)}) if binding else []
-    return {(binding[row.process_key], row.definition_key) for row in found}
+    return {(binding[row.key], row.definition_key) for row in found}
 
 
 def _changed(
@@ -313,8 +313,12 @@ _LATEST = {
         FROM form_definition WHERE form_id = ANY(%(ids)s::text[]) ORDER BY form_id, version DESC""",
 }
 _MET = """
-    SELECT p.key AS process_key, i.definition_key
-    FROM process_definition p JOIN deployment_item i USING (deployment_key) WHERE p.key = ANY(%(keys)s::bigint[])"""
+    SELECT binding.key, i.definition_key FROM (
+        SELECT key, deployment_key FROM process_definition WHERE key = ANY(%(keys)s::bigint[])
+        UNION ALL SELECT key, deployment_key FROM decision_requirements WHERE key = ANY(%(keys)s::bigint[])
+        UNION ALL SELECT d.key, q.deployment_key FROM decision_definition d
+            JOIN decision_requirements q ON q.key = d.requirements_key WHERE d.key = ANY(%(keys)s::bigint[])
+    ) binding JOIN deployment_item i USING (deployment_key)"""
 _DEPLOYMENT = """
     INSERT INTO deployment (key, deployed_at, deployed_by, note, restored_from)
     VALUES (%(key)s, %(now)s, %(actor)s, %(note)s, %(from)s) RETURNING key"""

@@ -6,20 +6,24 @@ Drafts are read as they stand, also those that could not be deployed; of what is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 from lxml import etree
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from server.bpmn.dialects import translate_dialects
 from server.bpmn.extensions import BPMN, ZEEBE
 from server.bpmn.reader import parse_xml
+from server.dmn import Declared
 from server.store.database import decode_json, fetch, reading
 
+from .decision_imports import by_namespace, declared_in, deployed_files, imported_ids
+
 MOST = 500
+DECISION_MODEL = "decisionRequirements"
 
 _B, _Z = f"{{{BPMN}}}", f"{{{ZEEBE}}}"
 _REFERENCES = {
@@ -41,10 +45,14 @@ class DraftUse:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """The definitions in a file, by kind and id, that of the file itself first; and what its elements refer to."""
+    """The definitions in a file, by kind and id, that of the file itself first; and what its elements refer to.
+
+    ``declared`` is what a decision model says of itself.
+    """
 
     definitions: tuple[tuple[str, str], ...] = ()
     uses: tuple[DraftUse, ...] = ()
+    declared: Declared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def draft_facts(reader: str) -> list[DraftFacts]:
         hashes = [hashlib.sha256(row.content.encode()).hexdigest() for row in rows]
         ids = sorted({definition_id for one in facts for _, definition_id in one.definitions})
         versions = fetch(connection, _VERSIONS, {"ids": ids, "hashes": hashes})
+        facts = _with_imports(connection, facts)
     newest = {(version.kind, version.id, version.content_hash): version.is_newest for version in versions}
     found = []
     for row, one, content_hash in zip(rows, facts, hashes, strict=True):
@@ -86,7 +95,7 @@ def file_facts(kind: str, content: bytes) -> FileFacts:
         root = parse_xml(content)
     except (etree.XMLSyntaxError, msgspec.DecodeError, RecursionError):
         return FileFacts()
-    return _of_process_file(root) if kind == "bpmn" else _of_decision_file(root)
+    return _of_process_file(root) if kind == "bpmn" else _of_decision_file(content)
 
 
 def _of_form(schema: Any) -> FileFacts:
@@ -94,10 +103,24 @@ def _of_form(schema: Any) -> FileFacts:
     return FileFacts((("form", form_id),)) if isinstance(form_id, str) and form_id else FileFacts()
 
 
-def _of_decision_file(root: etree._Element) -> FileFacts:
-    decisions = [node.get("id") for node in root.iterchildren("{*}decision")]
-    own = [("decisionRequirements", root.get("id"))] + [("decision", decision_id) for decision_id in decisions]
-    return FileFacts(tuple((kind, name) for kind, name in own if name))
+def _of_decision_file(content: bytes) -> FileFacts:
+    declared = declared_in(content)
+    own = [(DECISION_MODEL, declared.id)] if declared.id else []
+    return FileFacts((*own, *(("decision", decision_id) for decision_id in declared.decisions)), declared=declared)
+
+
+def _with_imports(connection: Connection, facts: Sequence[FileFacts]) -> list[FileFacts]:
+    """The models that decision models import, as their uses: they are deployed together."""
+    models = [one.declared for one in facts if one.declared is not None]
+    if not any(model.imports for model in models):
+        return list(facts)
+    known = by_namespace([*reversed(models), *(file.declared for file in deployed_files(connection))])
+    return [one if one.declared is None else replace(one, uses=tuple(_imports(one.declared, known))) for one in facts]
+
+
+def _imports(declared: Declared, known: Mapping[str, Declared]) -> Iterator[DraftUse]:
+    for model_id in imported_ids(declared, known):
+        yield DraftUse(DECISION_MODEL, model_id, declared.id, "deployment")
 
 
 def _of_process_file(root: etree._Element) -> FileFacts:

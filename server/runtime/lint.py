@@ -15,11 +15,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from server import file_kinds
 from server.bpmn.style_rules import RULES, RULES_OF_THE_GATE, rule_of
+from server.file_kinds import kind_of_file
 from server.messages import Finding, LendloomError, Message, Severity
 
 from . import calendars, instant
 from .command import command
+from .decision_imports import importable
 from .definitions import catalogue, epoch
 from .resources import Examined, examine_resources
 
@@ -99,14 +102,22 @@ def lint_files(
 
 
 def lint_deployment(
-    resources: Sequence[tuple[str, bytes]], rules: LintRules = EVERYTHING, *, complete: bool = True
+    resources: Sequence[tuple[str, bytes]],
+    rules: LintRules = EVERYTHING,
+    *,
+    complete: bool = True,
+    reader: str | None = None,
 ) -> list[Finding]:
     """What a deployment of the files would say, against what is deployed already, and the rules of drawing.
 
     Where they are not ``complete``, what they refer to by the binding ``deployment`` is looked for among what is
-    deployed: it can be sent along.
+    deployed, and what they import also among the drafts that ``reader`` may read: it can be sent along.
     """
-    examined = examine_resources(resources, complete=complete, style=True, now=command(instant.now))
+    beside: dict[str, bytes] = {}
+    if not complete:
+        models = [content for name, content in resources if kind_of_file(name) == file_kinds.DMN]
+        beside = importable(models, reader)
+    examined = examine_resources(resources, complete=complete, style=True, now=command(instant.now), importable=beside)
     missing = command(lambda connection: _missing(connection, examined, complete))
     found = [f for f in examined.findings if f.message.code != "bpmn.reference-elsewhere"]
     return rules.apply([*found, *missing])

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from server.messages import Message
 from server.store.database import fetch, reading
 
+from . import decision_imports
 from .definitions import catalogue
 from .deployments import Deployment, deploy
 from .errors import Conflict, no_such
@@ -33,11 +34,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The latest version of each definition, the decisions in each graph by its key, and all uses."""
+    """The latest version of each definition, the decisions in each graph by its key, and all uses.
+
+    ``imports`` are, by the id of a decision model, the ids of those that it imports, directly or not.
+    """
 
     latest: Sequence[Row[Any]]
     decisions: Mapping[int, Sequence[Row[Any]]]
     uses: Sequence[Use]
+    imports: Mapping[str, Sequence[str]]
 
 
 def repository() -> Repository:
@@ -48,7 +53,10 @@ def repository() -> Repository:
         for row in fetch(connection, _DECISIONS, {"keys": [r.key for r in latest if r.kind == "decisionRequirements"]}):
             decisions[row.requirements_key].append(row)
         uses = [use for row in latest if row.kind == "process" for use in _uses(connection, row)]
-    return Repository(latest, decisions, uses)
+        models = [file.declared for file in decision_imports.deployed_files(connection)]
+    known = decision_imports.by_namespace(models)
+    imports = {model.id: decision_imports.imported_ids(model, known) for model in models if model.imports}
+    return Repository(latest, decisions, uses, imports)
 
 
 def versions(kind: str, definition_id: str) -> list[Row[Any]]:
@@ -61,7 +69,7 @@ def activate(*, resource_key: int, note: str | None, actor: str) -> Deployment:
     """Put an earlier version in force again: its file is deployed anew, as a version of its own, for new instances.
 
     Versions are only ever added, so that what ran when stays plain; instances that run keep theirs. What the file
-    refers to by the binding ``deployment`` is deployed with it, as it was then. Raises :class:`NotFound`,
+    refers to by the binding ``deployment``, or imports, is deployed with it, as it was then. Raises :class:`NotFound`,
     :class:`Conflict` where it is in force, and :class:`DeploymentRefused` where it no longer passes the gate.
     """
     with reading() as connection:
@@ -78,11 +86,15 @@ def activate(*, resource_key: int, note: str | None, actor: str) -> Deployment:
                 )
             )
         files = {row.resource_name: bytes(row.content)}
+        importing = [row.id] if row.kind == "decisionRequirements" else []
         if row.kind == "process":
             references = catalogue(connection).process(connection, resource_key).model.references
             bound = [r.target for r in references if r.binding == "deployment"]
             for other in fetch(connection, _BESIDE, {"deployment": row.deployment_key, "ids": bound}):
                 files.setdefault(other.resource_name, bytes(other.content))
+                importing += [other.id] if other.kind == "decisionRequirements" else []
+        if importing:
+            files = {**decision_imports.imported_files(connection, row.deployment_key, importing), **files}
     return deploy(list(files.items()), actor=actor, note=note, restored_from=resource_key)
 
 
@@ -143,7 +155,7 @@ _FILE = f"""
     ) AS is_latest
     FROM ({_ALL}) r JOIN resource c USING (content_hash) WHERE r.key = %(key)s"""  # noqa: S608
 _BESIDE = f"""
-    SELECT r.resource_name, c.content FROM deployment_item i
+    SELECT r.kind, r.id, r.resource_name, c.content FROM deployment_item i
     LEFT JOIN decision_definition q ON i.kind = 'decision' AND q.key = i.definition_key
     JOIN ({_ALL}) r ON r.key = coalesce(q.requirements_key, i.definition_key) JOIN resource c USING (content_hash)
     WHERE i.deployment_key = %(deployment)s AND i.definition_id = ANY(%(ids)s::text[])"""  # noqa: S608

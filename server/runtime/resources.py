@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from server import file_kinds
 from server.bpmn import ProcessModel
@@ -19,11 +20,13 @@ from .decision_analysis import deployment_findings
 from .errors import DeploymentRefused
 
 LONGEST_NAME = 200
+_NONE: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A definition in a file. ``bound_together`` are those that it refers to by the binding ``deployment``."""
+    """A definition in a file. ``bound_together`` are those that it is of one deployment with: what it refers to by the
+    binding ``deployment``, and for a decision the models that its file imports."""
 
     kind: str
     definition_id: str
@@ -79,19 +82,22 @@ def examine_resources(
     complete: bool = True,
     style: bool = False,
     now: dt.datetime | None = None,
+    importable: Mapping[str, bytes] = _NONE,
 ) -> Examined:
     """Everything that can be said of files that belong together, without raising.
 
     ``complete`` says that they are to be deployed as they are; ``style`` asks for the rules of drawing too. With
-    ``now`` (an aware instant) fixed times that have passed are told as well.
+    ``now`` (an aware instant) fixed times that have passed are told as well. ``importable`` are decision models that
+    the files may import beside each other.
     """
     beside, found = _Beside(), Examined()
     models = {name: content for name, content in resources if kind_of_file(name) == file_kinds.DMN}
     for name, content in resources:
-        others = {other: text for other, text in models.items() if other != name}
+        others = {other: text for other, text in {**importable, **models}.items() if other != name}
         read, findings = _read(name, content, others, beside)
         found.items += read
-        found.findings += findings
+        # A model's findings are also those of what it imports, which is read by itself.
+        found.findings += [found_ for found_ in findings if found_.resource == name or found_.resource not in models]
     reviewed = review(ReviewRequest(beside.diagrams, beside.forms, beside.decisions, complete, style, now))
     found.findings += reviewed.findings
     for name, processes in reviewed.models.items():
@@ -143,12 +149,21 @@ def _read_dmn(
 ) -> tuple[list[Item], Sequence[Finding]]:
     model = read_dmn(content, resource=name, imports=others)
     beside.decisions.update(dict.fromkeys(model.decisions, model))
-    items = [Item("decisionRequirements", model.id, model.name, model.version_tag, name, content_hash)]
-    items += [
-        Item("decision", decision.id, decision.name, decision.version_tag, name, content_hash)
+    imported = frozenset(("decisionRequirements", model_id) for model_id in model.imported)
+    whole = Item(
+        "decisionRequirements", model.id, model.name, model.version_tag, name, content_hash, bound_together=imported
+    )
+    decisions = [
+        replace(
+            whole,
+            kind="decision",
+            definition_id=decision.id,
+            name=decision.name,
+            version_tag=decision.version_tag,
+        )
         for decision in model.decisions.values()
     ]
-    return items, (*model.findings, *deployment_findings(model, name))
+    return [whole, *decisions], (*model.findings, *deployment_findings(model, name))
 
 
 def _read_form(name: str, content: bytes, content_hash: str, beside: _Beside) -> tuple[list[Item], Sequence[Finding]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,23 @@ def test_a_decision_of_a_draft_is_tried_and_nothing_is_kept(
     unknown = xu.post("/v2/decision-definitions/trial", json={**body, "decisionDefinitionId": "other"})
     assert unknown.status_code == 400
     assert person("zhang.wei").post("/v2/decision-definitions/trial", json=body).status_code == 403
+
+
+def test_a_decision_that_imports_a_deployed_model_is_tried(person: Person, content: Path) -> None:
+    namespace = re.search(r'namespace="([^"]+)"', (content / "risk.dmn").read_text())
+    assert namespace is not None
+    text = f"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="limits" name="limits"
+      namespace="urn:limits"><import name="risk" namespace="{namespace[1]}"
+      importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>
+      <decision id="limit" name="limit"><variable name="limit"/><informationRequirement id="r">
+      <requiredDecision href="{namespace[1]}#risk-rating"/></informationRequirement>
+      <literalExpression><text>risk.风险评级</text></literalExpression></decision></definitions>"""
+    body = {"content": text, "decisionDefinitionId": "limit", "variables": {"risk": {"amount": 1}}}
+    tried = person("xu.li").post("/v2/decision-definitions/trial", json=body)
+    assert (tried.status_code, tried.json()["output"]) == (200, '"low"'), tried.text
+    unknown = {**body, "content": text.replace(f'namespace="{namespace[1]}"', 'namespace="urn:nowhere"')}
+    refused = person("xu.li").post("/v2/decision-definitions/trial", json=unknown)
+    assert (refused.status_code, "urn:nowhere" in refused.text) == (400, True)
 
 
 def test_scenarios_run_on_what_is_deployed_and_on_drafts(person: Person, content: Path) -> None:

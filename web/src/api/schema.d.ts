@@ -7061,6 +7061,10 @@ export interface components {
             /** @description By the latest versions of processes */
             usedBy: components["schemas"]["DefinitionUse"][];
             uses: components["schemas"]["DefinitionReference"][];
+            /** @description Ids of decision models that it imports, however deep */
+            imports: string[];
+            /** @description Ids of decision models that import it */
+            importedBy: string[];
         };
         Repository: {
             items: components["schemas"]["RepositoryItem"][];

@@ -91,6 +91,12 @@ export const repositoryQuery = queryOptions({
   queryFn: () => dataOf(api.GET('/v2/repository')),
 });
 
+/** The drafts that can be deployed, and whether what is in them is published. */
+export const draftsQuery = queryOptions({
+  queryKey: ['get', '/v2/repository/drafts'],
+  queryFn: () => dataOf(api.GET('/v2/repository/drafts')),
+});
+
 export const versionsQuery = (kind: DefinitionKind, definitionId: string) =>
   queryOptions({
     queryKey: ['get', '/v2/repository/{kind}/{definition_id}/versions', kind, definitionId],

@@ -47,6 +47,10 @@ const en: English<typeof zh> = {
 
   'draft.title': 'Draft',
   'draft.name': 'Name',
+  'draft.standing': 'Published',
+  'draft.inForce': 'Published',
+  'draft.superseded': 'As an older version',
+  'draft.unpublished': 'Not published',
   'draft.nameMissing': 'Give a name',
   'draft.rename': 'Rename',
 
@@ -219,6 +223,7 @@ const en: English<typeof zh> = {
   'versions.usedBy': 'Where it is used',
   'versions.notUsed': 'No process in force uses it.',
   'versions.notCalled': 'No other process calls it.',
+  'versions.imports': 'Decision models that it imports',
   'versions.uses': 'What it uses',
   'versions.usesNothing': 'It refers to no decision, form or other process.',
   'versions.missing': 'not published',

@@ -44,6 +44,10 @@ export default {
 
   'draft.title': '草稿',
   'draft.name': '名称',
+  'draft.standing': '是否发布',
+  'draft.inForce': '已发布',
+  'draft.superseded': '同某个旧版本',
+  'draft.unpublished': '有未发布的改动',
   'draft.nameMissing': '请填写名称',
   'draft.rename': '改名',
 
@@ -204,6 +208,7 @@ export default {
   'versions.usedBy': '用在哪里',
   'versions.notUsed': '没有现行流程使用它。',
   'versions.notCalled': '没有其他流程调用它。',
+  'versions.imports': '导入了哪些决策模型',
   'versions.uses': '用到了什么',
   'versions.usesNothing': '它不引用决策、表单或其他流程。',
   'versions.missing': '尚未发布',

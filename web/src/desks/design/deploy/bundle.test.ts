@@ -13,6 +13,8 @@ const version = (kind: RepositoryItem['kind'], id: string, uses: Uses = [], deci
   latest: { resourceKey: `r-${id}`, version: 3, resourceName: `${id}.file`, deployedBy: 'xu.li', deploymentDate: '2026-01-05T00:00:00Z' } as RepositoryItem['latest'],
   decisions: decisions.map((decisionDefinitionId) => ({ decisionDefinitionId }) as RepositoryItem['decisions'][number]),
   usedBy: [],
+  imports: [],
+  importedBy: [],
   uses: uses.map(([used, target, binding = 'latest']) => ({ kind: used, id: target, binding, elementId: 'e', isDeployed: true })),
 });
 
@@ -70,6 +72,15 @@ it('takes a process that was never published along only where that is asked for'
   const fresh = draft('p', 'bpmn', 'loan', { used: [['decision', 'grade', 'deployment']] });
   expect(told([graph, fresh], [])).toEqual(['draft d: own', 'draft p: related, not sent']);
   expect(told([graph, fresh], [version('process', 'loan', [['decision', 'grade', 'deployment']])])).toEqual(['draft d: own', 'draft p: follows']);
+});
+
+it('sends what a decision model imports along, and who imports it after it', () => {
+  const imports = ['decisionRequirements', 'library', 'deployment'] as Uses[number];
+  const grading = draft('d', 'dmn', 'grading', { decisions: ['grade'], used: [imports] });
+  const published = [version('decisionRequirements', 'library', [], ['limit']), { ...version('decisionRequirements', 'grading', [], ['grade']), imports: ['library'] }];
+  expect(told([grading], published)).toEqual(['draft d: own', 'version r-library: required']);
+  const library = draft('l', 'dmn', 'library', { decisions: ['limit'] });
+  expect(told([library], published)).toEqual(['draft l: own', 'version r-grading: follows']);
 });
 
 it('brings nobody along for what is published already', () => {

@@ -1,6 +1,6 @@
 /**
- * What is published together with a draft. A reference that is bound to its deployment means the version that was
- * deployed with it: what it leads to must be sent along, unchanged or not, and who is bound to something that changes
+ * What is published together with a draft. A reference that is bound to its deployment, and a decision model that is
+ * imported, means the version that was deployed with it: what it leads to must be sent along, unchanged or not, and who is bound to something that changes
  * must be sent anew to follow it. Everything else may be.
  */
 import type { DraftInRepository, RepositoryItem } from '../../../api/schema';
@@ -75,14 +75,17 @@ export function membersOf(drafts: readonly DraftInRepository[], published: reado
 }
 
 function versionSource(item: RepositoryItem): Source {
-  const { latest, decisions, uses } = item;
+  const { latest, decisions, uses, imports } = item;
   return {
     key: `version ${latest.resourceKey}`,
     draftKey: null,
     resourceKey: latest.resourceKey,
     name: item.name ?? decisions[0]?.name ?? item.id,
     definitions: [identity(item.kind, item.id), ...decisions.map(({ decisionDefinitionId }) => identity('decision', decisionDefinitionId))],
-    uses: uses.map(({ kind, id, binding }) => ({ target: identity(kind, id), isBound: binding === 'deployment' })),
+    uses: [
+      ...uses.map(({ kind, id, binding }) => ({ target: identity(kind, id), isBound: binding === 'deployment' })),
+      ...imports.map((id) => ({ target: identity(item.kind, id), isBound: true })),
+    ],
     differs: false,
     isOpen: false,
     isMine: false,

@@ -26,7 +26,7 @@ export function DefinitionList({ kind, items, onNew }: Props) {
       { key: 'name', title: t('repository.name'), width: 220, sort: 'name', render: ({ name, id }) => name ?? id },
       { key: 'id', title: t('repository.id'), width: 180, sort: 'id', render: ({ id }) => <span translate="no">{id}</span> },
       { key: 'version', title: t('repository.version'), width: 80, sort: 'version', align: 'end', render: ({ latest }) => <span className="tabular">{latest.version}</span> },
-      { key: 'usedBy', title: t('repository.usedBy'), width: 200, render: (item) => <UsedBy item={item} /> },
+      { key: 'usedBy', title: t('repository.usedBy'), width: 200, render: (item) => <UsedBy item={item} all={items} /> },
       { key: 'changed', title: t('repository.published'), width: 140, sort: 'changed', render: ({ latest }) => <DateTime value={latest.deploymentDate} /> },
       { key: 'by', title: t('repository.publishedBy'), width: 110, sort: 'by', render: ({ latest }) => <Person username={latest.deployedBy} /> },
       { key: 'note', title: t('repository.note'), width: 240, render: ({ latest }) => <span title={latest.note ?? undefined}>{latest.note ?? '—'}</span> },
@@ -45,7 +45,7 @@ export function DefinitionList({ kind, items, onNew }: Props) {
       list.splice(2, 0, { key: 'decisions', title: t('repository.contains'), width: 200, render: ({ decisions }) => decisions.map(({ name }) => name).join(t('list.separator')) });
     }
     return list;
-  }, [kind, t]);
+  }, [kind, items, t]);
   const found = items.filter((item) => item.kind === kind && matches(item, find));
   return (
     <DataTable
@@ -83,9 +83,9 @@ export function DefinitionList({ kind, items, onNew }: Props) {
   );
 }
 
-function UsedBy({ item }: { item: RepositoryItem }) {
+function UsedBy({ item, all }: { item: RepositoryItem; all: readonly RepositoryItem[] }) {
   const t = useText();
-  const callers = callersOf(item);
+  const callers = callersOf(item, all);
   if (callers.length === 0) return <span className="secondary">{t('repository.unused')}</span>;
   const names = callers.map(({ name }) => name).join(t('list.separator'));
   return <span title={names}>{names}</span>;

@@ -16,7 +16,7 @@ import { DEFINITION_KINDS, repositoryQuery, versionsQuery, type DefinitionKind }
 import { KindTag } from '../KindTag';
 import { useText } from '../strings';
 import { CONSEQUENCES } from '../deploy/deployedItems';
-import { callersOf } from './definitions';
+import { callersOf, modelName } from './definitions';
 import { EditDialog } from './EditDialog';
 import styles from './DefinitionPage.module.css';
 import { VersionTable } from './VersionTable';
@@ -99,7 +99,8 @@ export default function DefinitionPage({ kind }: { kind: DefinitionKind }) {
 
 function References({ item }: { item: RepositoryItem }) {
   const t = useText();
-  const callers = callersOf(item);
+  const { data } = useQuery(repositoryQuery);
+  const callers = callersOf(item, data?.items ?? []);
   return (
     <div className={styles.references}>
       {item.decisions.length > 0 && (
@@ -118,9 +119,9 @@ function References({ item }: { item: RepositoryItem }) {
         <h2>{t('versions.usedBy')}</h2>
         {callers.length === 0 && <p className="secondary">{t(item.kind === 'process' ? 'versions.notCalled' : 'versions.notUsed')}</p>}
         <ul>
-          {callers.map(({ id, name }) => (
-            <li key={id}>
-              <Link to={`/design/bpmn/${encodeURIComponent(id)}`}>{name}</Link>
+          {callers.map(({ id, name, to }) => (
+            <li key={to}>
+              <Link to={to}>{name}</Link>
               {item.usedBy
                 .filter(({ processDefinitionId }) => processDefinitionId === id)
                 .map(({ elementId }) => (
@@ -130,6 +131,18 @@ function References({ item }: { item: RepositoryItem }) {
           ))}
         </ul>
       </section>
+      {item.imports.length > 0 && (
+        <section>
+          <h2>{t('versions.imports')}</h2>
+          <ul>
+            {item.imports.map((id) => (
+              <li key={id}>
+                <Link to={`/design/dmn/${encodeURIComponent(id)}`}>{modelName(data?.items ?? [], id)}</Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {item.kind === 'process' && (
         <section>
           <h2>{t('versions.uses')}</h2>

@@ -11,6 +11,8 @@ const item = (id: string, name: string | null, version: number, rest: Partial<Re
   decisions: [],
   usedBy: [],
   uses: [],
+  imports: [],
+  importedBy: [],
   ...rest,
 });
 
@@ -34,8 +36,14 @@ it('sorts numbers as numbers and names as a Chinese reader does', () => {
   expect(sorted([loan, pay], [{ field: 'changed', order: 'DESC' }])[0]).toBe(loan);
 });
 
-it('names each process once that uses a form', () => {
+it('names each process once that uses a form, and each model that imports a model', () => {
   const used = { processDefinitionId: 'loan', processDefinitionName: '贷前审批', binding: 'latest' };
   const form = item('review', null, 1, { usedBy: [{ ...used, elementId: 'a' }, { ...used, elementId: 'b' }] });
-  expect(callersOf(form)).toEqual([{ id: 'loan', name: '贷前审批' }]);
+  expect(callersOf(form, [])).toEqual([{ id: 'loan', name: '贷前审批', to: '/design/bpmn/loan' }]);
+  const models = [item('grading', '评级', 1, { kind: 'decisionRequirements' }), item('scoring', null, 1, { kind: 'decisionRequirements' })];
+  const library = item('library', '公用', 1, { kind: 'decisionRequirements', importedBy: ['grading', 'scoring'] });
+  expect(callersOf(library, models)).toEqual([
+    { id: 'grading', name: '评级', to: '/design/dmn/grading' },
+    { id: 'scoring', name: 'scoring', to: '/design/dmn/scoring' },
+  ]);
 });

@@ -29,8 +29,22 @@ export function sorted(items: readonly RepositoryItem[], [sort]: readonly Sort[]
   });
 }
 
-/** The processes that use a definition, each once. */
-export function callersOf({ usedBy }: RepositoryItem): { id: string; name: string }[] {
-  const found = new Map(usedBy.map(({ processDefinitionId: id, processDefinitionName: name }) => [id, name ?? id]));
-  return [...found].map(([id, name]) => ({ id, name }));
+export interface Caller {
+  id: string;
+  name: string;
+  to: string;
+}
+
+/** The processes that use a definition and the decision models that import it, each once; `all` tells their names. */
+export function callersOf({ usedBy, importedBy }: RepositoryItem, all: readonly RepositoryItem[]): Caller[] {
+  const processes = new Map(usedBy.map(({ processDefinitionId: id, processDefinitionName: name }) => [id, name ?? id]));
+  return [
+    ...[...processes].map(([id, name]) => ({ id, name, to: `/design/bpmn/${encodeURIComponent(id)}` })),
+    ...importedBy.map((id) => ({ id, name: modelName(all, id), to: `/design/dmn/${encodeURIComponent(id)}` })),
+  ];
+}
+
+/** What a decision model is called. */
+export function modelName(all: readonly RepositoryItem[], wanted: string): string {
+  return all.find(({ kind, id }) => kind === 'decisionRequirements' && id === wanted)?.name ?? wanted;
 }
