@@ -122,12 +122,7 @@ def _check_node(
 def _check_listeners(process: etree._Element, report: Report) -> Iterator[Finding]:
     for name in ("executionListeners", "taskListeners"):
         if process.find(f"{_B}extensionElements/{{{ZEEBE}}}{name}") is not None:
-            yield report.error(
-                process,
-                "bpmn.unsupported-extension",
-                f"扩展元素 zeebe:{name} 不会被执行，因此不能部署。",
-                f"The extension element zeebe:{name} is not executed, so it cannot be deployed.",
-            )
+            yield report.unsupported_extension(process, name)
 
 
 def _check_attributes(element: etree._Element, report: Report) -> Iterator[Finding]:

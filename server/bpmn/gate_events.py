@@ -159,12 +159,7 @@ def _check_definition_extensions(node: etree._Element, definition: etree._Elemen
             continue
         if not conditional or etree.QName(element).localname != "conditionalFilter":
             name = etree.QName(element).localname
-            yield report.error(
-                node,
-                "bpmn.unsupported-extension",
-                f"事件定义中的扩展元素 zeebe:{name} 不会被执行，因此不能部署。",
-                f"The extension element zeebe:{name} in an event definition is not executed, so it cannot be deployed.",
-            )
+            yield report.unsupported_extension(node, name)
             continue
         events = element.get("variableEvents")
         unknown = [event for event in names_in(events or "") if event not in EVERY_CHANGE]

@@ -188,12 +188,7 @@ def _check_extensions(node: etree._Element, report: Report) -> Iterator[Finding]
             continue
         name = etree.QName(element)
         if name.namespace == ZEEBE and name.localname not in HANDLED:
-            yield report.error(
-                node,
-                "bpmn.unsupported-extension",
-                f"扩展元素 zeebe:{name.localname} 不会被执行，因此不能部署。",
-                f"The extension element zeebe:{name.localname} is not executed, so it cannot be deployed.",
-            )
+            yield report.unsupported_extension(node, name.localname)
         elif name.namespace not in (ZEEBE, LENDLOOM):
             yield report.warning(
                 node,

@@ -181,6 +181,11 @@ describe('a file of Camunda Modeler', () => {
     await page.getByText('zeebe:executionListeners').waitFor();
     await examine(designer, 'design-camunda-8');
 
+    await page.getByRole('button', { name: said('删除它', 'Remove it') }).click();
+    await page.locator('.djs-overlays[data-container-id="notify"] .ll-finding').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: said('撤销', 'Undo') }).click();
+    await page.locator('.djs-overlays[data-container-id="notify"] .ll-finding').waitFor();
+
     await page.getByRole('button', { name: 'notify', exact: true }).click();
     const listeners = page.locator('[data-group-id="group-Zeebe__ExecutionListeners"]');
     await listeners.locator('.bio-properties-panel-group-header').click();

@@ -6,7 +6,7 @@ import { BpmnModdle } from 'bpmn-moddle';
 import { expect, it } from 'vitest';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 
-import { foreignOf, meantBy, type Moddle } from './foreign';
+import { extensionsOf, foreignOf, meantBy, type Moddle } from './foreign';
 
 const CAMUNDA_7 = readFileSync(join(process.cwd(), 'e2e', 'files', 'camunda-7.bpmn'), 'utf8');
 
@@ -44,6 +44,17 @@ it('knows which of them a finding means', async () => {
   expect(meantBy('type=java is not executed, so it cannot be deployed.', found)?.name).toBe('camunda:type');
   expect(meantBy('扩展元素 inputOutput（http://camunda.org/schema/1.0/bpmn）会被忽略。', found)?.name).toBe('camunda:inputOutput');
   expect(meantBy('camunda:typeX 不会被执行', found)).toBeUndefined();
+});
+
+it('knows extension elements of the server that it does not execute, and removes that one alone', async () => {
+  const { of, write } = await read(readFileSync(join(process.cwd(), 'e2e', 'files', 'camunda-8.bpmn'), 'utf8'));
+  const found = extensionsOf(of('notify'));
+  expect(found.map(({ name }) => name)).toEqual(['zeebe:taskDefinition', 'zeebe:executionListeners']);
+  const { target, without } = meantBy('扩展元素 zeebe:executionListeners 不会被执行，因此不能部署。', found)!;
+  Object.assign(target, without);
+  const left = await write();
+  expect(left).not.toContain('executionListeners');
+  expect(left).toContain('notice-send');
 });
 
 it('removes the extension elements with the last of them', async () => {

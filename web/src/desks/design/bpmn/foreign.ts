@@ -50,6 +50,16 @@ export function foreignOf(object: Moddle): Foreign[] {
   return partsOf(object).flatMap((part) => [...attributesOf(part, nameOf), ...elementsOf(part, nameOf)]);
 }
 
+/** The extension elements of the server's own namespace, by the names that the server has for them. */
+export function extensionsOf(object: Moddle): Foreign[] {
+  return partsOf(object).flatMap((part) => elementsOf(part, ownName));
+}
+
+const ownName: Names = (qualified) => {
+  const [prefix, local] = qualified.split(':');
+  return prefix === 'zeebe' && local ? `zeebe:${local[0]!.toLowerCase()}${local.slice(1)}` : null;
+};
+
 /** What a finding says should go: the server names it at the beginning, or in its sentence. */
 export function meantBy(detail: string, found: readonly Foreign[]): Foreign | undefined {
   const said = (name: string) => new RegExp(`(^|[^\\w:])${name}(?![\\w:])`).test(detail);

@@ -2,7 +2,7 @@
 import { ListGroup, TextFieldEntry } from '@bpmn-io/properties-panel';
 
 import type { Finding } from '../api';
-import { foreignOf, meantBy, type Foreign, type Moddle } from './foreign';
+import { extensionsOf, foreignOf, meantBy, type Foreign, type Moddle } from './foreign';
 
 const BEFORE_THE_OTHERS = 300;
 const ID = 'lendloom-foreign';
@@ -40,8 +40,9 @@ export class ForeignGroup {
 
   /** Remove what a finding is said of, as an action that can be undone; false where that is not to be found. */
   cure({ element: id = '', detail }: Finding): boolean {
-    const element = this.registry.find(({ businessObject }) => businessObject.id === id && meantBy(detail, foreignOf(businessObject)) !== undefined);
-    const meant = element && meantBy(detail, foreignOf(element.businessObject));
+    const removable = ({ businessObject }: Element) => [...foreignOf(businessObject), ...extensionsOf(businessObject)];
+    const element = this.registry.find((each) => each.businessObject.id === id && meantBy(detail, removable(each)) !== undefined);
+    const meant = element && meantBy(detail, removable(element));
     if (meant) this.remove(element, meant);
     return meant !== undefined;
   }

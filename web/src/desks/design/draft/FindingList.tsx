@@ -24,7 +24,13 @@ interface Props {
 }
 
 /** What another tool has left in a file, and the server does not execute: it may simply go. */
-const REMOVABLE: ReadonlySet<string> = new Set(['bpmn.dialect-unsupported', 'bpmn.dialect-no-effect', 'bpmn.foreign-extension']);
+const REMOVABLE: ReadonlySet<string> = new Set([
+  'bpmn.dialect-unsupported',
+  'bpmn.dialect-no-effect',
+  'bpmn.foreign-extension',
+  'bpmn.unsupported-extension',
+  'bpmn.extension-without-effect',
+]);
 
 export function FindingList({ findings, onShow, onCure }: Props) {
   const t = useText();
