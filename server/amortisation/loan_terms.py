@@ -124,26 +124,26 @@ def _check_amounts(terms: LoanTerms) -> None:
     if not terms.principal.is_finite() or terms.principal <= 0:
         raise TermsError(
             "principal",
-            f"贷款本金必须大于 0,现为 {terms.principal}。",
+            f"贷款本金必须大于 0，现为 {terms.principal}。",
             f"The principal must be greater than zero; it is {terms.principal}.",
         )
     if not terms.rounding.is_whole(terms.principal):
         raise TermsError(
             "principal",
-            f"贷款本金 {terms.principal} 不是舍入单位 {terms.rounding.unit} 的整数倍,请修改本金或舍入单位。",
+            f"贷款本金 {terms.principal} 不是舍入单位 {terms.rounding.unit} 的整数倍，请修改本金或舍入单位。",
             f"The principal {terms.principal} is no multiple of the rounding unit {terms.rounding.unit}; "
             "change one of the two.",
         )
     if not terms.annual_rate.is_finite() or terms.annual_rate < 0:
         raise TermsError(
             "annual_rate",
-            f"年利率不能为负,现为 {terms.annual_rate}(12% 写作 0.12)。",
+            f"年利率不能为负，现为 {terms.annual_rate}（12% 写作 0.12）。",
             f"The annual rate cannot be negative; it is {terms.annual_rate} (write 12% as 0.12).",
         )
     if terms.instalment_fee != 0 and not _is_amount(terms.instalment_fee, terms.rounding):
         raise TermsError(
             "instalment_fee",
-            f"每期费用必须是不小于 0 的 {terms.rounding.unit} 的整数倍,现为 {terms.instalment_fee}。",
+            f"每期费用必须是不小于 0 的 {terms.rounding.unit} 的整数倍，现为 {terms.instalment_fee}。",
             f"The fee of an instalment must be a multiple of {terms.rounding.unit}, zero or more; "
             f"it is {terms.instalment_fee}.",
         )
@@ -153,31 +153,31 @@ def _check_calendar(terms: LoanTerms) -> None:
     if terms.periods < 1:
         raise TermsError(
             "periods",
-            f"期数至少为 1,现为 {terms.periods}。",
+            f"期数至少为 1，现为 {terms.periods}。",
             f"A loan has at least one period; {terms.periods} were given.",
         )
     if terms.frequency.every < 1:
         raise TermsError(
             "frequency",
-            f"还款间隔至少为 1,现为 {terms.frequency.every}。",
+            f"还款间隔至少为 1，现为 {terms.frequency.every}。",
             f"Instalments recur every 1 or more units; {terms.frequency.every} was given.",
         )
     if terms.periods * terms.frequency.every * _UNIT_DAYS[terms.frequency.unit] > _LONGEST_TERM_DAYS:
         raise TermsError(
             "periods",
-            f"{terms.periods} 期超过一百年,请检查期数和还款频率。",
+            f"{terms.periods} 期超过一百年，请检查期数和还款频率。",
             f"{terms.periods} periods are more than a hundred years; check the periods and the frequency.",
         )
     if terms.due_day is not None and not 1 <= terms.due_day <= 31:
         raise TermsError(
             "due_day",
-            f"还款日必须在 1 至 31 之间,现为 {terms.due_day}。",
+            f"还款日必须在 1 至 31 之间，现为 {terms.due_day}。",
             f"The due day must lie between 1 and 31; it is {terms.due_day}.",
         )
     if terms.due_day is not None and terms.frequency.unit is not PeriodUnit.MONTH:
         raise TermsError(
             "due_day",
-            "只有按月还款才能约定每月还款日,请改用首期还款日。",
+            "只有按月还款才能约定每月还款日，请改用首期还款日。",
             "A due day of the month needs a monthly frequency; set the first due date instead.",
         )
     if terms.first_due is not None and terms.first_due <= terms.disbursed_on:
@@ -193,7 +193,7 @@ def _check_grace(terms: LoanTerms) -> None:
     if not 0 <= terms.principal_grace < terms.periods or (at_end and terms.principal_grace):
         raise TermsError(
             "principal_grace",
-            f"本金宽限期 {terms.principal_grace} 期不适用:须少于总期数 {terms.periods},到期还本不设宽限。",
+            f"本金宽限期 {terms.principal_grace} 期不适用：须少于总期数 {terms.periods}，到期还本不设宽限。",
             f"A principal grace of {terms.principal_grace} periods does not fit: it must be less than the "
             f"{terms.periods} periods, and methods that repay at the end have none.",
         )
@@ -201,7 +201,7 @@ def _check_grace(terms: LoanTerms) -> None:
     if not 0 <= terms.interest_deferral <= longest:
         raise TermsError(
             "interest_deferral",
-            f"利息宽限期 {terms.interest_deferral} 期不适用,最多 {longest} 期。",
+            f"利息宽限期 {terms.interest_deferral} 期不适用，最多 {longest} 期。",
             f"An interest deferral of {terms.interest_deferral} periods does not fit; at most {longest}.",
         )
 
@@ -214,7 +214,7 @@ def _check_agreed(terms: LoanTerms) -> None:
         if terms.method is not RepaymentMethod.EQUAL_INSTALMENTS or not sound or not whole:
             raise TermsError(
                 "agreed_instalments",
-                f"约定每期还款额仅用于等额本息,期号递增且在 1 至 {terms.periods} 之间,"
+                f"约定每期还款额仅用于等额本息，期号递增且在 1 至 {terms.periods} 之间，"
                 f"金额为 {terms.rounding.unit} 的正整数倍。",
                 "Agreed instalments belong to equal instalments; their numbers rise between 1 and "
                 f"{terms.periods}, and their amounts are positive multiples of {terms.rounding.unit}.",
@@ -225,7 +225,7 @@ def _check_agreed(terms: LoanTerms) -> None:
     ):
         raise TermsError(
             "agreed_principal",
-            f"约定每期本金仅用于等额本金,且为 {terms.rounding.unit} 的正整数倍,现为 {agreed}。",
+            f"约定每期本金仅用于等额本金，且为 {terms.rounding.unit} 的正整数倍，现为 {agreed}。",
             f"An agreed principal belongs to equal principal and is a positive multiple of "
             f"{terms.rounding.unit}; it is {agreed}.",
         )
@@ -233,7 +233,7 @@ def _check_agreed(terms: LoanTerms) -> None:
     if shares and terms.principal < terms.rounding.unit * terms.share_count:
         raise TermsError(
             "principal",
-            f"本金 {terms.principal} 太小,无法按 {terms.rounding.unit} 分为 {terms.share_count} 期。",
+            f"本金 {terms.principal} 太小，无法按 {terms.rounding.unit} 分为 {terms.share_count} 期。",
             f"The principal {terms.principal} is too small to be split into {terms.share_count} instalments "
             f"of at least {terms.rounding.unit}.",
         )

@@ -161,7 +161,7 @@ def _level_instalment(terms: LoanTerms, factors: Sequence[Decimal]) -> Decimal:
     if level <= interest and not terms.agreed_instalments:
         raise TermsError(
             "instalment_rounding",
-            f"每期还款额按 {coarse.unit} 取整后为 {level},不足以支付利息 {interest},请减小取整单位。",
+            f"每期还款额按 {coarse.unit} 取整后为 {level}，不足以支付利息 {interest}，请减小取整单位。",
             f"Rounded to {coarse.unit} the instalment is {level}, which does not cover the interest of "
             f"{interest}; round it to a smaller unit.",
         )
@@ -176,7 +176,7 @@ def _annuity_rule(terms: LoanTerms, level: Decimal) -> _PrincipalRule:
         if agreed and agreed[-1] < interest:
             raise TermsError(
                 "agreed_instalments",
-                f"第 {number} 期约定还款额 {agreed[-1]} 不足以支付当期利息 {interest},欠款会越还越多。",
+                f"第 {number} 期约定还款额 {agreed[-1]} 不足以支付当期利息 {interest}，欠款会越还越多。",
                 f"The agreed instalment {agreed[-1]} of number {number} does not cover its interest of "
                 f"{interest}: the debt would grow.",
             )

@@ -156,7 +156,7 @@ def allocate(
         raise AllocationError(
             Message(
                 "lending.allocation.amount",
-                f"还款金额必须大于 0,现为 {amount}。",
+                f"还款金额必须大于 0，现为 {amount}。",
                 f"A payment must be greater than zero; it is {amount}.",
             )
         )
@@ -166,7 +166,7 @@ def allocate(
         raise AllocationError(
             Message(
                 "lending.allocation.numbers",
-                "同一期号出现了两次,请按一笔贷款的各期分别分配还款。",
+                "同一期号出现了两次，请按一笔贷款的各期分别分配还款。",
                 "An instalment number occurs twice; allocate a payment over the instalments of one loan.",
             )
         )

@@ -119,8 +119,8 @@ def _method(facts: Facts) -> RepaymentMethod:
 
 
 def _wrong(name: str, value: object, zh: str, en: str) -> FactError:
-    # A fact may be personal data: the message says of what kind it is, never what it holds.
-    kind_zh, kind_en = ("缺失", "missing") if value is None else ("不可用", f"unusable ({type(value).__name__})")
+    # A fact may be personal data: the message never says what it holds.
+    kind_zh, kind_en = ("缺失", "missing") if value is None else ("不可用", "unusable")
     return FactError(
         name,
         f"变量 {name} {kind_zh}，应为{zh}；请更正该变量后重试。",

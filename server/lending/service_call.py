@@ -48,7 +48,7 @@ class ServiceClient:
                 "ADDRESS_INVALID",
                 Message(
                     f"lending.{self.name.code}.address",
-                    f"{self.name.zh}的地址 {base_url!r} 无效,应以 http:// 或 https:// 开头。",
+                    f"{self.name.zh}的地址 {base_url!r} 无效，应以 http:// 或 https:// 开头。",
                     f"The address of the {self.name.en}, {base_url!r}, is no http:// or https:// address.",
                 ),
             )
@@ -105,7 +105,7 @@ def refused(name: ServiceName, response: httpx.Response) -> ServiceRefusedError:
         code,
         Message(
             f"lending.{name.code}.refused",
-            f"{name.zh}拒绝了请求({code}:{detail}),请修正数据或配置后再试。",
+            f"{name.zh}拒绝了请求（{code}：{detail}），请修正数据或配置后再试。",
             f"The {name.en} refused the request ({code}: {detail}); correct the data or the configuration.",
         ),
     )
@@ -116,7 +116,7 @@ def unavailable(name: ServiceName, cause: str) -> ServiceUnavailableError:
     return ServiceUnavailableError(
         Message(
             f"lending.{name.code}.unavailable",
-            f"{name.zh}没有给出可用的答复({cause}),请稍后重试。",
+            f"{name.zh}没有给出可用的答复（{cause}），请稍后重试。",
             f"The {name.en} gave no usable answer ({cause}); try again later.",
         )
     )

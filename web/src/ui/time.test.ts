@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { exactly, partsOf } from './time';
+import { applyLanguage } from '../shell/language';
+import { exactly, partsOf, relatively } from './time';
 
 it('shows instants in the zone of the business', () => {
   expect(exactly('2026-12-31T16:30:00Z')).toBe('2027-01-01 00:30');
@@ -16,4 +17,13 @@ it.each([
   [86_401_000, [{ unit: 'day', count: 1 }]],
 ])('%i ms are %j', (milliseconds, parts) => {
   expect(partsOf(milliseconds)).toEqual(parts);
+});
+
+it('says in Chinese how long from now, not within what time', () => {
+  applyLanguage('zh');
+  const now = new Date('2026-01-05T09:00:00+08:00');
+  expect(relatively('2026-01-06T05:00:00+08:00', now)).toBe('20 小时后');
+  expect(relatively('2026-01-05T07:00:00+08:00', now)).toBe('2 小时前');
+  applyLanguage('en');
+  expect(relatively('2026-01-06T05:00:00+08:00', now)).toBe('in 20 hours');
 });
