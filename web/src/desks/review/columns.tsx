@@ -43,7 +43,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'due',
         title: t('column.due'),
-        width: 160,
+        width: 184,
         sort: 'dueDate',
         hidden: isDone,
         render: ({ dueDate, state }) => <Due dueDate={dueDate} isOpen={state === 'CREATED'} />,
