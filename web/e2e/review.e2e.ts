@@ -310,6 +310,7 @@ it.each(['zh', 'en'] as Language[])('shows every page on a desk and in a hand (%
     for (const box of ['todo', 'claimable', 'done', 'started']) {
       await page.goto(`/review/${box}`);
       await page.locator('#content h1').waitFor();
+      if (box === 'todo' && !viewport) await page.getByRole('row').filter({ hasText: businessId }).getByText(language === 'zh' ? '高' : 'high', { exact: true }).waitFor();
       await examine(person, `review-${box}${device}`);
     }
     await page.goto(`/review/tasks/${task}`);

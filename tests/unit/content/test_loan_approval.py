@@ -177,10 +177,12 @@ def test_after_the_time_limit_the_review_is_transferred(start, middling):
     assert len(case.calls) == 1
 
 
-def test_urgent_cases_have_a_shorter_limit(start, middling):
+def test_urgent_cases_have_a_shorter_limit_and_come_first(start, middling):
     case = start("loan-approval", {**middling, "priority": "urgent"})
 
     assert case.open_tasks["review-either"].due_date == case.now + dt.timedelta(hours=4)
+    assert case.open_tasks["review-either"].priority == 80
+    assert start("loan-approval", middling).open_tasks["review-either"].priority == 50
 
 
 def with_action(decisions, action):
