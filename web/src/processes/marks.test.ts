@@ -19,6 +19,10 @@ test('an incident goes before a token, a token before what was passed', () => {
   });
 });
 
+test('a call is marked where something went wrong in what it called', () => {
+  expect(marksOfCase([count('call', 1, 0), count('other', 1, 0)], new Set(['call']))).toEqual({ call: { state: 'incident' }, other: { state: 'active' } });
+});
+
 test('heat is relative to the largest number; elements without any are cold', () => {
   const counts = [count('a', 10, 5), count('b', 5, 0, 2), count('c', 0, 20)];
   expect(heatOf(counts, 'active')).toEqual({ a: { count: 10, heat: 4 }, b: { count: 5, heat: 2, incidents: 2 } });

@@ -4,15 +4,16 @@ import type { ElementMark } from '../ui/Diagram';
 
 export type Marks = Readonly<Record<string, ElementMark>>;
 
-/** One case: what it passed, where it stands, what went wrong. A count is shown where an element was passed more than once. */
-export function marksOfCase(counts: readonly ElementCount[]): Marks {
+/** One case: what it passed, where it stands, what went wrong, also inside of what it called (`troubled`). A count is
+ *  shown where an element was passed more than once. */
+export function marksOfCase(counts: readonly ElementCount[], troubled: ReadonlySet<string> = new Set()): Marks {
   return Object.fromEntries(
     counts.map(({ elementId, active, completed, canceled, incidents }): [string, ElementMark] => {
       const times = active + completed + canceled;
       return [
         elementId,
         {
-          ...(incidents > 0 ? { state: 'incident' } : active > 0 ? { state: 'active' } : completed > 0 ? { state: 'passed' } : {}),
+          ...(incidents > 0 || troubled.has(elementId) ? { state: 'incident' } : active > 0 ? { state: 'active' } : completed > 0 ? { state: 'passed' } : {}),
           ...(times > 1 && { count: times }),
           ...(incidents > 0 && { incidents }),
         },

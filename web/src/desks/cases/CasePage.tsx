@@ -1,7 +1,7 @@
 /** A case: one instance and those around it, where it stands, what happened, and on what facts. */
 import { Alert, Button, Segmented, Skeleton } from 'antd';
 import { CloseOutlined } from '@ant-design/icons';
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { Link, useParams } from 'react-router';
 
 import { useMay } from '../../api/me';
@@ -32,6 +32,7 @@ import { StepsTab } from './StepsTab';
 import { useText } from './strings';
 import { TasksTab } from './TasksTab';
 import { TimelineTab } from './TimelineTab';
+import { troubledCalls } from './tree';
 import { VariablesTab } from './VariablesTab';
 import type { CaseView } from './view';
 import { WaitsTab } from './WaitsTab';
@@ -72,6 +73,7 @@ function Case({ instance }: { instance: ProcessInstance }) {
   const counts = useCounts(key);
   const whole = useCase(key);
   const own = whole.data?.instances.find(({ processInstanceKey }) => processInstanceKey === key);
+  const troubled = useMemo(() => (whole.data ? troubledCalls(whole.data, key) : undefined), [whole.data, key]);
   const hasOthers = (whole.data?.instances.length ?? 1) > 1;
   const diagram = useRef<HTMLDivElement>(null);
   const name = instance.processDefinitionName || instance.processDefinitionId;
@@ -106,7 +108,7 @@ function Case({ instance }: { instance: ProcessInstance }) {
                 <Diagram
                   xml={file.data}
                   name={name}
-                  marks={marksOfCase(counts.data?.items ?? [])}
+                  marks={marksOfCase(counts.data?.items ?? [], troubled)}
                   flows={own?.takenSequenceFlows ?? []}
                   selected={element || null}
                   onSelect={(id) => ask({ element: id ?? '' })}

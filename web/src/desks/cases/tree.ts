@@ -1,5 +1,5 @@
 /** The instances of a case as a tree: what was called stands below what called it. */
-import type { ProcessInstance } from '../../api/schema';
+import type { Case, ProcessInstance } from '../../api/schema';
 
 export interface Branch {
   instance: ProcessInstance;
@@ -25,4 +25,11 @@ export function treeOf(instances: readonly ProcessInstance[]): Branch[] {
   };
   walk(null, 0);
   return branches;
+}
+
+/** The elements of an instance that have called one with an incident, there or further below. */
+export function troubledCalls({ instances, elements }: Pick<Case, 'instances' | 'elements'>, key: string): ReadonlySet<string> {
+  const troubled = instances.filter(({ parentProcessInstanceKey, hasIncident }) => parentProcessInstanceKey === key && hasIncident);
+  const calling = new Set(troubled.map(({ parentElementInstanceKey }) => parentElementInstanceKey));
+  return new Set(elements.filter(({ elementInstanceKey }) => calling.has(elementInstanceKey)).map(({ elementId }) => elementId));
 }
