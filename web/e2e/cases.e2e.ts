@@ -50,7 +50,7 @@ describe.each([
     await examine(person, picture('cases'));
     await open(person, `/cases/${failed.root}`);
     await page.locator('.djs-shape').first().waitFor();
-    await page.locator('[data-element-id="disbursement"].ll-active').waitFor();
+    await page.locator('[data-element-id="disbursement"].ll-incident').waitFor();
     await expectMarkUncovered(person);
     await examine(person, picture('case-timeline'));
     for (const tab of ['tasks', 'variables', 'decisions', 'jobs', 'waits', 'steps']) {
@@ -77,7 +77,7 @@ it('fits a telephone', async () => {
 
 it.each([{ width: 1440, height: 900 }, { width: 390, height: 844 }])('shows the current step of a large process so that it can be read: %o', async (viewport) => {
   const { page } = await reader(`/cases/${failed.root}`, { viewport });
-  const current = page.locator('.djs-element[data-element-id="disbursement"].ll-active');
+  const current = page.locator('.djs-element[data-element-id="disbursement"].ll-incident');
   await current.waitFor();
   const widthOf = async () => (await current.boundingBox())!.width;
   await until(async () => (await widthOf()) > 60);

@@ -181,7 +181,7 @@ describe('a file of Camunda Modeler', () => {
     await page.getByText('zeebe:executionListeners').waitFor();
     await examine(designer, 'design-camunda-8');
 
-    await page.getByRole('button', { name: said('删除它', 'Remove it') }).click();
+    await page.getByRole('button', { name: said('删除它', 'Remove it'), exact: true }).click();
     await page.locator('.djs-overlays[data-container-id="notify"] .ll-finding').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: said('撤销', 'Undo') }).click();
     await page.locator('.djs-overlays[data-container-id="notify"] .ll-finding').waitFor();
@@ -232,7 +232,7 @@ describe('a file of Camunda Modeler', () => {
     const group = page.locator('[data-group-id="group-lendloom-foreign"]');
 
     // From the findings; Ctrl+Z brings it back, wherever the focus is.
-    await finding.getByRole('button', { name: said('删除它', 'Remove it') }).click();
+    await finding.getByRole('button', { name: said('删除它', 'Remove it'), exact: true }).click();
     await finding.waitFor({ state: 'detached' });
     await until(async () => !(await savedContent(key)).includes('camunda:class'));
     await page.keyboard.press('Control+z');
