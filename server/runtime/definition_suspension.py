@@ -19,9 +19,8 @@ from server.messages import Message
 from server.store.database import affect, fetch
 
 from .command import command
-from .definitions import catalogue
+from .definitions import catalogue, next_epoch
 from .errors import Conflict
-from .instant import NOW
 from .operation_records import record
 
 
@@ -50,7 +49,7 @@ def _change(
 ) -> tuple[int, ...]:
     version = catalogue(connection).process(connection, definition_key)
     # The row lock of the epoch makes this take turns with deployments, which replace start events.
-    now = fetch(connection, _NEXT_EPOCH)[0].now
+    now, _ = next_epoch(connection)
     parameters = {"key": definition_key, "all": all_versions, "id": version.process_id}
     parameters |= {"now": now, "actor": actor, "reason": reason}
     changed = sorted(row.key for row in fetch(connection, _SUSPEND if suspended else _RESUME, parameters))
@@ -93,7 +92,6 @@ def _not_suspended(process_id: str) -> Conflict:
     )
 
 
-_NEXT_EPOCH = f"UPDATE deployment_epoch SET epoch = epoch + 1 RETURNING {NOW} AS now"  # noqa: S608
 _WHICH = "(key = %(key)s OR %(all)s AND process_id = %(id)s)"
 _SUSPEND = f"""
     UPDATE process_definition SET suspended_at = %(now)s, suspended_by = %(actor)s, suspend_reason = %(reason)s

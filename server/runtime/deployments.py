@@ -25,9 +25,8 @@ from server.store.keys import keys
 
 from . import calendars, instant, live
 from .command import command
-from .definitions import catalogue, epoch
+from .definitions import catalogue, epoch, next_epoch
 from .errors import DeploymentRefused
-from .instant import NOW
 from .lint import missing_reference
 from .resources import Item, read_resources
 
@@ -75,7 +74,7 @@ def deploy(
 
     def body(connection: Connection) -> Deployment:
         # The row lock makes deployments take turns; see DeploymentEpoch.
-        now, number = fetch(connection, _NEXT_EPOCH)[0]
+        now, number = next_epoch(connection)
         deployment_key = keys.next(connection)
         latest = _latest(connection, items)
         changed = _changed(items, latest, _met(connection, items, latest))
@@ -295,7 +294,6 @@ def missing_references(connection: Connection, deployment: Deployment) -> list[F
     return found
 
 
-_NEXT_EPOCH = f"UPDATE deployment_epoch SET epoch = epoch + 1 RETURNING {NOW} AS now, epoch"  # noqa: S608
 _LATEST = {
     "process": """
         SELECT DISTINCT ON (process_id) process_id AS id, key, version, content_hash, resource_name
