@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.runtime import clock, deployments, instances, lint
+from server.runtime import clock, deployments, instances, lint, repository
 from server.runtime.errors import DeploymentRefused
 from server.settings import Settings
 from server.store.database import transaction
@@ -34,6 +34,15 @@ def decision(rate: str) -> tuple[str, bytes]:
 def asking(binding: str = "") -> tuple[str, bytes]:
     ext = ASK.format(binding=f' bindingType="{binding}"' if binding else "")
     return "ask.bpmn", line(("rule", node("businessRuleTask", "rule", ext=ext)), id_="ask")
+
+
+def calling(target: str, id_: str, binding: str = "deployment") -> tuple[str, bytes]:
+    ext = f'<zeebe:calledElement processId="{target}" bindingType="{binding}"/>'
+    return f"{id_}.bpmn", line(("call", node("callActivity", "call", ext=ext)), id_=id_)
+
+
+def new_in(deployment: deployments.Deployment) -> set[str]:
+    return {item.definition_id for item in deployment.items if item.is_new}
 
 
 def answer() -> Any:
@@ -85,6 +94,43 @@ def test_deploying_with_a_version_that_came_alone_binds_to_it() -> None:
     assert answer() == "4"
     again = deployments.deploy([decision("4"), asking("deployment")], actor=ACTOR)
     assert not any(item.is_new for item in again.items)
+
+
+def test_what_an_expression_may_call_in_the_deployment_moves_with_it() -> None:
+    caller = calling("=which", "chooser")
+    old, new = review("chosen"), line(("other", user_task("other")), id_="chosen")
+    deployments.deploy([caller, ("chosen.bpmn", old)], actor=ACTOR)
+    assert new_in(deployments.deploy([caller, ("chosen.bpmn", old)], actor=ACTOR)) == set()
+    assert new_in(deployments.deploy([caller, ("chosen.bpmn", new)], actor=ACTOR)) == {"chooser", "chosen"}
+    key = instances.start(process_id="chooser", variables={"which": "chosen"}, actor=ACTOR).key
+    assert one("SELECT element_id FROM user_task WHERE root_key = %(key)s", key=key) == "other"
+
+
+def test_an_earlier_version_comes_back_with_all_that_it_means_by_its_deployment() -> None:
+    asked = asking("deployment")[1].replace(b'id="ask"', b'id="asks"')
+    caller, between = calling("asks", "calls-asks"), ("asks.bpmn", asked)
+    apart = ("rate.form", b'{"type": "default", "id": "rate", "schemaVersion": 19, "components": []}')
+    first = deployments.deploy([caller, between, decision("10"), apart], actor=ACTOR)
+    deployments.deploy([caller, between, decision("20")], actor=ACTOR)
+    (key,) = (item.key for item in first.items if item.definition_id == "calls-asks")
+    again = repository.activate(resource_key=key, note="back", actor=ACTOR)
+    assert new_in(again) == {"calls-asks", "asks", "rates_file", "rate"}
+    assert {item.kind for item in again.items} == {"process", "decision", "decisionRequirements"}
+    started = instances.start(process_id="calls-asks", actor=ACTOR).key
+    assert one("SELECT variables->''->>'rate' FROM instance_state WHERE key = %(key)s", key=started) == "10"
+
+
+def test_a_file_of_several_processes_comes_back_with_what_each_of_them_means() -> None:
+    asked = asking("deployment")[1].decode().replace('id="ask"', 'id="second"')
+    process = asked[asked.index("<bpmn:process") : asked.index("</bpmn:definitions>")]
+    for id_ in ("start_rule", "rule_end", "start", "end"):
+        process = process.replace(f'"{id_}"', f'"{id_}_2"')
+    both = review("first").replace(b"</bpmn:definitions>", process.encode() + b"</bpmn:definitions>")
+    old = deployments.deploy([("both.bpmn", both), decision("100")], actor=ACTOR)
+    deployments.deploy([("both.bpmn", both + b"<!-- changed -->"), decision("200")], actor=ACTOR)
+    (key,) = (item.key for item in old.items if item.definition_id == "first")
+    again = repository.activate(resource_key=key, note=None, actor=ACTOR)
+    assert new_in(again) == {"first", "second", "rates_file", "rate"}
 
 
 def test_every_fault_of_every_file_is_reported_and_nothing_is_deployed() -> None:
