@@ -109,7 +109,7 @@ class ProcessModel:
     elements: Mapping[str, Element]
     flows: Mapping[str, SequenceFlow]
     none_start: str | None
-    start_form_id: str | None
+    start_form: FormReference | None
     start_events: tuple[StartEvent, ...]
     references: tuple[Reference, ...]
     bound_kinds: frozenset[str]

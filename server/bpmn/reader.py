@@ -41,7 +41,7 @@ from .expressions import Expression, read_expression
 from .extensions import BPMN, ZEEBE, Binding, Extensions, read_calendar_name, read_extensions
 from .flow_node import FlowNode, ProcessRoot
 from .loops import Repetition
-from .model import Element, ProcessModel, Reference, SequenceFlow, StartEvent
+from .model import Element, FormReference, ProcessModel, Reference, SequenceFlow, StartEvent
 from .multi_instance import MultiInstance
 from .timers import TimerDefinition, TimerSettings
 
@@ -202,7 +202,9 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
             elements=self.elements,
             flows=self.flows,
             none_start=None if none_start is None else none_start.get("id"),
-            start_form_id=None if start_form is None else start_form.target.text,
+            start_form=None
+            if start_form is None
+            else FormReference(start_form.target.text, start_form.binding, start_form.version_tag),
             start_events=tuple(self._start_event(n) for n in starts if _definitions(n)),
             references=tuple(
                 Reference(element_id, kind, binding.target.text, binding.binding, binding.version_tag)

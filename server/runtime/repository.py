@@ -138,8 +138,6 @@ def _uses(connection: Connection, row: Any) -> list[Use]:
         Use(reference.kind, reference.target, row.id, row.name, reference.element_id, reference.binding)
         for reference in model.references
     ]
-    if model.start_form_id is not None and model.none_start is not None:
-        uses.append(Use("form", model.start_form_id, row.id, row.name, model.none_start, "latest"))
     return list(dict.fromkeys(uses))
 
 

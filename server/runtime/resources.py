@@ -45,7 +45,7 @@ class Item:
     @property
     def has_start_form(self) -> bool:
         """Whether it is a process whose start event has a form."""
-        return self.process is not None and self.process.start_form_id is not None
+        return self.process is not None and self.process.start_form is not None
 
 
 @dataclass(slots=True)
