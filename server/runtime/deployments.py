@@ -27,7 +27,7 @@ from . import calendars, instant, live
 from .command import command
 from .definitions import catalogue, epoch, next_epoch
 from .errors import DeploymentRefused
-from .lint import missing_reference
+from .lint import unusable
 from .resources import Item, read_resources
 
 
@@ -271,25 +271,14 @@ def _replace_starts(
 
 
 def missing_references(connection: Connection, deployment: Deployment) -> list[Finding]:
-    """What the deployed processes refer to that is not deployed: their instances would stop there."""
-    definitions, found = catalogue(connection), []
+    """What the deployed processes refer to that is not deployed, or cannot be called: instances would stop there."""
+    definitions = catalogue(connection)
+    found: list[Finding] = []
     number = epoch(connection)
     for item in deployment.of("process"):
         version = definitions.process(connection, item.key)
         for reference in version.model.references:
-            key = definitions.resolve(
-                connection,
-                number,
-                reference.kind,
-                reference.target,
-                binding=reference.binding,
-                version_tag=reference.version_tag,
-                deployment_key=version.deployment_key,
-            )
-            if key is None:
-                message = missing_reference(item.resource_name, reference.element_id, reference.target, reference.kind)
-                element = version.model.elements[reference.element_id]
-                found.append(Finding(Severity.WARNING, message, item.resource_name, element.id, element.line))
+            found += unusable(connection, number, version.model, reference, version.deployment_key)
         found += calendars.missing(connection, number, version.model, item.resource_name)
     return found
 

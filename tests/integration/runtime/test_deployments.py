@@ -211,6 +211,44 @@ def test_missing_references_are_told() -> None:
     assert found.line
 
 
+def tagged(tag: str, start: str = "", definitions: str = "") -> tuple[str, bytes]:
+    holder = f'<bpmn:extensionElements><zeebe:versionTag value="{tag}"/></bpmn:extensionElements>'
+    file = line(("task", user_task("task")), id_="tagged", start=start, definitions=definitions)
+    return "tagged.bpmn", file.replace(b'isExecutable="true">', f'isExecutable="true">{holder}'.encode())
+
+
+def calling_tagged(tag: str) -> tuple[str, bytes]:
+    name, file = calling("tagged", "calls-tagged", "versionTag")
+    return name, file.replace(b"bindingType=", f'versionTag="{tag}" bindingType='.encode())
+
+
+def test_a_version_tag_means_the_newest_version_with_it_and_never_another() -> None:
+    def told(*files: tuple[str, bytes]) -> set[str]:
+        codes = {finding.message.code for finding in lint.lint_deployment(files)}
+        return codes & {"bpmn.called-without-start", "deployment.missing-reference"}
+
+    def missing(deployment: deployments.Deployment) -> list[str]:
+        with transaction() as connection:
+            return [found.message.code for found in deployments.missing_references(connection, deployment)]
+
+    assert told(calling_tagged("1"), tagged("2")) == {"deployment.missing-reference"}, "one of the name, not of the tag"
+    deployments.deploy([tagged("1")], actor=ACTOR)
+    by_message = tagged("2", node("startEvent", "start", message("tell")), message_definition("tell"))
+    assert told(calling_tagged("1"), by_message) == set(), "the one that is called can be called"
+    assert not missing(deployments.deploy([calling_tagged("1"), by_message], actor=ACTOR))
+    started = instances.start(process_id="calls-tagged", actor=ACTOR).key
+    assert one("SELECT count(*) FROM user_task WHERE root_key = %(key)s", key=started) == 1
+
+    assert told(calling_tagged("2")) == {"bpmn.called-without-start"}
+    assert missing(deployments.deploy([calling_tagged("2")], actor=ACTOR)) == ["bpmn.called-without-start"]
+    assert missing(deployments.deploy([calling_tagged("3")], actor=ACTOR)) == ["deployment.missing-reference"]
+    again = deployments.deploy([("tagged.bpmn", tagged("1")[1] + b"<!-- again -->")], actor=ACTOR).items[0]
+    deployments.deploy([calling_tagged("1")], actor=ACTOR)
+    started = instances.start(process_id="calls-tagged", actor=ACTOR).key
+    called = one("SELECT process_definition_key FROM process_instance WHERE parent_key = %(key)s", key=started)
+    assert (again.version, called) == (3, again.key)
+
+
 def test_deployments_take_turns(app: Flask) -> None:
     def work(number: int) -> int:
         with app.app_context():
