@@ -2,8 +2,8 @@
 
 An API call that would start one is refused; a call activity that would, becomes an incident. Timers that would have
 started instances meanwhile do so at the resumption, by their rule for lateness. Messages wait in their buffer as
-long as they live. Signals are broadcast to what listens, and a suspended start event does not. Instances that run
-already go on; to suspend those too is a batch operation.
+long as they live, for the resumption or for a new version. Signals are broadcast to what listens, and a suspended
+start event does not. Instances that run already go on; to suspend those too is a batch operation.
 
 Which versions are suspended is known to every command by the deployment epoch (:mod:`server.runtime.definitions`).
 """
@@ -58,10 +58,14 @@ def _change(
     affect(connection, _MARK_TIMERS, {"keys": changed, "suspended": suspended or None})
     affect(connection, _MARK_SUBSCRIPTIONS, {"keys": changed, "suspended": suspended or None})
     if not suspended:
-        # The clock distributes them, and they start what waits for them now.
-        affect(connection, _OFFER_MESSAGES, {"keys": changed, "process_id": version.process_id, "now": now})
+        offer_messages(connection, version.process_id, changed, now)
     _record(connection, changed, actor, reason, now, suspended=suspended)
     return tuple(changed)
+
+
+def offer_messages(connection: Connection, process_id: str, keys: Sequence[int], now: dt.datetime) -> None:
+    """Let messages that are kept start instances of these versions: the clock distributes them."""
+    affect(connection, _OFFER_MESSAGES, {"keys": keys, "process_id": process_id, "now": now})
 
 
 def _record(

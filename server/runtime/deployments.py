@@ -25,6 +25,7 @@ from server.store.keys import keys
 
 from . import calendars, instant, live
 from .command import command
+from .definition_suspension import offer_messages
 from .definitions import catalogue, epoch, next_epoch
 from .errors import DeploymentRefused
 from .lint import unusable
@@ -246,7 +247,7 @@ def _replace_starts(
         return
     ids = {"ids": [item.definition_id for item in new.values()]}
     affect(connection, _DROP_START_TIMERS, ids)
-    affect(connection, _DROP_START_SUBSCRIPTIONS, ids)
+    suspended = {row.process_id for row in fetch(connection, _DROP_START_SUBSCRIPTIONS, ids) if row.suspended}
     find_calendar = partial(catalogue(connection).calendar, connection, number)
     for definition_key, item in new.items():
         assert item.process is not None
@@ -268,6 +269,8 @@ def _replace_starts(
                     raise DeploymentRefused(failure.message) from failure
                 row |= {"due_at": schedule.due_at, "cycle": schedule.cycle, "remaining": schedule.remaining}
                 affect(connection, _START_TIMER, row)
+        if item.definition_id in suspended:
+            offer_messages(connection, item.definition_id, [definition_key], now)
 
 
 def missing_references(connection: Connection, deployment: Deployment) -> list[Finding]:
@@ -339,7 +342,10 @@ _ITEMS = """
 _OF_PROCESSES = """
     AND process_definition_key IN (SELECT key FROM process_definition WHERE process_id = ANY(%(ids)s::text[]))"""
 _DROP_START_TIMERS = f"DELETE FROM timer WHERE instance_key IS NULL {_OF_PROCESSES}"  # noqa: S608
-_DROP_START_SUBSCRIPTIONS = f"DELETE FROM event_subscription WHERE instance_key IS NULL {_OF_PROCESSES}"  # noqa: S608
+_DROP_START_SUBSCRIPTIONS = f"""
+    DELETE FROM event_subscription s USING process_definition d
+    WHERE s.instance_key IS NULL {_OF_PROCESSES} AND d.key = s.process_definition_key
+    RETURNING d.process_id, s.suspended"""  # noqa: S608
 _START_SUBSCRIPTION = """
     INSERT INTO event_subscription (key, kind, name, process_definition_key, element_id, created_at)
     VALUES (%(key)s, %(kind)s, %(name)s, %(definition)s, %(element_id)s, %(now)s)"""
