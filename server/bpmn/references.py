@@ -13,10 +13,11 @@ from lxml import etree
 from server.messages import Finding, Message, Severity
 
 from .activities import JobActivity
+from .effects import CallOpened
 from .events import BoundaryEvent
 from .extensions import BPMN
 from .flow_node import FlowNode
-from .model import ProcessModel, Reference
+from .model import DecisionReference, FormReference, ProcessModel, Reference
 from .subprocesses import CallActivity
 from .token_net import event_kind
 
@@ -128,7 +129,7 @@ def _uncallable(models: Sequence[ProcessModel]) -> Iterator[Finding]:
                 yield not_callable(model, reference, Severity.ERROR)
 
 
-def is_meant(reference: Reference, version_tag: str | None) -> bool:
+def is_meant(reference: Reference | DecisionReference | FormReference | CallOpened, version_tag: object) -> bool:
     """Whether a reference to something among the files means the version there, which has this tag."""
     return reference.binding != "versionTag" or reference.version_tag == version_tag
 
