@@ -26,7 +26,7 @@ _NONE: Mapping[str, bytes] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class Item:
     """A definition in a file. ``bound_together`` are those that it is of one deployment with: what it refers to, or by
-    an expression may refer to, by the binding ``deployment``, and for a decision the models that its file imports."""
+    an expression may refer to, by the binding ``deployment``, and for a decision its file and what that imports."""
 
     kind: str
     definition_id: str
@@ -168,6 +168,7 @@ def _read_dmn(
             definition_id=decision.id,
             name=decision.name,
             version_tag=decision.version_tag,
+            bound_together=imported | {whole.identity},
         )
         for decision in model.decisions.values()
     ]

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.runtime import clock, deployments, instances, lint, repository
+from server.runtime import clock, deployments, instances, lint, messages, repository
 from server.runtime.errors import DeploymentRefused
 from server.settings import Settings
 from server.store.database import transaction
 
-from ...unit.bpmn.diagrams import message, message_definition, signal, signal_definition, timer
+from ...unit.bpmn.diagrams import document, flow, message, message_definition, signal, signal_definition, timer
 from ..models import ACTOR, deploy, line, node, one, review, rows, user_task
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -131,6 +131,43 @@ def test_a_file_of_several_processes_comes_back_with_what_each_of_them_means() -
     (key,) = (item.key for item in old.items if item.definition_id == "first")
     again = repository.activate(resource_key=key, note=None, actor=ACTOR)
     assert new_in(again) == {"first", "second", "rates_file", "rate"}
+
+
+def test_a_decision_that_comes_back_belongs_to_its_graph_as_it_is_now() -> None:
+    def graph(*ids: str) -> tuple[str, bytes]:
+        head, tag, decided = DECISION.replace("rates", "pair").partition("<decision")
+        decided = tag + decided.format(rate=1).removesuffix("</definitions>")
+        return "pair.dmn", "".join([head, *(decided.replace("rate", id_) for id_ in ids), "</definitions>"]).encode()
+
+    deployments.deploy([graph("left", "right")], actor=ACTOR)
+    deployments.deploy([graph("left")], actor=ACTOR)
+    assert new_in(deployments.deploy([graph("left", "right")], actor=ACTOR)) == {"pair_file", "left", "right"}
+    found = repository.repository()
+    (key,) = (row.key for row in found.latest if row.id == "pair_file")
+    assert {decision.decision_id for decision in found.decisions[key]} == {"left", "right"}
+    assert new_in(deployments.deploy([graph("left", "right")], actor=ACTOR)) == set()
+
+
+def test_a_process_that_a_later_file_leaves_out_stays_with_its_start_events() -> None:
+    def process(id_: str, name: str) -> bytes:
+        start = node("startEvent", f"{id_}-start", message(name))
+        flows = flow(f"{id_}-start", f"{id_}-end")
+        return document(start, node("endEvent", f"{id_}-end"), flows, id_=id_, definitions=message_definition(name))
+
+    def inside(file: bytes) -> bytes:
+        return file[file.index(b"<bpmn:message") : file.index(b"</bpmn:definitions>")]
+
+    kept, left = process("stays-in", "stay"), process("left-out", "leave")
+    definitions, _, processes = inside(left).partition(b"<bpmn:process")
+    both = kept.replace(b"<bpmn:message", definitions + b"<bpmn:message", 1)
+    deploy(both.replace(b"</bpmn:definitions>", b"<bpmn:process" + processes + b"</bpmn:definitions>"))
+    deploy(kept)
+    messages.publish(name="leave", correlation_key="1", actor=ACTOR)
+    started = rows(
+        "SELECT d.version FROM process_instance p JOIN process_definition d ON d.key = p.process_definition_key "
+        "WHERE d.process_id = 'left-out'"
+    )
+    assert [row.version for row in started] == [1]
 
 
 def test_every_fault_of_every_file_is_reported_and_nothing_is_deployed() -> None:
