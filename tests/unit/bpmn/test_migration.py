@@ -310,6 +310,29 @@ def test_an_incident_goes_over_and_is_retried_by_the_new_definition():
     assert world.completed and world["x"] == 2
 
 
+@pytest.mark.parametrize(
+    ("element", "computed"),
+    [
+        ("scriptTask", script("1/missing", "x")),
+        ("businessRuleTask", '<zeebe:calledDecision decisionId="=which" resultVariable="x"/>'),
+    ],
+)
+def test_what_failed_to_be_computed_becomes_a_job_where_the_target_has_one(element, computed):
+    def process(ext: str) -> ProcessModel:
+        host = node(element, "s", ext=ext) + boundary("late", "s", timer("duration", "P1D"))
+        return model(START, host, END, path("start", "s", "end"), path("late", "end"))
+
+    world = World(process(computed)).start()
+    migrate(world, process(job("=kind")))
+    world.do("retry", "s")
+    assert world.of(IncidentRaised) and not world.of(JobOpened), "the kind of the job is not known"
+    world.execution.variables[""]["kind"] = "work"
+    world.do("retry", "s")
+    assert len(world.of(JobOpened)) == 1 and world.waiting() == ["late", "s"]
+    world.do("complete_job", "s", {"x": 2})
+    assert world.completed and world["x"] == 2
+
+
 def nested(sub: str = "sub", mapping: str = "") -> ProcessModel:
     inside = node("startEvent", "s") + tasks("i") + node("endEvent", "e") + path("s", "i", "e")
     return model(START, subprocess_(sub, inside, ext=mapping), END, path("start", sub, "end"))
