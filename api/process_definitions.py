@@ -121,10 +121,19 @@ def get_start_process_form(key: int) -> Response:
     """Get the form that starts a process; a 204 where it has none"""
     with transaction() as connection:
         definitions = catalogue(connection)
-        form_id = definitions.process(connection, key).model.start_form_id
-        if form_id is None:
+        version = definitions.process(connection, key)
+        form = version.model.start_form
+        if form is None:
             return no_content()
-        form_key = definitions.resolve(connection, epoch(connection), "form", form_id)
+        form_key = definitions.resolve(
+            connection,
+            epoch(connection),
+            "form",
+            form.form_id,
+            binding=form.binding,
+            version_tag=form.version_tag,
+            deployment_key=version.deployment_key,
+        )
     return no_content() if form_key is None else form_answer(form_key)
 
 

@@ -31,7 +31,7 @@ from .mappings import HANDED_OVER, apply_inputs, hand_over
 from .model import DecisionReference, FormReference, SequenceFlow
 from .multi_instance import MultiInstance
 from .timers import DEFAULT_ZONE
-from .token import COMPLETION, Token
+from .token import COMPLETION, RUN, Token
 
 
 class Activity(FlowNode):
@@ -311,6 +311,20 @@ class JobActivity(Activity):
         token.internal_data.pop("job", None)
         token.workflow.effects.append(JobClosed(token.id, "COMPLETED"))
         super().finish_work(token, variables)
+
+    def retry(self, token: Token) -> None:
+        """Do again what failed; where that was no job yet, because the instance was migrated since, ask for one."""
+        data = token.internal_data
+        is_due = data["incident"] == RUN and not data.keys() & {"body", "result", HANDED_OVER}
+        if not is_due or self.extensions.task is None:
+            super().retry(token)
+            return
+        del data["incident"]
+        try:
+            self.open(token)
+            token._set_state(TaskState.WAITING)
+        except Failure as failure:
+            token.fail(failure, RUN)
 
     def close(self, token: Token) -> None:
         """Cancel the job."""

@@ -66,6 +66,7 @@ def _faults(node: FlowNode) -> Iterator[Message]:
         if fault is not None:
             yield Message(fault.code, f"{node.where}：{fault.zh}", f"{node.where}: {fault.en}")
     yield from _start_timer_faults(node)
+    yield from _start_form_faults(node)
 
 
 def _fixed(expression: Expression) -> tuple[bool, Any]:
@@ -257,6 +258,17 @@ def _start_timer_faults(node: FlowNode) -> Iterator[Message]:
                 f"{node.where}：启动流程的定时器没有变量可用（{listed}）；请写固定的时间。",
                 f"{node.where}: a timer that starts a process has no variables ({listed}); write a fixed time.",
             )
+
+
+def _start_form_faults(node: FlowNode) -> Iterator[Message]:
+    form = node.extensions.form
+    if isinstance(node, StartEvent) and form is not None and not form.target.is_literal:
+        yield Message(
+            "bpmn.start-form-expression",
+            f"{node.where}：启动表单要在实例存在之前打开，不能由表达式“{form.target.text}”给出；请写表单编号。",
+            f"{node.where}: the form that starts a process is opened before there is an instance, and cannot be given"
+            f" by the expression '{form.target.text}'; write its id.",
+        )
 
 
 def _length_faults(node: FlowNode, process_id: str) -> Iterator[Message]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from server.messages import Finding
 
+from .ad_hoc import AdHocSubProcess
 from .branches import Branch
 from .compensation import LOG, PENDING, Record, handler_of, records_of
 from .effects import ElementMigrated, SubscriptionChanged
@@ -21,6 +22,7 @@ from .events import CatchingNode
 from .flow_node import FlowNode
 from .gateways import EventBasedGateway, ParallelGateway
 from .instance import ExecutionServices, Instance
+from .mappings import HANDED_OVER
 from .migration_rules import (
     cannot_wait,
     check_mapping,
@@ -29,8 +31,11 @@ from .migration_rules import (
     map_flow,
     not_mapped,
     pair_faults,
+    queued_not_mapped,
+    stop_not_mapped,
 )
 from .model import ProcessModel
+from .multi_instance import MultiInstance
 from .timers import TimerDefinition
 from .token import ENTER, Token
 
@@ -84,7 +89,7 @@ class _Migrator:
         found: dict[tuple[str, str], Finding] = {}
         for token in self.old.tasks.values():
             faults = [] if token.is_root or self._is_wait(token) else self._faults(token)
-            for finding in (*faults, *self._compensation_faults(token)):
+            for finding in (*faults, *self._faults_of_what_is_to_come(token), *self._compensation_faults(token)):
                 found[finding.element, finding.message.code] = finding
         if found:
             raise RepairRefused(list(found.values()))
@@ -100,6 +105,21 @@ class _Migrator:
             if map_flow(flow_id, self.old.model, self.target, target, self.mapping) is None:
                 faults.append(flow_not_mapped(flow_id, source, target))
         return faults
+
+    def _faults_of_what_is_to_come(self, token: Token) -> Iterator[Finding]:
+        """Elements in which no token stands yet, but that the instance was told of: they must be there as well."""
+        data, old = token.internal_data, self.old.model
+        around = None if token.is_root else self.mapping.get(token.task_spec.element.id)
+        if around is not None:
+            activatable = getattr(self.target.node(around), "activatable", ())
+            for name, _ in data.get("queue", ()):
+                if self.mapping.get(name, name) not in activatable:
+                    yield queued_not_mapped(old.node(name), token.task_spec)
+        for name in data.get("stop_after", ()):
+            if self.mapping.get(name, name) not in self.target.elements:
+                yield stop_not_mapped(old.node(name))
+        if "start" in data and self.mapping.get(data["start"], data["start"]) not in self.target.elements:
+            yield not_mapped(old.node(data["start"]))
 
     def _compensation_faults(self, token: Token) -> Iterator[Finding]:
         """What has completed and could be undone must be undone in the target as well."""
@@ -152,6 +172,7 @@ class _Migrator:
                 source.started_at if source.announced or scope is None else None,
             )
         )
+        self._carry_results(source, token)
         self.hosts.append((source, token))
         for child in source.children:
             if self._is_wait(child) and not self._keeps_waiting(child, token):
@@ -190,6 +211,14 @@ class _Migrator:
         if "stop_after" in data:
             data["stop_after"] = [self.mapping.get(element, element) for element in data["stop_after"]]
         return data
+
+    def _carry_results(self, source: Token, token: Token) -> None:
+        """What an activity has collected so far stands under the name by which the target goes on collecting."""
+        before, now = _collection(source), _collection(token)
+        if now is None or now == before:
+            return
+        local = self.new.local(token)
+        local[now] = [None] * len(token.internal_data.get("items", ())) if before is None else local.pop(before)
 
     def _record(self, record: Record) -> Record:
         changed = {**record, "element": self.mapping.get(record["element"], record["element"])}
@@ -269,6 +298,21 @@ def _awaited(token: Token) -> list[FlowNode]:
     found: list[FlowNode] = list(spec.boundary_events) if token.holds_boundary_events else []
     if not data.keys() & {"body", "inner", "interrupted"}:
         found += [handler.start for handler in spec.event_subprocesses]
+    return found
+
+
+def _collection(token: Token) -> str | None:
+    """The variable in which an activity that has begun, and has not handed it over yet, collects its results."""
+    data = token.internal_data
+    spec: Any = token.task_spec
+    found: str | None
+    if "body" in data:
+        collects = "items" in data and HANDED_OVER not in data and isinstance(spec.multi_instance, MultiInstance)
+        found = spec.multi_instance.loop.output_collection if collects else None
+    elif isinstance(spec, AdHocSubProcess) and not data.keys() & {"inner", "result"} and data.get("incident") != ENTER:
+        found = spec.extensions.ad_hoc.output_collection
+    else:
+        found = None
     return found
 
 

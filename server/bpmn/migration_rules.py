@@ -194,6 +194,29 @@ def not_mapped(source: FlowNode) -> Finding:
     )
 
 
+def queued_not_mapped(source: FlowNode, activity: FlowNode) -> Finding:
+    """An element is still to be activated in an ad-hoc subprocess, which cannot be in the target."""
+    return reason(
+        "migrate-not-mapped",
+        source.element.id,
+        f"{source.where} 正在 {activity.where} 中排队等待激活，而目标版本的该子流程中没有可激活的对应元素；"
+        "请为它添加映射，或等它开始后再迁移。",
+        f"{source.where} is in the queue of {activity.where}, whose counterpart in the target has nothing like it that"
+        " can be activated; add a mapping for it, or migrate when it has begun.",
+    )
+
+
+def stop_not_mapped(source: FlowNode) -> Finding:
+    """The instance was started to end after an element that the target does not have."""
+    return reason(
+        "migrate-not-mapped",
+        source.element.id,
+        f"实例启动时要求在 {source.where} 之后终止，而目标版本中没有对应的元素；请为它添加映射。",
+        f"The instance was started to be terminated after {source.where}, which the target does not have; add a"
+        " mapping for it.",
+    )
+
+
 def flow_not_mapped(flow_id: str, join: FlowNode, target: FlowNode) -> Finding:
     """A token has arrived at a join over a flow that cannot be told in the target."""
     return reason(

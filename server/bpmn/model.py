@@ -95,7 +95,11 @@ class FormReference:
 
 @dataclass(frozen=True, slots=True)
 class ProcessModel:
-    """One executable process of a BPMN file, ready to run. Immutable and shared by all of its instances."""
+    """One executable process of a BPMN file, ready to run. Immutable and shared by all of its instances.
+
+    ``references`` are those by a fixed id. ``bound_kinds`` are the kinds of what is referred to by an expression with
+    the binding ``deployment``: that may be anything of the kind in the deployment.
+    """
 
     process_id: str
     name: str | None
@@ -105,9 +109,10 @@ class ProcessModel:
     elements: Mapping[str, Element]
     flows: Mapping[str, SequenceFlow]
     none_start: str | None
-    start_form_id: str | None
+    start_form: FormReference | None
     start_events: tuple[StartEvent, ...]
     references: tuple[Reference, ...]
+    bound_kinds: frozenset[str]
     findings: tuple[Finding, ...]
     spec: BpmnProcessSpec
     nodes: tuple[FlowNode, ...]

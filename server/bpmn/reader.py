@@ -8,6 +8,7 @@ linked by its sequence flows.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -37,10 +38,10 @@ from .event_definitions import (
     SignalDefinition,
 )
 from .expressions import Expression, read_expression
-from .extensions import BPMN, ZEEBE, Extensions, read_calendar_name, read_extensions
+from .extensions import BPMN, ZEEBE, Binding, Extensions, read_calendar_name, read_extensions
 from .flow_node import FlowNode, ProcessRoot
 from .loops import Repetition
-from .model import Element, ProcessModel, Reference, SequenceFlow, StartEvent
+from .model import Element, FormReference, ProcessModel, Reference, SequenceFlow, StartEvent
 from .multi_instance import MultiInstance
 from .timers import TimerDefinition, TimerSettings
 
@@ -201,9 +202,20 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
             elements=self.elements,
             flows=self.flows,
             none_start=None if none_start is None else none_start.get("id"),
-            start_form_id=None if start_form is None else start_form.target.text,
+            start_form=None
+            if start_form is None
+            else FormReference(start_form.target.text, start_form.binding, start_form.version_tag),
             start_events=tuple(self._start_event(n) for n in starts if _definitions(n)),
-            references=tuple(self._references()),
+            references=tuple(
+                Reference(element_id, kind, binding.target.text, binding.binding, binding.version_tag)
+                for element_id, kind, binding in self._bindings()
+                if binding.target.is_literal
+            ),
+            bound_kinds=frozenset(
+                kind
+                for _, kind, binding in self._bindings()
+                if binding.binding == "deployment" and not binding.target.is_literal
+            ),
             findings=tuple(self.findings),
             spec=self.spec,
             nodes=tuple(self.nodes),
@@ -409,16 +421,13 @@ class ModelParser(ProcessParser):  # type: ignore[misc]
         kind = "message" if isinstance(definition, MessageDefinition) else "signal"
         return StartEvent(element_id, kind, definition.name)
 
-    def _references(self) -> list[Reference]:
-        found = []
+    def _bindings(self) -> Iterator[tuple[str, str, Binding]]:
+        """What the elements refer to: the element, decision, process or form, and which one."""
         for node in self.nodes:
             x: Extensions = node.extensions
             for kind, binding in (("decision", x.decision), ("process", x.called), ("form", x.form)):
-                if binding is not None and binding.target.is_literal:
-                    found.append(
-                        Reference(node.element.id, kind, binding.target.text, binding.binding, binding.version_tag)
-                    )
-        return found
+                if binding is not None:
+                    yield node.element.id, kind, binding
 
     def _counts_working_time(self, node: FlowNode) -> bool:
         """Whether an element names a calendar, or literally counts working days or hours."""

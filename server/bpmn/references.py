@@ -13,10 +13,11 @@ from lxml import etree
 from server.messages import Finding, Message, Severity
 
 from .activities import JobActivity
+from .effects import CallOpened
 from .events import BoundaryEvent
 from .extensions import BPMN
 from .flow_node import FlowNode
-from .model import ProcessModel, Reference
+from .model import DecisionReference, FormReference, ProcessModel, Reference
 from .subprocesses import CallActivity
 from .token_net import event_kind
 
@@ -120,12 +121,23 @@ def check_together(
 
 def _uncallable(models: Sequence[ProcessModel]) -> Iterator[Finding]:
     """Call activities that call a process among the files which only events can start."""
-    startless = {model.process_id for model in models if model.none_start is None}
+    startless = {model.process_id: model for model in models if model.none_start is None}
     for model in models:
         for reference in model.references:
-            if reference.kind == "process" and reference.target in startless:
-                element = model.elements[reference.element_id]
-                yield Finding(Severity.ERROR, _not_callable(reference), model.resource, element.id, element.line)
+            called = startless.get(reference.target) if reference.kind == "process" else None
+            if called is not None and is_meant(reference, called.version_tag):
+                yield not_callable(model, reference, Severity.ERROR)
+
+
+def is_meant(reference: Reference | DecisionReference | FormReference | CallOpened, version_tag: object) -> bool:
+    """Whether a reference to something among the files means the version there, which has this tag."""
+    return reference.binding != "versionTag" or reference.version_tag == version_tag
+
+
+def not_callable(model: ProcessModel, reference: Reference, severity: Severity) -> Finding:
+    """That a call activity calls a process which only events can start."""
+    element = model.elements[reference.element_id]
+    return Finding(severity, _not_callable(reference), model.resource, element.id, element.line)
 
 
 def _same_starts(models: Sequence[ProcessModel]) -> Iterator[Finding]:

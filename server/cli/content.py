@@ -11,7 +11,8 @@ from server.cli.console import SpeakingCommand, fail, show_findings, step
 from server.cli.installation import database_context, running_settings
 from server.file_kinds import EVERY_ENDING, kind_of_file
 from server.messages import Message, counted
-from server.runtime.deployments import deploy_paths
+from server.runtime.command import command
+from server.runtime.deployments import deploy_paths, missing_references
 
 # Who deployed, in the history of deployments: nobody has signed in here.
 ACTOR = "command-line"
@@ -37,7 +38,8 @@ def deploy(paths: tuple[Path, ...]) -> None:
         step(f"检查并发布 {len(files)} 个文件", f"Checking and publishing {counted(len(files), 'file')}"),
     ):
         deployment = deploy_paths(files, actor=ACTOR)
-    show_findings(deployment.findings)
+        missing = command(lambda connection: missing_references(connection, deployment))
+    show_findings([*deployment.findings, *missing])
     for item in deployment.items:
         state = "new" if item.is_new else "unchanged"
         click.echo(f"{state:<10} {item.kind:<21} {item.definition_id} v{item.version}  {item.resource_name}")

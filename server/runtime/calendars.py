@@ -19,7 +19,7 @@ from server.messages import Finding, Message, Severity
 from server.store.database import affect, encode_json, fetch, transaction
 
 from .command import command
-from .definitions import catalogue, epoch
+from .definitions import catalogue, epoch, next_epoch
 from .errors import Refused, no_such
 from .instant import NOW, now
 
@@ -59,7 +59,7 @@ def save(
     }
 
     def body(connection: Connection) -> CalendarRecord:
-        affect(connection, _NEXT_EPOCH)
+        next_epoch(connection)
         if is_default:
             affect(connection, _NO_DEFAULT, {"id": calendar_id})
         return CalendarRecord(*fetch(connection, _SAVE, row)[0])
@@ -85,7 +85,7 @@ def delete(calendar_id: str) -> None:
     """Remove a calendar. Raises :class:`NotFound`. Whatever counts by it from now on stops with an incident."""
 
     def body(connection: Connection) -> None:
-        affect(connection, _NEXT_EPOCH)
+        next_epoch(connection)
         if not affect(connection, "DELETE FROM calendar WHERE calendar_id = %(id)s", {"id": calendar_id}):
             raise no_such("工作日历", "calendar", calendar_id)
 
@@ -124,7 +124,6 @@ def missing(connection: Connection, number: int, model: ProcessModel, resource: 
 
 _COLUMNS = "calendar_id, name, timezone, is_default, periods, revision, updated_at, updated_by"
 _READ = f"SELECT {_COLUMNS} FROM calendar"  # noqa: S608 - columns of our own
-_NEXT_EPOCH = "UPDATE deployment_epoch SET epoch = epoch + 1"
 _NO_DEFAULT = "UPDATE calendar SET is_default = false WHERE is_default AND calendar_id <> %(id)s"
 _SAVE = f"""
     INSERT INTO calendar ({_COLUMNS})

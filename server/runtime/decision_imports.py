@@ -6,7 +6,7 @@ among drafts where no version has the namespace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,15 +72,6 @@ def by_namespace(declared: Iterable[Declared]) -> dict[str, Declared]:
     return {model.namespace: model for model in declared if model.namespace}
 
 
-def imported_files(connection: Connection, deployment_key: int, ids: Sequence[str]) -> dict[str, bytes]:
-    """What the models with these ids imported in a deployment, by name."""
-    deployed = fetch(connection, _TOGETHER, {"key": deployment_key})
-    files = list(_files((row.resource_name, bytes(row.content)) for row in deployed))
-    known = by_namespace(file.declared for file in files)
-    wanted = {name for file in files if file.declared.id in ids for name in imported_ids(file.declared, known)}
-    return {file.name: file.content for file in files if file.declared.id in wanted}
-
-
 def _files(named: Iterable[tuple[str, bytes]]) -> Iterator[DecisionFile]:
     for name, content in named:
         declared = declared_in(content)
@@ -94,7 +85,3 @@ _LATEST = """
     JOIN resource r USING (content_hash) ORDER BY l.requirements_id"""
 _DRAFTS = """
     SELECT key, content FROM draft WHERE kind = 'dmn' AND (shared OR owner = %(reader)s) ORDER BY changed_at, key"""
-_TOGETHER = """
-    SELECT q.resource_name, r.content FROM deployment_item i
-    JOIN decision_requirements q ON q.key = i.definition_key JOIN resource r USING (content_hash)
-    WHERE i.deployment_key = %(key)s AND i.kind = 'decisionRequirements' ORDER BY q.resource_name"""

@@ -2,8 +2,8 @@
 
 An API call that would start one is refused; a call activity that would, becomes an incident. Timers that would have
 started instances meanwhile do so at the resumption, by their rule for lateness. Messages wait in their buffer as
-long as they live. Signals are broadcast to what listens, and a suspended start event does not. Instances that run
-already go on; to suspend those too is a batch operation.
+long as they live, for the resumption or for a new version. Signals are broadcast to what listens, and a suspended
+start event does not. Instances that run already go on; to suspend those too is a batch operation.
 
 Which versions are suspended is known to every command by the deployment epoch (:mod:`server.runtime.definitions`).
 """
@@ -19,9 +19,8 @@ from server.messages import Message
 from server.store.database import affect, fetch
 
 from .command import command
-from .definitions import catalogue
+from .definitions import catalogue, next_epoch
 from .errors import Conflict
-from .instant import NOW
 from .operation_records import record
 
 
@@ -50,7 +49,7 @@ def _change(
 ) -> tuple[int, ...]:
     version = catalogue(connection).process(connection, definition_key)
     # The row lock of the epoch makes this take turns with deployments, which replace start events.
-    now = fetch(connection, _NEXT_EPOCH)[0].now
+    now, _ = next_epoch(connection)
     parameters = {"key": definition_key, "all": all_versions, "id": version.process_id}
     parameters |= {"now": now, "actor": actor, "reason": reason}
     changed = sorted(row.key for row in fetch(connection, _SUSPEND if suspended else _RESUME, parameters))
@@ -59,10 +58,14 @@ def _change(
     affect(connection, _MARK_TIMERS, {"keys": changed, "suspended": suspended or None})
     affect(connection, _MARK_SUBSCRIPTIONS, {"keys": changed, "suspended": suspended or None})
     if not suspended:
-        # The clock distributes them, and they start what waits for them now.
-        affect(connection, _OFFER_MESSAGES, {"keys": changed, "process_id": version.process_id, "now": now})
+        offer_messages(connection, version.process_id, changed, now)
     _record(connection, changed, actor, reason, now, suspended=suspended)
     return tuple(changed)
+
+
+def offer_messages(connection: Connection, process_id: str, keys: Sequence[int], now: dt.datetime) -> None:
+    """Let messages that are kept start instances of these versions: the clock distributes them."""
+    affect(connection, _OFFER_MESSAGES, {"keys": keys, "process_id": process_id, "now": now})
 
 
 def _record(
@@ -93,7 +96,6 @@ def _not_suspended(process_id: str) -> Conflict:
     )
 
 
-_NEXT_EPOCH = f"UPDATE deployment_epoch SET epoch = epoch + 1 RETURNING {NOW} AS now"  # noqa: S608
 _WHICH = "(key = %(key)s OR %(all)s AND process_id = %(id)s)"
 _SUSPEND = f"""
     UPDATE process_definition SET suspended_at = %(now)s, suspended_by = %(actor)s, suspend_reason = %(reason)s

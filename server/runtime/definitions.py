@@ -3,11 +3,13 @@
 Reading a model takes milliseconds, so models are kept by content; a version's row never changes, so versions are
 kept by key. Only "the latest version", "the version with this tag" and which versions are suspended change: what
 they mean is kept for one *epoch*, the number that every deployment and every suspension of a version raises and
-that every command reads with its first statement.
+that every command reads with its first statement. No number is used twice, not even one that was rolled back: what
+was kept for that holds definitions that there are not.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from server.forms import Form, read_form
 from server.store.database import fetch
 
 from .errors import NotFound, no_such
+from .instant import NOW
 
 Value = TypeVar("Value")
 
@@ -119,6 +122,11 @@ _DEPLOYED = """
     WHERE deployment_key = %(deployment)s AND kind = %(kind)s AND definition_id = %(id)s"""
 _VERSION = "SELECT key FROM process_definition WHERE process_id = %(id)s AND version = %(version)s"
 _EPOCH = "SELECT epoch FROM deployment_epoch"
+# By the server's clock, which no transaction takes back. The row lock makes those who raise it take turns.
+_NEXT_EPOCH = f"""
+    UPDATE deployment_epoch
+    SET epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+    RETURNING {NOW} AS now, epoch"""  # noqa: S608
 _SUSPENDED = "SELECT key FROM process_definition WHERE suspended_at IS NOT NULL"
 _CALENDAR = "SELECT calendar_id, timezone, periods FROM calendar WHERE calendar_id = %(id)s"
 _DEFAULT_CALENDAR = "SELECT calendar_id, timezone, periods FROM calendar WHERE is_default"
@@ -293,6 +301,12 @@ def epoch(connection: Connection) -> int:
     return number
 
 
+def next_epoch(connection: Connection) -> tuple[dt.datetime, int]:
+    """The present instant and the number that counts from the commit on; until then nobody else raises it."""
+    now, number = fetch(connection, _NEXT_EPOCH)[0]
+    return now, number
+
+
 __all__ = [
     "Catalogue",
     "DecisionVersion",
@@ -301,4 +315,5 @@ __all__ = [
     "ProcessVersion",
     "catalogue",
     "epoch",
+    "next_epoch",
 ]

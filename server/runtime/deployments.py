@@ -25,10 +25,10 @@ from server.store.keys import keys
 
 from . import calendars, instant, live
 from .command import command
-from .definitions import catalogue, epoch
+from .definition_suspension import offer_messages
+from .definitions import catalogue, epoch, next_epoch
 from .errors import DeploymentRefused
-from .instant import NOW
-from .lint import missing_reference
+from .lint import unusable
 from .resources import Item, read_resources
 
 
@@ -75,7 +75,7 @@ def deploy(
 
     def body(connection: Connection) -> Deployment:
         # The row lock makes deployments take turns; see DeploymentEpoch.
-        now, number = fetch(connection, _NEXT_EPOCH)[0]
+        now, number = next_epoch(connection)
         deployment_key = keys.next(connection)
         latest = _latest(connection, items)
         changed = _changed(items, latest, _met(connection, items, latest))
@@ -247,7 +247,7 @@ def _replace_starts(
         return
     ids = {"ids": [item.definition_id for item in new.values()]}
     affect(connection, _DROP_START_TIMERS, ids)
-    affect(connection, _DROP_START_SUBSCRIPTIONS, ids)
+    suspended = {row.process_id for row in fetch(connection, _DROP_START_SUBSCRIPTIONS, ids) if row.suspended}
     find_calendar = partial(catalogue(connection).calendar, connection, number)
     for definition_key, item in new.items():
         assert item.process is not None
@@ -269,33 +269,23 @@ def _replace_starts(
                     raise DeploymentRefused(failure.message) from failure
                 row |= {"due_at": schedule.due_at, "cycle": schedule.cycle, "remaining": schedule.remaining}
                 affect(connection, _START_TIMER, row)
+        if item.definition_id in suspended:
+            offer_messages(connection, item.definition_id, [definition_key], now)
 
 
 def missing_references(connection: Connection, deployment: Deployment) -> list[Finding]:
-    """What the deployed processes refer to that is not deployed: their instances would stop there."""
-    definitions, found = catalogue(connection), []
+    """What the deployed processes refer to that is not deployed, or cannot be called: instances would stop there."""
+    definitions = catalogue(connection)
+    found: list[Finding] = []
     number = epoch(connection)
     for item in deployment.of("process"):
         version = definitions.process(connection, item.key)
         for reference in version.model.references:
-            key = definitions.resolve(
-                connection,
-                number,
-                reference.kind,
-                reference.target,
-                binding=reference.binding,
-                version_tag=reference.version_tag,
-                deployment_key=version.deployment_key,
-            )
-            if key is None:
-                message = missing_reference(item.resource_name, reference.element_id, reference.target, reference.kind)
-                element = version.model.elements[reference.element_id]
-                found.append(Finding(Severity.WARNING, message, item.resource_name, element.id, element.line))
+            found += unusable(connection, number, version.model, reference, version.deployment_key)
         found += calendars.missing(connection, number, version.model, item.resource_name)
     return found
 
 
-_NEXT_EPOCH = f"UPDATE deployment_epoch SET epoch = epoch + 1 RETURNING {NOW} AS now, epoch"  # noqa: S608
 _LATEST = {
     "process": """
         SELECT DISTINCT ON (process_id) process_id AS id, key, version, content_hash, resource_name
@@ -352,7 +342,10 @@ _ITEMS = """
 _OF_PROCESSES = """
     AND process_definition_key IN (SELECT key FROM process_definition WHERE process_id = ANY(%(ids)s::text[]))"""
 _DROP_START_TIMERS = f"DELETE FROM timer WHERE instance_key IS NULL {_OF_PROCESSES}"  # noqa: S608
-_DROP_START_SUBSCRIPTIONS = f"DELETE FROM event_subscription WHERE instance_key IS NULL {_OF_PROCESSES}"  # noqa: S608
+_DROP_START_SUBSCRIPTIONS = f"""
+    DELETE FROM event_subscription s USING process_definition d
+    WHERE s.instance_key IS NULL {_OF_PROCESSES} AND d.key = s.process_definition_key
+    RETURNING d.process_id, s.suspended"""  # noqa: S608
 _START_SUBSCRIPTION = """
     INSERT INTO event_subscription (key, kind, name, process_definition_key, element_id, created_at)
     VALUES (%(key)s, %(kind)s, %(name)s, %(definition)s, %(element_id)s, %(now)s)"""

@@ -125,7 +125,7 @@ def _imports(declared: Declared, known: Mapping[str, Declared]) -> Iterator[Draf
 
 def _of_process_file(root: etree._Element) -> FileFacts:
     translate_dialects(root, "")
-    processes = [node for node in root.iterchildren(f"{_B}process") if node.get("isExecutable") == "true"]
+    processes = [node for node in root.iterchildren(f"{_B}process") if node.get("isExecutable", "true") == "true"]
     ids = [process.get("id") for process in processes]
     return FileFacts(tuple(("process", name) for name in ids if name), tuple(dict.fromkeys(_uses(processes))))
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from server import file_kinds
+from server.bpmn import ProcessModel, Reference
+from server.bpmn.references import is_meant, not_callable
 from server.bpmn.style_rules import RULES, RULES_OF_THE_GATE, rule_of
 from server.file_kinds import kind_of_file
 from server.messages import Finding, LendloomError, Message, Severity
@@ -30,7 +32,8 @@ OFF = "off"
 WEIGHTS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 _OF_PROCESSES = """
-    condition-never-true deadlock dialect-both dialect-no-effect dialect-no-result dialect-outputs dialect-retries
+    called-without-start condition-never-true deadlock dialect-both dialect-no-effect dialect-no-result dialect-outputs
+    dialect-retries
     due-date-past
     error-never-thrown error-not-caught executable-absent extension-without-effect fixed-correlation-key
     foreign-extension item-definition lack-of-synchronisation
@@ -125,38 +128,60 @@ def lint_deployment(
 
 def _missing(connection: Connection, examined: Examined, complete: bool) -> list[Finding]:
     """References to what is neither among the files nor deployed."""
-    definitions, found = catalogue(connection), []
-    number = epoch(connection)
-    here = {item.identity for item in examined.items}
+    found, number = [], epoch(connection)
+    here = {item.identity: item for item in examined.items}
     for item in examined.items:
-        for reference in item.process.references if item.process is not None else ():
+        if item.process is None:
+            continue
+        for reference in item.process.references:
             bound = reference.binding == "deployment"
-            if (bound and complete) or (reference.kind, reference.target) in here:
+            beside = here.get((reference.kind, reference.target))
+            if (bound and complete) or (beside is not None and is_meant(reference, beside.version_tag)):
                 continue
-            key = definitions.resolve(
-                connection,
-                number,
-                reference.kind,
-                reference.target,
-                binding="latest" if bound else reference.binding,
-                version_tag=reference.version_tag,
-            )
-            if key is None:
-                message = missing_reference(item.resource_name, reference.element_id, reference.target, reference.kind)
-                assert item.process is not None
-                element = item.process.elements[reference.element_id]
-                found.append(Finding(Severity.WARNING, message, item.resource_name, element.id, element.line))
-        if item.process is not None:
-            found += calendars.missing(connection, number, item.process, item.resource_name)
+            meant = replace(reference, binding="latest") if bound else reference
+            found += unusable(connection, number, item.process, meant)
+        found += calendars.missing(connection, number, item.process, item.resource_name)
     return found
 
 
-def missing_reference(resource: str, element_id: str, target: str, kind: str) -> Message:
-    """That a process refers to what is not deployed: its instances would stop there."""
+def unusable(
+    connection: Connection,
+    number: int,
+    model: ProcessModel,
+    reference: Reference,
+    deployment_key: int | None = None,
+) -> list[Finding]:
+    """Why instances would stop at a reference: what it means is not deployed, or cannot be called.
+
+    ``number`` is the epoch; ``deployment_key`` is the deployment of ``model``, where it is deployed already.
+    """
+    definitions = catalogue(connection)
+    key = definitions.resolve(
+        connection,
+        number,
+        reference.kind,
+        reference.target,
+        binding=reference.binding,
+        version_tag=reference.version_tag,
+        deployment_key=deployment_key,
+    )
+    if key is None:
+        element = model.elements[reference.element_id]
+        message = _missing_reference(model.resource, reference)
+        return [Finding(Severity.WARNING, message, model.resource, element.id, element.line)]
+    if reference.kind == "process" and definitions.process(connection, key).model.none_start is None:
+        return [not_callable(model, reference, Severity.WARNING)]
+    return []
+
+
+def _missing_reference(resource: str, reference: Reference) -> Message:
+    zh = en = reference.kind
+    if reference.binding == "versionTag":
+        zh, en = f"{zh}，版本标签 {reference.version_tag}", f"{en}, version tag {reference.version_tag}"
     return Message(
         "deployment.missing-reference",
-        f"{resource}：元素 {element_id} 引用的“{target}”（{kind}）尚未部署。",
-        f"{resource}: '{target}' ({kind}), to which {element_id} refers, is not deployed yet.",
+        f"{resource}：元素 {reference.element_id} 引用的“{reference.target}”（{zh}）尚未部署。",
+        f"{resource}: '{reference.target}' ({en}), to which {reference.element_id} refers, is not deployed yet.",
     )
 
 

@@ -266,8 +266,11 @@ def _try_one(
     instructions: MigrationInstructions,
 ) -> Trial:
     case = Case(connection, now=row.now, epoch=row.epoch, actor="")
+    running = case.restore(row)
+    if row.at_rest:
+        running.execution.rest_conditions()
     try:
-        case.migrate(case.restore(row), target, mapping, recompute_timers=instructions.recompute_timers)
+        case.migrate(running, target, mapping, recompute_timers=instructions.recompute_timers)
     except RepairRefused as error:
         return Trial(row.key, error.findings)
     return Trial(row.key, ())
@@ -285,8 +288,8 @@ def _not_migrated(instance_key: int) -> Conflict:
 
 
 _INSTANCES = f"""
-    SELECT {statements.STATE_COLUMNS}
-    FROM process_instance p JOIN instance_state s ON s.key = p.key
+    SELECT {statements.STATE_COLUMNS}, root.suspended AS at_rest
+    FROM process_instance p JOIN instance_state s ON s.key = p.key JOIN instance_state root ON root.key = s.root_key
     WHERE p.process_definition_key = %(definition)s AND p.ended_at IS NULL AND s.snapshot IS NOT NULL
       AND p.key > %(after)s AND {{scope}}
     ORDER BY p.key LIMIT %(limit)s"""  # noqa: S608 - parts of our own

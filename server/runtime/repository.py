@@ -16,6 +16,7 @@ from . import decision_imports
 from .definitions import catalogue
 from .deployments import Deployment, deploy
 from .errors import Conflict, no_such
+from .resources import bound_to
 
 MOST = 2_000
 
@@ -69,7 +70,8 @@ def activate(*, resource_key: int, note: str | None, actor: str) -> Deployment:
     """Put an earlier version in force again: its file is deployed anew, as a version of its own, for new instances.
 
     Versions are only ever added, so that what ran when stays plain; instances that run keep theirs. What the file
-    refers to by the binding ``deployment``, or imports, is deployed with it, as it was then. Raises :class:`NotFound`,
+    refers to by the binding ``deployment``, or imports, is deployed with it, as it was then, and what that refers to
+    in its turn. Raises :class:`NotFound`,
     :class:`Conflict` where it is in force, and :class:`DeploymentRefused` where it no longer passes the gate.
     """
     with reading() as connection:
@@ -85,17 +87,33 @@ def activate(*, resource_key: int, note: str | None, actor: str) -> Deployment:
                     f"Version {row.version} of '{row.id}' is the one in force; there is nothing to put back.",
                 )
             )
-        files = {row.resource_name: bytes(row.content)}
-        importing = [row.id] if row.kind == "decisionRequirements" else []
-        if row.kind == "process":
-            references = catalogue(connection).process(connection, resource_key).model.references
-            bound = [r.target for r in references if r.binding == "deployment"]
-            for other in fetch(connection, _BESIDE, {"deployment": row.deployment_key, "ids": bound}):
-                files.setdefault(other.resource_name, bytes(other.content))
-                importing += [other.id] if other.kind == "decisionRequirements" else []
-        if importing:
-            files = {**decision_imports.imported_files(connection, row.deployment_key, importing), **files}
-    return deploy(list(files.items()), actor=actor, note=note, restored_from=resource_key)
+        files = _with_what_it_means(connection, row)
+    return deploy(files, actor=actor, note=note, restored_from=resource_key)
+
+
+def _with_what_it_means(connection: Connection, row: Any) -> list[tuple[str, bytes]]:
+    """The file of a version and, of those deployed with it, all that they mean by that, one leading to the next."""
+    together = fetch(connection, _TOGETHER, {"deployment": row.deployment_key})
+    place = {(other.kind, other.id): other.resource_name for other in together}
+    contents = {other.resource_name: bytes(other.content) for other in together}
+    declared = {
+        other.id: decision_imports.declared_in(bytes(other.content))
+        for other in together
+        if other.kind == "decisionRequirements"
+    }
+    known = decision_imports.by_namespace(declared.values())
+    meant: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for other in together:
+        if other.kind == "process":
+            model = catalogue(connection).process(connection, other.key).model
+            meant[other.resource_name] |= bound_to(model, place)
+        elif other.kind == "decisionRequirements":
+            imported = decision_imports.imported_ids(declared[other.id], known)
+            meant[other.resource_name] |= {(other.kind, model_id) for model_id in imported}
+    names = [row.resource_name]
+    for name in names:
+        names += sorted({place[identity] for identity in meant[name] if identity in place}.difference(names))
+    return [(name, contents[name]) for name in names]
 
 
 def latest_files() -> list[tuple[str, bytes]]:
@@ -120,8 +138,6 @@ def _uses(connection: Connection, row: Any) -> list[Use]:
         Use(reference.kind, reference.target, row.id, row.name, reference.element_id, reference.binding)
         for reference in model.references
     ]
-    if model.start_form_id is not None and model.none_start is not None:
-        uses.append(Use("form", model.start_form_id, row.id, row.name, model.none_start, "latest"))
     return list(dict.fromkeys(uses))
 
 
@@ -154,11 +170,11 @@ _FILE = f"""
         SELECT 1 FROM ({_ALL}) later WHERE later.kind = r.kind AND later.id = r.id AND later.version > r.version
     ) AS is_latest
     FROM ({_ALL}) r JOIN resource c USING (content_hash) WHERE r.key = %(key)s"""  # noqa: S608
-_BESIDE = f"""
-    SELECT r.kind, r.id, r.resource_name, c.content FROM deployment_item i
+_TOGETHER = f"""
+    SELECT i.kind, i.definition_id AS id, i.definition_key AS key, r.resource_name, c.content FROM deployment_item i
     LEFT JOIN decision_definition q ON i.kind = 'decision' AND q.key = i.definition_key
     JOIN ({_ALL}) r ON r.key = coalesce(q.requirements_key, i.definition_key) JOIN resource c USING (content_hash)
-    WHERE i.deployment_key = %(deployment)s AND i.definition_id = ANY(%(ids)s::text[])"""  # noqa: S608
+    WHERE i.deployment_key = %(deployment)s ORDER BY r.resource_name"""  # noqa: S608
 _LATEST_FILES = f"""
     SELECT DISTINCT l.resource_name, c.content FROM (
         SELECT DISTINCT ON (r.kind, r.id) r.* FROM ({_ALL}) r ORDER BY r.kind, r.id, r.version DESC) l

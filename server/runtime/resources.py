@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -25,8 +25,8 @@ _NONE: Mapping[str, bytes] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A definition in a file. ``bound_together`` are those that it is of one deployment with: what it refers to by the
-    binding ``deployment``, and for a decision the models that its file imports."""
+    """A definition in a file. ``bound_together`` are those that it is of one deployment with: what it refers to, or by
+    an expression may refer to, by the binding ``deployment``, and for a decision its file and what that imports."""
 
     kind: str
     definition_id: str
@@ -45,7 +45,7 @@ class Item:
     @property
     def has_start_form(self) -> bool:
         """Whether it is a process whose start event has a form."""
-        return self.process is not None and self.process.start_form_id is not None
+        return self.process is not None and self.process.start_form is not None
 
 
 @dataclass(slots=True)
@@ -103,6 +103,11 @@ def examine_resources(
     for name, processes in reviewed.models.items():
         content_hash = hashlib.sha256(beside.diagrams[name]).hexdigest()
         found.items += [_process(model, name, content_hash) for model in processes]
+    together = [item.identity for item in found.items]
+    found.items = [
+        item if item.process is None else replace(item, bound_together=bound_to(item.process, together))
+        for item in found.items
+    ]
     place = {name: position for position, (name, _) in enumerate(resources)}
     found.items.sort(key=lambda item: place[item.resource_name])
     found.findings.sort(key=lambda finding: place.get(finding.resource, len(place)))
@@ -138,10 +143,13 @@ def _read(name: str, content: bytes, others: dict[str, bytes], beside: _Beside) 
 
 
 def _process(model: ProcessModel, name: str, content_hash: str) -> Item:
-    together = {(r.kind, r.target) for r in model.references if r.binding == "deployment"}
-    return Item(
-        "process", model.process_id, model.name, model.version_tag, name, content_hash, model, frozenset(together)
-    )
+    return Item("process", model.process_id, model.name, model.version_tag, name, content_hash, model)
+
+
+def bound_to(model: ProcessModel, together: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """What a process means by the binding ``deployment``, of all that is deployed ``together`` by kind and id."""
+    named = {(r.kind, r.target) for r in model.references if r.binding == "deployment"}
+    return frozenset(named.union(identity for identity in together if identity[0] in model.bound_kinds))
 
 
 def _read_dmn(
@@ -160,6 +168,7 @@ def _read_dmn(
             definition_id=decision.id,
             name=decision.name,
             version_tag=decision.version_tag,
+            bound_together=imported | {whole.identity},
         )
         for decision in model.decisions.values()
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.bpmn import DecisionReference, Execution, ExecutionServices, Failure, FormReference, ProcessModel
 from server.bpmn import effects as fx
+from server.bpmn.references import is_meant
 from server.bpmn.settling import Member, Settling, no_decision, not_callable
 from server.dmn import DecisionEvaluation
 from server.dmn.trace import DecisionTrace
@@ -121,8 +122,7 @@ class MemoryCase(Settling[Running, BufferedMessage]):
             self._world.open.calls[effect.key] = OpenCall(caller.kept, effect)
             return
         model = self._world.definitions.processes.get(effect.process_id)
-        tag = effect.version_tag if effect.binding == "versionTag" else None
-        if model is None or model.none_start is None or (tag is not None and model.version_tag != tag):
+        if model is None or model.none_start is None or not is_meant(effect, model.version_tag):
             caller.execution.call_unavailable(effect.key, not_callable(effect))
             return
         self.begin(model, effect.variables, caller=caller, caller_element=effect.key)
@@ -163,14 +163,18 @@ class MemoryCase(Settling[Running, BufferedMessage]):
         )
 
     def _find_form(self, reference: FormReference) -> int | None:
-        return self._world.definitions.form_keys.get(reference.form_id)
+        definitions = self._world.definitions
+        form = definitions.forms.get(reference.form_id)
+        if form is None or not is_meant(reference, form.schema.get("versionTag")):
+            return None
+        return definitions.form_keys[reference.form_id]
 
     def _decide(self, reference: DecisionReference, variables: Mapping[str, Any]) -> tuple[int, DecisionEvaluation]:
         world = self._world
         if reference.decision_id in world.scenario.decisions:
             return 0, self._stubbed(reference.decision_id, variables)
         placed = world.definitions.decisions.get(reference.decision_id)
-        if placed is None:
+        if placed is None or not is_meant(reference, placed.model.decisions[reference.decision_id].version_tag):
             raise Failure("CALLED_DECISION_ERROR", no_decision(reference))
         try:
             return 0, placed.model.evaluate(reference.decision_id, variables, clock=world.now)

@@ -49,6 +49,7 @@ class DeploymentEpoch(db.Model):  # type: ignore[name-defined]
     """One row whose number grows with every deployment: caches see that "the latest version" has changed.
 
     Its row lock also makes deployments take turns, so that version numbers have no gaps and no doubles.
+    No number comes twice, not even after a deployment that was rolled back.
     """
 
     __tablename__ = "deployment_epoch"

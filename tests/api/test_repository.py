@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.api.cases import deploy, start
+from tests.unit.bpmn.diagrams import END, document, node, path
 
 Person = Callable[[str], httpx.Client]
 
@@ -58,6 +59,27 @@ def test_the_repository_says_what_uses_what(person: Person) -> None:
     assert uses == {("decision", "risk-rating", True), ("form", "review-form", True)}
     assert process["latest"]["deployedBy"] == "lendloom-demo"
     assert person("zhang.wei").get("/v2/repository").status_code == 403
+
+
+def test_the_form_that_starts_a_process_is_the_one_that_it_is_bound_to(administrator: httpx.Client) -> None:
+    def form(label: str) -> tuple[str, tuple[str, str]]:
+        field = f'{{"type": "textfield", "id": "f", "key": "k", "label": "{label}"}}'
+        text = f'{{"type": "default", "id": "begin-form", "schemaVersion": 19, "components": [{field}]}}'
+        return "resources", ("begin.form", text)
+
+    def process(binding: str) -> tuple[str, tuple[str, bytes]]:
+        ext = f'<zeebe:formDefinition formId="begin-form" bindingType="{binding}"/>'
+        file = document(node("startEvent", "start", ext=ext), END, path("start", "end"), id_=f"begin-{binding}")
+        return "resources", (f"{binding}.bpmn", file)
+
+    files: list[Any] = [form("old"), process("deployment"), process("latest")]
+    deployed = administrator.post("/v2/deployments", files=files).json()["deployments"]
+    administrator.post("/v2/deployments", files=[form("new")])
+    keys = [one["processDefinition"]["processDefinitionKey"] for one in deployed if one.get("processDefinition")]
+    shown = [administrator.get(f"/v2/process-definitions/{key}/form").json()["schema"] for key in keys]
+    assert ['"old"' in shown[0], '"new"' in shown[1]] == [True, True]
+    uses = item(administrator, "process", "begin-deployment")["uses"]
+    assert [(use["kind"], use["binding"]) for use in uses] == [("form", "deployment")]
 
 
 def test_a_version_is_published_with_a_note_and_put_back(

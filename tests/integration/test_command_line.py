@@ -16,6 +16,8 @@ from server.cli import main
 from server.settings import Settings
 from server.store.embedded import EmbeddedPostgres
 
+from ..unit.bpmn.diagrams import END, START, document, node, path
+
 PROJECT = Path(__file__).resolve().parents[2]
 Command = Callable[..., Result]
 
@@ -141,6 +143,14 @@ def test_the_same_files_twice_make_no_new_version(lendloom: Command, tmp_path: P
     assert first.stdout.split() == ["new", "form", "contact", "v1", "contact.form"]
     assert second.stdout.split() == ["unchanged", "form", "contact", "v1", "contact.form"]
     assert third.stdout.split() == ["new", "form", "contact", "v2", "contact.form"]
+
+
+def test_what_instances_would_miss_is_told_when_it_is_deployed(lendloom: Command, tmp_path: Path) -> None:
+    call = node("callActivity", "call", ext='<zeebe:calledElement processId="not-there"/>')
+    (tmp_path / "calls.bpmn").write_bytes(document(START, call, END, path("start", "call", "end"), id_="calls"))
+    deployed = lendloom("deploy", str(tmp_path))
+    assert deployed.exit_code == 0, deployed.output
+    assert "calls.bpmn:1 call [deployment.missing-reference]" in deployed.stdout
 
 
 def test_one_bad_file_keeps_all_of_them_out(lendloom: Command, tmp_path: Path) -> None:

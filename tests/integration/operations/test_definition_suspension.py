@@ -108,6 +108,19 @@ def test_a_message_start_waits_in_the_buffer(app: Flask) -> None:
     assert one(COUNT, key=key) == 1, "the one without a time to live found nobody"
 
 
+def test_a_message_that_waits_starts_an_instance_of_the_next_version(app: Flask) -> None:
+    def process(name: str) -> bytes:
+        start = node("startEvent", "start", message("anew"))
+        return line((name, user_task(name)), id_="begun-anew", start=start, definitions=message_definition("anew"))
+
+    key = deployed(process("old"))
+    suspend(key)
+    messages.publish(name="anew", correlation_key="1", time_to_live=dt.timedelta(hours=1), actor=ACTOR)
+    newer = deployed(process("new"))
+    tick(app)
+    assert (one(COUNT, key=key), one(COUNT, key=newer)) == (0, 1)
+
+
 def test_a_signal_start_misses_what_is_broadcast_meanwhile(app: Flask) -> None:
     key = deployed(begun_by("signal", signal("campaign"), signal_definition("campaign")))
     suspend(key)

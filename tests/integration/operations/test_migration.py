@@ -17,7 +17,7 @@ from server.runtime.migrations import MigrationInstructions
 from server.store.search import Condition
 from server.worklist import user_tasks
 
-from ...unit.bpmn.diagrams import boundary, job, message, message_definition, node, path, timer
+from ...unit.bpmn.diagrams import boundary, condition, job, message, message_definition, node, path, timer
 from ..models import ACTOR, active_elements, deploy, line, one, open_task, rows, start_and_end, state, user_task
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -230,6 +230,27 @@ def test_a_trial_over_a_version_tells_of_every_instance() -> None:
     rest = migrations.try_out_all(source_key=source, instructions=MigrationInstructions(target), after=keys[1])
     assert [trial.instance_key for trial in rest.trials] == [keys[2]] and not rest.more
     assert one("SELECT count(*) FROM process_instance WHERE process_definition_key = %(key)s", key=source) == 3
+
+
+def test_a_trial_asks_no_condition_of_a_suspended_case_as_the_migration_does_not() -> None:
+    id_ = new_id()
+    source, target = versions(
+        line(("task", user_task("task")), id_=id_),
+        start_and_end(
+            user_task("task"), boundary("rich", "task", condition("income > 5")), user_task("more"),
+            path("start", "task", "end"), path("rich", "more", "end"), id_=id_,
+        ),
+    )  # fmt: skip
+    key = instances.start(definition_key=source, variables={"income": "much"}, actor=ACTOR).key
+
+    def told() -> list[str]:
+        trials = migrations.try_out_all(source_key=source, instructions=MigrationInstructions(target))
+        return [finding.element for trial in trials.trials for finding in trial.findings]
+
+    assert told() == ["rich"]
+    suspension.suspend(instance_key=key, actor=ACTOR)
+    assert told() == []
+    migrate(key, target)
 
 
 def test_a_trial_of_one_instance_shows_what_it_would_do() -> None:

@@ -17,8 +17,8 @@ from server.runtime.errors import DeploymentRefused, NotFound, Refused
 from server.settings import Settings
 from server.store.database import db
 
-from ...unit.bpmn.diagrams import timer
-from ..models import ACTOR, deploy, line, node, one, rows, user_task
+from ...unit.bpmn.diagrams import document, timer
+from ..models import ACTOR, deploy, line, node, one, path, rows, user_task
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = dt.datetime(2026, 12, 28, 2, 0, tzinfo=dt.UTC)  # a Monday, 10:00 in Shanghai
@@ -133,6 +133,19 @@ def test_a_start_timer_needs_its_calendar_at_deployment() -> None:
     save(Y2026)
     deploy(file)
     assert one("SELECT due_at FROM timer WHERE instance_key IS NULL") == NOW + dt.timedelta(days=1)
+
+
+def test_what_a_refused_deployment_had_read_of_a_calendar_does_not_outlive_it() -> None:
+    save(Y2026)
+    process_id = waiting("P1WD")
+    known = node("startEvent", "known", timer("cycle", "R/P1WD"))
+    unknown = node("startEvent", "unknown", timer("cycle", "R/P1WD"), ext='<lendloom:calendar name="nowhere"/>')
+    elements = (known, unknown, user_task("task"), node("endEvent", "end"))
+    flows = (path("known", "task", "end"), path("unknown", "task"))
+    with pytest.raises(DeploymentRefused):
+        deploy(document(*elements, *flows, id_="two-timers"))
+    save({**Y2026, "holidays": ["2026-12-29", "2026-12-30"]})
+    assert due(start(process_id)) == NOW + dt.timedelta(days=3)
 
 
 def test_a_calendar_is_read_once_and_known_from_then_on() -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from server.runtime import decisions, deployments, drafts, repository
 from server.runtime.decision_imports import Declared, importable, imported_ids
-from server.runtime.draft_facts import draft_facts
+from server.runtime.draft_facts import draft_facts, file_facts
 from server.runtime.errors import DeploymentRefused
 from server.runtime.lint import lint_deployment
 
+from ...unit.bpmn.diagrams import END, START, document, path
 from ..models import ACTOR, rows
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -104,6 +105,12 @@ def test_the_repository_and_the_drafts_tell_what_is_imported(version_one: deploy
         ("decisionRequirements", "library", "deployment")
     ]
     rows("DELETE FROM draft WHERE key = %(key)s RETURNING key", key=key)
+
+
+def test_a_process_that_does_not_say_whether_it_is_executable_is() -> None:
+    text = document(START, END, path("start", "end"), id_="unsaid").decode().replace(' isExecutable="true"', "")
+    assert file_facts("bpmn", text.encode()).definitions == (("process", "unsaid"),)
+    assert file_facts("bpmn", text.replace('name="P"', 'isExecutable="false"').encode()).definitions == ()
 
 
 def test_a_draft_is_imported_where_nothing_deployed_has_the_namespace() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.bpmn import ProcessModel, lint, read_processes
+from server.bpmn import FormReference, ProcessModel, lint, read_processes
 from server.bpmn.effects import CallOpened, IncidentRaised, JobOpened, SignalThrown, TimerSet, UserTaskOpened
 from server.dmn import DecisionEvaluation, DecisionTrace
 from server.messages import Finding, Severity
@@ -100,7 +100,7 @@ def test_a_form_by_reference_and_its_binding() -> None:
     assert World(model).start().of(UserTaskOpened)[0].form_key == 3
     start = '<bpmn:startEvent id="start" camunda:formKey="x" camunda:formRef="begin"/>'
     model = read(document(start, END, path("start", "end")))
-    assert model.start_form_id == "begin"
+    assert model.start_form == FormReference("begin")
 
 
 def test_what_stands_for_camunda_8_counts() -> None:

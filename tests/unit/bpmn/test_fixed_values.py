@@ -130,6 +130,9 @@ REFUSED = {
     "bpmn.start-timer-variables": [
         document(node("startEvent", "x", timer("date", "=begin")), END, path("x", "end")),
     ],
+    "bpmn.start-form-expression": [
+        document(node("startEvent", "x", ext='<zeebe:formDefinition formId="=which"/>'), END, path("x", "end")),
+    ],
 }
 
 

@@ -226,6 +226,60 @@ def test_a_sequential_multi_instance_starts_its_next_item_in_the_target():
     assert world.execution.variables_of(world.keys("sign")[1])["person"] == "bob"
 
 
+def voting(collection: str | None) -> ProcessModel:
+    loop = MI_LOOP.format(sequential="")
+    if collection is None:
+        loop = loop.replace(' outputCollection="votes" outputElement="=vote"', "")
+    else:
+        loop = loop.replace('"votes"', f'"{collection}"')
+    return model(START, node("userTask", "sign", loop), tasks("then"), END, path("start", "sign", "then", "end"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [("votes", "results", [1, 2]), (None, "results", [None, 2]), ("votes", None, None)],
+)
+def test_results_of_a_multi_instance_are_collected_under_the_name_of_the_target(before, after, expected):
+    world = World(voting(before)).start(people=["ann", "bob"])
+    for vote in (1, 2):
+        world.execution.complete_user_task(world.keys("sign")[1], {"vote": vote})
+        world._store()
+        if vote == 1:
+            migrate(world, voting(after))
+    assert world.waiting() == ["then"]
+    known = world.execution.variables
+    assert list(known) == [""] and known[""].get("results") == expected and "votes" not in known[""]
+
+
+def errands(*ids: str, collection: str = "answers") -> ProcessModel:
+    rules = f'<zeebe:adHoc outputCollection="{collection}" outputElement="=answer"/>'
+    inside = (node("userTask", id_) for id_ in ids)
+    return model(
+        START, node("adHocSubProcess", "errands", *inside, ext=rules, ordering="Sequential"), END,
+        path("start", "errands", "end"),
+    )  # fmt: skip
+
+
+def running_errands() -> World:
+    world = World(errands("a", "b")).start()
+    world.execution.activate_ad_hoc(world.key("errands"), [("a", {}), ("b", {})])
+    world._store()
+    return world
+
+
+def test_an_ad_hoc_subprocess_keeps_its_queue_and_its_results():
+    world = running_errands().do("complete_user_task", "a", {"answer": 1})
+    world.execution.activate_ad_hoc(world.key("errands"), [("a", {})])
+    world._store()
+    migrate(world, errands("b", "ask", collection="told"), {"errands": "errands", "b": "b", "a": "ask"})
+    world.do("complete_user_task", "b", {"answer": 2}).do("complete_user_task", "ask", {"answer": 3})
+    assert world.completed and world["told"] == [1, 2, 3]
+
+
+def test_what_is_still_to_be_activated_must_be_in_the_target():
+    assert refusals(running_errands(), errands("a", "c")) == {"b": "bpmn.migrate-not-mapped"}
+
+
 def test_a_called_instance_stays_connected_and_a_job_keeps_its_key():
     def process(*then: str) -> ProcessModel:
         return model(
@@ -253,6 +307,29 @@ def test_an_incident_goes_over_and_is_retried_by_the_new_definition():
     migrate(world, process("1 + 1"))
     assert not world.of(IncidentRaised)
     world.do("retry", "s")
+    assert world.completed and world["x"] == 2
+
+
+@pytest.mark.parametrize(
+    ("element", "computed"),
+    [
+        ("scriptTask", script("1/missing", "x")),
+        ("businessRuleTask", '<zeebe:calledDecision decisionId="=which" resultVariable="x"/>'),
+    ],
+)
+def test_what_failed_to_be_computed_becomes_a_job_where_the_target_has_one(element, computed):
+    def process(ext: str) -> ProcessModel:
+        host = node(element, "s", ext=ext) + boundary("late", "s", timer("duration", "P1D"))
+        return model(START, host, END, path("start", "s", "end"), path("late", "end"))
+
+    world = World(process(computed)).start()
+    migrate(world, process(job("=kind")))
+    world.do("retry", "s")
+    assert world.of(IncidentRaised) and not world.of(JobOpened), "the kind of the job is not known"
+    world.execution.variables[""]["kind"] = "work"
+    world.do("retry", "s")
+    assert len(world.of(JobOpened)) == 1 and world.waiting() == ["late", "s"]
+    world.do("complete_job", "s", {"x": 2})
     assert world.completed and world["x"] == 2
 
 
@@ -401,6 +478,14 @@ def test_the_inverse_of_a_mapping_takes_an_instance_back():
 
 def test_what_two_elements_became_is_not_mapped_back():
     assert inverse_mapping(OLD, OLD2, {"a": "a", "b": "a"}) == {"start": "start", "end": "end"}
+
+
+def test_an_element_that_ends_a_started_instance_must_be_in_the_target():
+    world = World(OLD)
+    world.execution = Execution.start(OLD, world.services(), instance_key=100, variables={}, stop_after=["b"])
+    world._store()
+    target = model(START, tasks("a", "c"), END, path("start", "a", "c", "end"))
+    assert refusals(world, target) == {"b": "bpmn.migrate-not-mapped"}
 
 
 def test_a_renamed_element_that_ends_a_started_instance_is_known():

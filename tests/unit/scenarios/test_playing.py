@@ -55,6 +55,29 @@ REMINDING = document(
 )
 
 
+TAGGED_DECISION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="rates" name="rates"
+  namespace="urn:rates"><decision id="rate" name="rate"><extensionElements>
+  <zeebe:versionTag xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" value="2"/></extensionElements>
+  <variable name="rate"/><literalExpression><text>7</text></literalExpression></decision></definitions>"""
+TAGGED_FORM = '{"type": "default", "id": "begin", "schemaVersion": 19, "versionTag": "2", "components": []}'
+
+
+@pytest.mark.parametrize(("tag", "state"), [("2", "active"), ("1", "incident")])
+def test_a_version_tag_means_only_what_has_it(play: Play, tag: str, state: str):
+    bound = f'bindingType="versionTag" versionTag="{tag}"'
+    decided = node("businessRuleTask", "x", ext=f'<zeebe:calledDecision decisionId="rate" resultVariable="r" {bound}/>')
+    shown = task("x", f'<zeebe:formDefinition formId="begin" {bound}/>')
+    for asked in (decided, shown):
+        process = document(START, asked, task("after"), END, path("start", "x", "after", "end"))
+        text = f"""
+            process: p.bpmn
+            resources: [d.dmn, f.form]
+            expect: {{state: {state}}}
+            """
+        outcome = play(text, p_bpmn=process, d_dmn=TAGGED_DECISION, f_form=TAGGED_FORM)
+        assert outcome.passed, outcome
+
+
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
