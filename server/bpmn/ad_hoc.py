@@ -17,6 +17,7 @@ from server.messages import LendloomError, Message
 from .activities import Activity
 from .errors import Failure
 from .flow_node import FlowNode, open_event_subprocesses
+from .multi_instance import overwritten
 from .subprocesses import SubProcess
 from .token import COMPLETION, Token
 
@@ -144,7 +145,10 @@ class AdHocSubProcess(SubProcess):
             value = instance.script_engine.evaluate(
                 rules.output_element, instance.visible(token), "EXTRACT_VALUE_ERROR", self.where
             )
-            instance.local(token.scope)[rules.output_collection].append(value)
+            collected = instance.local(token.scope).get(rules.output_collection)
+            if not isinstance(collected, list):
+                raise overwritten(self.where, rules.output_collection, collected)
+            collected.append(value)
         return True
 
     def _on_complete(self, token: Token) -> None:

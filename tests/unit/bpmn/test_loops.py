@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from server.bpmn import NotWaiting, lint
-from server.bpmn.effects import ElementActivated, ElementEnded, IncidentRaised, UserTaskClosed
+from server.bpmn.effects import CallOpened, ElementActivated, ElementEnded, IncidentRaised, UserTaskClosed
+from server.messages import LendloomError
 
 from .diagrams import (
     END,
@@ -283,6 +286,38 @@ def test_many_calls_take_results_and_errors_of_their_instances():
         world._store()
     assert world.completed
     assert world["paid"] == ["X", "Y"]
+
+
+def test_calls_do_not_undo_what_was_collected_by_handing_back_what_they_were_given():
+    called = '<zeebe:calledElement processId="pay"/>'
+    loop = many("loans", "loan", "paid").replace("=sum", "=result")
+    process = model(START, node("callActivity", "call", loop, ext=called), END, path("start", "call", "end"))
+    world = World(process).start(loans=["x", "y", "z"])
+    given = {effect.key: copy.deepcopy(effect.variables) for effect in world.of(CallOpened)}
+    for key, variables in given.items():
+        world.execution.call_ended(key, {**variables, "result": variables["loan"].upper()})
+        world._store()
+    assert world.completed
+    assert world["paid"] == ["X", "Y", "Z"]
+
+
+def test_a_collection_that_something_else_has_overwritten_is_an_incident():
+    world = World(signing()).start(people=["a", "b"])
+    world.execution.complete_user_task(task_of(world, "a"), {"vote": 1, "votes": "all"})
+    world._store()
+    (incident,) = world.of(IncidentRaised)
+    assert (incident.error_type, incident.message.code) == ("EXTRACT_VALUE_ERROR", "bpmn.output-collection")
+    with pytest.raises(LendloomError, match="collected"):
+        world.execution.add_instance(world.key("sign"), item="c")
+    world.execution.set_variables(world.key("sign"), {"votes": [None]}, local=True)
+    sign(world, "b")  # the list has no place for the second either
+    assert [e.message.code for e in world.of(IncidentRaised)] == ["bpmn.output-collection"]
+    world.execution.set_variables(world.key("sign"), {"votes": [None, None]}, local=True)
+    for key in world.keys("sign")[1:]:
+        world.execution.retry(key)
+        world._store()
+    assert world.completed
+    assert world["votes"] == [1, "b"]
 
 
 def test_an_instance_with_work_inside_is_removed_with_it():
