@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from server.messages import Message
 
 from .errors import Failure
+from .expressions import shown
 from .extensions import Loop
 from .token import COMPLETION, Token
 
@@ -40,8 +41,8 @@ class MultiInstance:
                 "EXTRACT_VALUE_ERROR",
                 Message(
                     "bpmn.collection",
-                    f"{self.activity.where} 的输入集合应是列表，得到的是 {items!r}。",
-                    f"The input collection of {self.activity.where} must be a list, but is {items!r}.",
+                    f"{self.activity.where} 的输入集合应是列表，得到的是 {shown(items)}。",
+                    f"The input collection of {self.activity.where} must be a list, but is {shown(items)}.",
                 ),
             )
         body.internal_data.update(items=list(items), done=0, next=0)
@@ -191,11 +192,11 @@ def overwritten(where: str, name: str, value: Any) -> Failure:
         "EXTRACT_VALUE_ERROR",
         Message(
             "bpmn.output-collection",
-            f"{where} 的结果收集在变量“{name}”中，但它被别处改成了 {value!r}，放不下这个结果。"
+            f"{where} 的结果收集在变量“{name}”中，但它被别处改成了 {shown(value)}，放不下这个结果。"
             "请不要让别的元素写入同名变量；把它改回足够长的列表后重试。",
-            f"The results of {where} are collected in the variable '{name}', but something else has made it {value!r},"
-            " which has no place for this one. Let nothing else write a variable of that name; set it to a list that"
-            " is long enough and retry.",
+            f"The results of {where} are collected in the variable '{name}', but something else has made it"
+            f" {shown(value)}, which has no place for this one. Let nothing else write a variable of that name; set it"
+            " to a list that is long enough and retry.",
         ),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
-from .activities import Activity
+from .activities import Activity, referred
 from .compensation import LOG, PENDING
 from .effects import CallCancelled, CallOpened
 from .flow_node import FlowNode, open_event_subprocesses
@@ -87,7 +87,7 @@ class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
             CallOpened(
                 key=token.id,
                 element_id=self.element.id,
-                process_id=str(process_id),
+                process_id=referred(process_id, "CALLED_ELEMENT_ERROR", self.where),
                 binding=called.binding,
                 version_tag=called.version_tag,
                 variables=dict(variables),

@@ -28,7 +28,7 @@ from server.calendars import (
 from server.messages import Message
 
 from .errors import Failure
-from .expressions import Expression, FeelScriptEngine
+from .expressions import Expression, FeelScriptEngine, shown
 
 DEFAULT_ZONE = "Asia/Shanghai"
 MISFIRE_POLICIES = ("once", "all", "skip")
@@ -236,8 +236,8 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
             "EXTRACT_VALUE_ERROR",
             Message(
                 "bpmn.timer-value",
-                f"{where}的定时器需要一个会到期的 ISO 8601 或 cron 文本，得到的是 {value!r}。",
-                f"The timer of {where} needs an ISO 8601 or cron text that falls due, but got {value!r}.",
+                f"{where}的定时器需要一个会到期的 ISO 8601 或 cron 文本，得到的是 {shown(value)}。",
+                f"The timer of {where} needs an ISO 8601 or cron text that falls due, but got {shown(value)}.",
             ),
         )
 

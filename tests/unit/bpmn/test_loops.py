@@ -301,6 +301,45 @@ def test_calls_do_not_undo_what_was_collected_by_handing_back_what_they_were_giv
     assert world["paid"] == ["X", "Y", "Z"]
 
 
+def collecting(*inside: str, ext: str = "", name: str = "sums") -> bytes:
+    loop = many("rows", "row", name).replace("=sum", "=row")
+    body = (node("startEvent", "s"), *inside, path("s", "x"))
+    return document(START, subprocess_("sub", loop, *body, ext=ext), path("start", "sub"))
+
+
+SETS_SUMS = node("scriptTask", "y", ext=script("1", "sums"))
+SUMS_OF_AD_HOC = '<zeebe:adHoc outputCollection="sums" outputElement="=1"/>'
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        collecting(node("scriptTask", "x", ext=script("row", "sums"))),
+        collecting(node("userTask", "x", ext=io(("output", "row", "sums.last")))),
+        collecting(node("userTask", "x", many("row", "cell", "sums"))),
+        collecting(subprocess_("x", node("startEvent", "t"), SETS_SUMS, path("t", "y"))),
+        collecting(node("adHocSubProcess", "x", node("userTask", "y"), ext=SUMS_OF_AD_HOC)),
+        document(START, node("scriptTask", "x", many("n", "m", "sums"), ext=script("1", "sums")), path("start", "x")),
+        document(START, node("adHocSubProcess", "x", SETS_SUMS, ext=SUMS_OF_AD_HOC), path("start", "x")),
+    ],
+)
+def test_what_would_overwrite_the_collected_results_is_refused(file):
+    assert "bpmn.loop-output-overwritten" in [f.message.code for f in lint(file)]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        collecting(node("scriptTask", "x", ext=script("row", "sum"))),
+        collecting(node("scriptTask", "x", ext=script("row", "sums") + io(("input", "0", "sums")))),
+        collecting(node("userTask", "x", many("row", "cell", "sums")), ext=io(("input", "[]", "sums"))),
+        collecting(node("userTask", "x", many("row", "cell", "sums")), name="all"),
+    ],
+)
+def test_what_is_set_inside_alone_is_not(file):
+    assert "bpmn.loop-output-overwritten" not in [f.message.code for f in lint(file)]
+
+
 def test_a_collection_that_something_else_has_overwritten_is_an_incident():
     world = World(signing()).start(people=["a", "b"])
     world.execution.complete_user_task(task_of(world, "a"), {"vote": 1, "votes": "all"})
