@@ -17,13 +17,14 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
 from server.calendars import CalendarError, parse_duration, parse_instant, zone_named
-from server.feel import to_json
+from server.feel import feel_text, to_json
 from server.messages import Message
 
 from . import compensation
 from .branches import Branch
 from .effects import DecisionTaken, JobClosed, JobOpened, UserTaskClosed, UserTaskOpened
 from .errors import Failure
+from .expressions import shown
 from .extensions import Binding
 from .flow_node import FlowNode
 from .loops import Repetition
@@ -155,8 +156,22 @@ def names(value: Any, where: str) -> tuple[str, ...]:
         "EXTRACT_VALUE_ERROR",
         Message(
             "bpmn.candidates",
-            f"{where} 的候选人或候选组应是文本或文本列表，得到的是 {value!r}。",
-            f"The candidates of {where} must be text or a list of texts, but are {value!r}.",
+            f"{where} 的候选人或候选组应是文本或文本列表，得到的是 {shown(value)}。",
+            f"The candidates of {where} must be text or a list of texts, but are {shown(value)}.",
+        ),
+    )
+
+
+def referred(value: Any, error_type: str, where: str) -> str:
+    """The id of a form, decision or process that an element refers to. Raises :class:`Failure` for anything else."""
+    if isinstance(value, str) and value:
+        return value
+    raise Failure(
+        error_type,
+        Message(
+            "bpmn.reference-value",
+            f"{where} 引用的编号应是非空文本，得到的是 {shown(value)}。",
+            f"The id that {where} refers to must be a text that is not empty, but is {shown(value)}.",
         ),
     )
 
@@ -167,13 +182,12 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
     def open(self, token: Token) -> bool:
         """Ask the worklist for a user task."""
         a = self.extensions.assignment
-        assignee = self._value(token, a.assignee)
         form = self._form(token)
         opened = UserTaskOpened(
             key=token.id,
             element_id=self.element.id,
             name=self.element.name,
-            assignee=None if assignee is None else str(assignee),
+            assignee=self._assignee(token),
             candidate_users=names(self._value(token, a.candidate_users), self.where),
             candidate_groups=names(self._value(token, a.candidate_groups), self.where),
             due_date=self._instant(token, a.due_date),
@@ -188,11 +202,27 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
         token.internal_data["task"] = True
         return False
 
+    def _assignee(self, token: Token) -> str | None:
+        value = self._value(token, self.extensions.assignment.assignee)
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise Failure(
+                "EXTRACT_VALUE_ERROR",
+                Message(
+                    "bpmn.assignee",
+                    f"{self.where} 的办理人应是文本，得到的是 {shown(value)}。",
+                    f"The assignee of {self.where} must be a text, but is {shown(value)}.",
+                ),
+            )
+        return feel_text(value)
+
     def _form(self, token: Token) -> FormReference | None:
         form: Binding | None = self.extensions.form
         if form is None:
             return None
-        return FormReference(str(self._value(token, form.target)), form.binding, form.version_tag)
+        target = referred(self._value(token, form.target), "FORM_NOT_FOUND", self.where)
+        return FormReference(target, form.binding, form.version_tag)
 
     def _form_key(self, token: Token, form: FormReference) -> int | None:
         find = token.workflow.services.find_form
@@ -243,8 +273,8 @@ class UserTask(Activity, defaults.UserTask):  # type: ignore[misc]
                 "EXTRACT_VALUE_ERROR",
                 Message(
                     "bpmn.task-priority",
-                    f"{self.where} 的优先级应是整数（0 到 100），得到的是 {value!r}。",
-                    f"The priority of {self.where} must be a whole number (0 to 100), but is {value!r}.",
+                    f"{self.where} 的优先级应是整数（0 到 100），得到的是 {shown(value)}。",
+                    f"The priority of {self.where} must be a whole number (0 to 100), but is {shown(value)}.",
                 ),
             )
         return min(max(number, 0), 100)
@@ -297,9 +327,10 @@ class JobActivity(Activity):
                 "EXTRACT_VALUE_ERROR",
                 Message(
                     "bpmn.job-definition",
-                    f"{self.where} 的任务类型应是非空文本，重试次数应是非负整数；得到 {kind!r} 和 {retries!r}。",
+                    f"{self.where} 的任务类型应是非空文本，重试次数应是非负整数；"
+                    f"得到 {shown(kind)} 和 {shown(retries)}。",
                     f"The job type of {self.where} must be text and its retries a whole number;"
-                    f" got {kind!r} and {retries!r}.",
+                    f" got {shown(kind)} and {shown(retries)}.",
                 ),
             )
         instance.effects.append(JobOpened(token.id, self.element.id, kind, number, 50, self.extensions.headers))
@@ -371,7 +402,8 @@ class BusinessRuleTask(JobActivity, defaults.ServiceTask):  # type: ignore[misc]
         instance = token.workflow
         context = instance.visible(token)
         decision_id = instance.script_engine.evaluate(called.target, context, "CALLED_DECISION_ERROR", self.where)
-        reference = DecisionReference(str(decision_id), called.binding, called.version_tag)
+        decision_id = referred(decision_id, "CALLED_DECISION_ERROR", self.where)
+        reference = DecisionReference(decision_id, called.binding, called.version_tag)
         key, evaluation = instance.services.decide(reference, context)
         instance.effects.append(DecisionTaken(token.id, key, evaluation, dict(context)))
         if evaluation.failed:

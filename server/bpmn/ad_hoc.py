@@ -16,7 +16,9 @@ from server.messages import LendloomError, Message
 
 from .activities import Activity
 from .errors import Failure
+from .expressions import shown
 from .flow_node import FlowNode, open_event_subprocesses
+from .multi_instance import overwritten
 from .subprocesses import SubProcess
 from .token import COMPLETION, Token
 
@@ -70,8 +72,8 @@ class AdHocSubProcess(SubProcess):
     def _not_a_list(self, value: Any) -> Message:
         return Message(
             "bpmn.active-elements",
-            f"{self.where} 的 activeElementsCollection 应是元素编号的列表，得到的是 {value!r}。",
-            f"The activeElementsCollection of {self.where} must be a list of element ids, but is {value!r}.",
+            f"{self.where} 的 activeElementsCollection 应是元素编号的列表，得到的是 {shown(value)}。",
+            f"The activeElementsCollection of {self.where} must be a list of element ids, but is {shown(value)}.",
         )
 
     def check(self, wanted: Sequence[str]) -> None:
@@ -144,7 +146,10 @@ class AdHocSubProcess(SubProcess):
             value = instance.script_engine.evaluate(
                 rules.output_element, instance.visible(token), "EXTRACT_VALUE_ERROR", self.where
             )
-            instance.local(token.scope)[rules.output_collection].append(value)
+            collected = instance.local(token.scope).get(rules.output_collection)
+            if not isinstance(collected, list):
+                raise overwritten(self.where, rules.output_collection, collected)
+            collected.append(value)
         return True
 
     def _on_complete(self, token: Token) -> None:

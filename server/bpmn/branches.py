@@ -68,7 +68,9 @@ def write(token: Token, holder: Token, values: dict[str, Any], name: str, value:
             views.append((fork, side, own))
         value = merge(own, before, value)
         for fork, side, view in views:
-            fork["sides"].setdefault(side, {})[name] = merge(before, view, value)
+            made = merge(before, view, value)
+            if made is not ABSENT:  # else another branch had made the very same of it
+                fork["sides"].setdefault(side, {})[name] = made
     values[name] = value
 
 

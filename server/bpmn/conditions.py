@@ -44,8 +44,9 @@ class Conditions:
 
         Raises :class:`Failure` when the condition has no value.
         """
+        holds = not self.resting and self._holds(wait)
         self.waits[wait.id] = wait
-        if not self.resting and self._holds(wait):
+        if holds:
             wait.internal_data["held"] = True
             self.due.append(wait)
 

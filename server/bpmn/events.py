@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import CancelEventDefinition, TerminateEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
+from server.feel import feel_text
 from server.messages import Message
 
 from . import compensation, transactions
@@ -32,7 +34,7 @@ from .event_definitions import (
     MessageDefinition,
     SignalDefinition,
 )
-from .expressions import Expression
+from .expressions import Expression, shown
 from .flow_node import FlowNode
 from .gateways import EventBasedGateway
 from .mappings import HANDED_OVER, apply_inputs, evaluate_outputs, hand_over
@@ -83,16 +85,17 @@ class CatchingNode(FlowNode):
         value = token.workflow.script_engine.evaluate(
             definition.correlation_key, context, "EXTRACT_VALUE_ERROR", self.where
         )
-        if isinstance(value, bool) or (not isinstance(value, str | int) and not hasattr(value, "as_tuple")):
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal) or value == "":
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
                 Message(
                     "bpmn.correlation-key",
-                    f"{self.where} 的关联键应是文本或数字，得到的是 {value!r}。",
-                    f"The correlation key of {self.where} must be text or a number, but is {value!r}.",
+                    f"{self.where} 的关联键应是非空文本或数字，得到的是 {shown(value)}。",
+                    f"The correlation key of {self.where} must be a number or a text that is not empty, but is"
+                    f" {shown(value)}.",
                 ),
             )
-        return str(value)
+        return feel_text(value)
 
     def _set_timer(self, token: Token, schedule: TimerSchedule) -> None:
         token.internal_data["wait"] = "timer"
@@ -435,7 +438,8 @@ def text_of(token: Token, expression: Expression, where: str) -> str:
         "EXTRACT_VALUE_ERROR",
         Message(
             "bpmn.event-name",
-            f"{where} 的名称或代码“{expression.text}”应得到非空文本，得到的是 {value!r}。",
-            f"The name or code '{expression.text}' of {where} must give a text that is not empty, but gave {value!r}.",
+            f"{where} 的名称或代码“{expression.text}”应得到非空文本，得到的是 {shown(value)}。",
+            f"The name or code '{expression.text}' of {where} must give a text that is not empty, but gave"
+            f" {shown(value)}.",
         ),
     )

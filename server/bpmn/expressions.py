@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from server.feel import Expression as FeelExpression
-from server.feel import FeelError, compile_expression, to_json
+from server.feel import FeelError, compile_expression, feel_text, to_json
 from server.messages import Message
 
 from .errors import Failure
@@ -52,6 +53,15 @@ def expressions_in(part: object) -> Iterator[Expression]:
             yield from expressions_in(getattr(part, each.name))
 
 
+_SHOWN = 200
+
+
+def shown(value: Any) -> str:
+    """A value as readers of messages know it: as FEEL writes it, texts in quotes; a long one is cut off."""
+    text = feel_text([value], limit=sys.maxsize)[1:-1]
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 class FeelScriptEngine:
     """The script engine of every instance: FEEL, with the instant of the command as its clock."""
 
@@ -84,8 +94,8 @@ class FeelScriptEngine:
             "CONDITION_ERROR",
             Message(
                 "bpmn.condition-not-boolean",
-                f"{where}的条件“{condition.text}”得到的不是 true 或 false，而是 {value!r}。请检查变量。",
-                f"The condition '{condition.text}' of {where} gave {value!r}, neither true nor false."
+                f"{where}的条件“{condition.text}”得到的不是 true 或 false，而是 {shown(value)}。请检查变量。",
+                f"The condition '{condition.text}' of {where} gave {shown(value)}, neither true nor false."
                 " Check the variables.",
             ),
         )

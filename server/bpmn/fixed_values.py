@@ -117,7 +117,7 @@ def _is_names(value: Any) -> bool:
 
 
 def _is_assignee(value: Any) -> bool:
-    return value is None or _is_key(value)
+    return value is None or value == "" or _is_key(value)
 
 
 def _is_boolean(value: Any) -> bool:
@@ -203,12 +203,12 @@ def _event_values(node: FlowNode) -> Iterator[_Given]:
     if isinstance(definition, MessageDefinition) and isinstance(node, CatchingNode):
         key = definition.correlation_key
         if key is not None and not key.is_literal:
-            en = "the correlation key must be a text or a number"
-            yield _Given(key, _is_key, TEXT | NUMBER, "bpmn.correlation-key", "关联键应为文本或数字", en)
+            en = "the correlation key must be a number or a text that is not empty"
+            yield _Given(key, _is_key, TEXT | NUMBER, "bpmn.correlation-key", "关联键应为非空文本或数字", en)
 
 
 def _is_key(value: Any) -> bool:
-    return isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+    return isinstance(value, str | int | Decimal) and not isinstance(value, bool) and value != ""
 
 
 # -- references, scripts and start timers ---------------------------------------------------------------------------

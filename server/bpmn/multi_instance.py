@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from server.messages import Message
 
 from .errors import Failure
+from .expressions import shown
 from .extensions import Loop
 from .token import COMPLETION, Token
 
@@ -40,8 +41,8 @@ class MultiInstance:
                 "EXTRACT_VALUE_ERROR",
                 Message(
                     "bpmn.collection",
-                    f"{self.activity.where} 的输入集合应是列表，得到的是 {items!r}。",
-                    f"The input collection of {self.activity.where} must be a list, but is {items!r}.",
+                    f"{self.activity.where} 的输入集合应是列表，得到的是 {shown(items)}。",
+                    f"The input collection of {self.activity.where} must be a list, but is {shown(items)}.",
                 ),
             )
         body.internal_data.update(items=list(items), done=0, next=0)
@@ -88,10 +89,13 @@ class MultiInstance:
         return self._next(body)
 
     def _append(self, body: Token, item: Any, variables: Mapping[str, Any]) -> None:
-        data = body.internal_data
+        data, name = body.internal_data, self.loop.output_collection
+        collected = body.workflow.local(body)[name] if name else None
+        if name and not isinstance(collected, list):
+            raise overwritten(self.activity.where, name, collected)
         data["items"].append(item)
-        if self.loop.output_collection:
-            body.workflow.local(body)[self.loop.output_collection].append(None)
+        if collected is not None:
+            collected.append(None)
         if variables:
             data.setdefault("extra", {})[str(len(data["items"]) - 1)] = dict(variables)
 
@@ -119,9 +123,12 @@ class MultiInstance:
         value = instance.script_engine.evaluate(
             self.loop.output_element, instance.visible(inner), "EXTRACT_VALUE_ERROR", self.activity.where
         )
-        collected = instance.local(inner.scope)
-        collected[self.loop.output_collection][inner.internal_data["loop"]] = value
-        instance.conditions.note(collected, self.loop.output_collection, created=False)
+        around, name = instance.local(inner.scope), self.loop.output_collection
+        collected, index = around.get(name), inner.internal_data["loop"]
+        if not isinstance(collected, list) or len(collected) <= index:
+            raise overwritten(self.activity.where, name, collected)
+        collected[index] = value
+        instance.conditions.note(around, name, created=False)
 
     def inner_completed(self, inner: Token) -> None:
         """An inner instance is done: end the activity, or go on with the next item."""
@@ -177,6 +184,21 @@ class MultiInstance:
             value = instance.local(body).pop(name)
             instance.propagate(body, {name: value}, outside=True)
             body.internal_data["changes"] = {name: value}
+
+
+def overwritten(where: str, name: str, value: Any) -> Failure:
+    """The variable that the results are collected in is no longer a list that has a place for each of them."""
+    return Failure(
+        "EXTRACT_VALUE_ERROR",
+        Message(
+            "bpmn.output-collection",
+            f"{where} 的结果收集在变量“{name}”中，但它被别处改成了 {shown(value)}，放不下这个结果。"
+            "请不要让别的元素写入同名变量；把它改回足够长的列表后重试。",
+            f"The results of {where} are collected in the variable '{name}', but something else has made it"
+            f" {shown(value)}, which has no place for this one. Let nothing else write a variable of that name; set it"
+            " to a list that is long enough and retry.",
+        ),
+    )
 
 
 def _active(data: Mapping[str, Any]) -> int:

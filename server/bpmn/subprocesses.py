@@ -8,7 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
-from .activities import Activity
+from .activities import Activity, referred
 from .compensation import LOG, PENDING
 from .effects import CallCancelled, CallOpened
 from .flow_node import FlowNode, open_event_subprocesses
@@ -87,7 +87,7 @@ class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
             CallOpened(
                 key=token.id,
                 element_id=self.element.id,
-                process_id=str(process_id),
+                process_id=referred(process_id, "CALLED_ELEMENT_ERROR", self.where),
                 binding=called.binding,
                 version_tag=called.version_tag,
                 variables=dict(variables),
@@ -100,8 +100,11 @@ class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
     def finish_work(self, token: Token, variables: Mapping[str, Any]) -> None:
         """The called instance has completed with ``variables``."""
         token.internal_data.pop("call", None)
-        taken = variables if self.extensions.outputs or self.extensions.propagate_all_child else {}
-        super().finish_work(token, taken)
+        if not self.extensions.outputs:
+            everything = self.extensions.propagate_all_child
+            collected = _collected_around(token) if everything else ()
+            variables = {n: value for n, value in variables.items() if n not in collected} if everything else {}
+        super().finish_work(token, variables)
 
     def close(self, token: Token) -> None:
         """Terminate the called instance."""
@@ -125,3 +128,14 @@ class CallActivity(Activity, defaults.CallActivity):  # type: ignore[misc]
         """A call results in what the called instance gave."""
         result: dict[str, Any] = token.internal_data.get("result", {})
         return result
+
+
+def _collected_around(token: Token) -> set[str | None]:
+    """The output collections around a call: the called instance was given what they held then, and hands it back."""
+    names = set()
+    while not (token := token.scope).is_root:
+        extensions = token.task_spec.extensions
+        names.add(extensions.ad_hoc.output_collection)
+        if extensions.loop is not None:
+            names.add(extensions.loop.output_collection)
+    return names

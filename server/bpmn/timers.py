@@ -18,6 +18,7 @@ from server.calendars import (
     CalendarError,
     Cron,
     Cycle,
+    Duration,
     WorkingTime,
     parse_cron,
     parse_cycle,
@@ -28,12 +29,15 @@ from server.calendars import (
 from server.messages import Message
 
 from .errors import Failure
-from .expressions import Expression, FeelScriptEngine
+from .expressions import Expression, FeelScriptEngine, shown
 
 DEFAULT_ZONE = "Asia/Shanghai"
 MISFIRE_POLICIES = ("once", "all", "skip")
 GRACE = dt.timedelta(minutes=1)
 """How late a firing may be before the policy ``skip`` leaves it out: no clock is punctual to the second."""
+
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""What leaves the dates that there are when it is counted from here leaves them whenever it is counted."""
 
 Calendars = Callable[[str | None], WorkingTime]
 """Finds a working calendar by its id, or the default one. Raises :class:`CalendarError` where there is none."""
@@ -107,9 +111,11 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
         if self.kind == "date":
             parse_instant(text, self.zone)
         elif self.kind == "duration":
-            parse_duration(text)
+            check_range(parse_duration(text))
         else:
-            self._schedule(text)
+            schedule = self._schedule(text)
+            if isinstance(schedule, Cycle):
+                check_range(schedule.duration)
 
     @property
     def needs_calendar(self) -> bool:
@@ -236,10 +242,16 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
             "EXTRACT_VALUE_ERROR",
             Message(
                 "bpmn.timer-value",
-                f"{where}的定时器需要一个会到期的 ISO 8601 或 cron 文本，得到的是 {value!r}。",
-                f"The timer of {where} needs an ISO 8601 or cron text that falls due, but got {value!r}.",
+                f"{where}的定时器需要一个会到期的 ISO 8601 或 cron 文本，得到的是 {shown(value)}。",
+                f"The timer of {where} needs an ISO 8601 or cron text that falls due, but got {shown(value)}.",
             ),
         )
+
+
+def check_range(duration: Duration) -> None:
+    """Raise :class:`CalendarError` for a duration at whose end there is no date any more."""
+    if not duration.needs_calendar:
+        duration.after(LONG_AGO)
 
 
 def _later(cycle: Cycle, due: dt.datetime, passed: dt.datetime, calendar: WorkingTime | None) -> dt.datetime | None:

@@ -183,7 +183,7 @@ class _Builder:
             return False  # tokens of one branch that meet at an end do no harm there, but they do before
         if self.asks and node.element.type not in AT_ONCE and node.outgoing[0][1].element.type in AT_ONCE:
             return False  # it makes a difference to inclusive joins whether a token still waits or moves on at once
-        return node.element.type != "START_EVENT" and node.element.id not in self.inner
+        return node.element.type not in ("START_EVENT", "BOUNDARY_EVENT") and node.element.id not in self.inner
 
     def _way(self, flow: SequenceFlow, target: FlowNode) -> tuple[int, tuple[str, ...]]:
         """Where a token comes to rest that goes over ``flow``, and what it passes."""

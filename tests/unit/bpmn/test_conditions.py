@@ -7,6 +7,7 @@ import pytest
 from server.bpmn import NotWaiting
 from server.bpmn.effects import (
     CallOpened,
+    ElementActivated,
     IncidentCleared,
     IncidentRaised,
     JobOpened,
@@ -246,6 +247,23 @@ def test_a_wait_with_an_incident_goes_away_with_its_activity():
     world.do("complete_user_task", "work", {})
     assert world.completed
     assert len(world.of(IncidentCleared)) == 1
+
+
+def test_a_condition_that_could_not_be_awaited_is_not_asked_any_more():
+    events = (
+        boundary("low", "work", condition("n < 2"), interrupting=False),
+        boundary("broken", "work", condition("n > limit"), interrupting=False),
+    )
+    process = model(START, node("userTask", "work"), *events, END, path("start", "work", "end"), flow("low", "end"))
+    world = World(process).start(n=1, limit="none")
+    assert [e.element_id for e in world.of(IncidentRaised)] == ["work"]
+    world.execution.write_variables(100, {"limit": True})
+    world.execution.retry(world.key("work"))  # fails again, and leaves nothing behind that a change could ask
+    world.execution.set_variables(100, {"n": 1, "limit": 5})
+    assert len(world.execution._instance.conditions.waits) == 0
+    world.do("retry", "work")
+    assert [e.element_id for e in world.of(ElementActivated)] == ["low", "end"]
+    assert world.waiting() == ["broken", "low", "work"]
 
 
 def test_the_first_of_a_condition_and_a_timer_behind_a_gateway_wins():

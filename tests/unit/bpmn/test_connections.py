@@ -36,6 +36,17 @@ def found(file: bytes, severity: Severity = Severity.ERROR) -> list[tuple[str, s
         (
             ("bpmn.flow-into-event", "t_late"),
             document(
+                START,
+                TASK,
+                boundary("late", "t", LATER),
+                node("userTask", "u"),
+                END,
+                path("start", "t", "late", "u", "end"),
+            ),
+        ),
+        (
+            ("bpmn.flow-into-event", "t_late"),
+            document(
                 START, TASK, boundary("late", "t", LATER), END, path("start", "t", "end"), path("t", "late", "end")
             ),
         ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from server.bpmn import read_processes
-from server.bpmn.effects import IncidentRaised
+from server.bpmn.effects import IncidentRaised, SubscriptionOpened, UserTaskOpened
 from server.messages import Severity
 from server.runtime.lint import lint_files
 
@@ -112,7 +114,7 @@ REFUSED = {
     "bpmn.active-elements": [ad_hoc("=[&quot;nowhere&quot;]"), ad_hoc("=&quot;a&quot;")],
     "bpmn.correlation-key": [
         line(node("intermediateCatchEvent", "x", message()), definitions=message_definition(key=key))
-        for key in ("null", "[1]", "true")
+        for key in ("null", "[1]", "true", "&quot;&quot;")
     ],
     "bpmn.event-name": [
         line(
@@ -203,3 +205,53 @@ def test_a_value_that_only_the_run_tells_is_an_incident(element: str, given: obj
     world = World(read_processes(line(element))[0]).start(given=given)
     (raised,) = world.of(IncidentRaised)
     assert raised.error_type == "EXTRACT_VALUE_ERROR"
+
+
+ELSEWHERE = {
+    "bpmn.assignee": person(ASSIGNED.format('assignee="=given"')),
+    "bpmn.candidates": person(ASSIGNED.format('candidateUsers="=given"')),
+    "bpmn.reference-value": called('processId="=given"'),
+    "bpmn.correlation-key": line(
+        node("intermediateCatchEvent", "x", message()), definitions=message_definition(key="given")
+    ),
+}
+
+
+@pytest.mark.parametrize("given", [True, [1], {"id": "a"}])
+@pytest.mark.parametrize(("code", "file"), ELSEWHERE.items(), ids=ELSEWHERE)
+def test_what_is_no_text_never_becomes_one(code: str, file: bytes, given: object) -> None:
+    (raised,) = World(read_processes(file)[0]).start(given=given).of(IncidentRaised)
+    assert raised.message.code == code
+    assert {True: "true", "[1]": "[1]"}.get(str(given), "") in raised.message.en
+
+
+@pytest.mark.parametrize("target", ["called", "form", "decision"])
+def test_what_is_referred_to_by_nothing_is_told_so(target: str) -> None:
+    file = {
+        "called": called('processId="=given"'),
+        "form": person('<zeebe:formDefinition formId="=given"/>'),
+        "decision": line(
+            node("businessRuleTask", "x", ext='<zeebe:calledDecision decisionId="=given" resultVariable="r"/>')
+        ),
+    }[target]
+    for given in (None, "", 5):
+        (raised,) = World(read_processes(file)[0]).start(given=given).of(IncidentRaised)
+        assert raised.message.code == "bpmn.reference-value"
+
+
+def test_an_empty_correlation_key_waits_for_no_message_at_all() -> None:
+    world = World(read_processes(ELSEWHERE["bpmn.correlation-key"])[0]).start(given="")
+    assert [raised.message.code for raised in world.of(IncidentRaised)] == ["bpmn.correlation-key"]
+
+
+@pytest.mark.parametrize("given", [Decimal("7.00"), Decimal("0.7E1"), 7, "7"])
+def test_equal_numbers_are_the_same_key_and_the_same_person(given: object) -> None:
+    world = World(read_processes(ELSEWHERE["bpmn.correlation-key"])[0]).start(given=given)
+    assert [opened.correlation_key for opened in world.of(SubscriptionOpened)] == ["7"]
+    world = World(read_processes(ELSEWHERE["bpmn.assignee"])[0]).start(given=given)
+    assert [opened.assignee for opened in world.of(UserTaskOpened)] == ["7"]
+
+
+def test_an_empty_assignee_is_nobody() -> None:
+    world = World(read_processes(ELSEWHERE["bpmn.assignee"])[0]).start(given="")
+    assert [opened.assignee for opened in world.of(UserTaskOpened)] == [None]

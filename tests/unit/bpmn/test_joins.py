@@ -101,6 +101,17 @@ def test_branches_that_say_the_same_or_take_their_edit_back_do_not_conflict():
     assert world.waiting() == ["last"]
 
 
+def test_branches_that_create_the_same_variable_alike_do_not_conflict_however_often_the_instance_is_stored():
+    parts = forked("a", "b")
+    parts[-1] += node("userTask", "later")
+    parts = [part.replace('sourceRef="b" targetRef="join"', 'sourceRef="b" targetRef="later"') for part in parts]
+    world = World(model(*parts, flow("later", "join"))).start()
+    world.do("complete_user_task", "a", {"checked": True}).do("complete_user_task", "b", {"checked": True})
+    world.do("complete_user_task", "later", {})
+    assert not world.of(IncidentRaised)
+    assert world.waiting() == ["last"]
+
+
 def test_a_branch_may_overwrite_its_own_edit():
     parts = forked("a", "b")
     parts += [node("userTask", "a2"), path("split", "a2", "a")]

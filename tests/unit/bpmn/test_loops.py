@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from server.bpmn import NotWaiting, lint
-from server.bpmn.effects import ElementActivated, ElementEnded, IncidentRaised, UserTaskClosed
+from server.bpmn.effects import CallOpened, ElementActivated, ElementEnded, IncidentRaised, UserTaskClosed
+from server.messages import LendloomError
 
 from .diagrams import (
     END,
@@ -283,6 +286,77 @@ def test_many_calls_take_results_and_errors_of_their_instances():
         world._store()
     assert world.completed
     assert world["paid"] == ["X", "Y"]
+
+
+def test_calls_do_not_undo_what_was_collected_by_handing_back_what_they_were_given():
+    called = '<zeebe:calledElement processId="pay"/>'
+    loop = many("loans", "loan", "paid").replace("=sum", "=result")
+    process = model(START, node("callActivity", "call", loop, ext=called), END, path("start", "call", "end"))
+    world = World(process).start(loans=["x", "y", "z"])
+    given = {effect.key: copy.deepcopy(effect.variables) for effect in world.of(CallOpened)}
+    for key, variables in given.items():
+        world.execution.call_ended(key, {**variables, "result": variables["loan"].upper()})
+        world._store()
+    assert world.completed
+    assert world["paid"] == ["X", "Y", "Z"]
+
+
+def collecting(*inside: str, ext: str = "", name: str = "sums") -> bytes:
+    loop = many("rows", "row", name).replace("=sum", "=row")
+    body = (node("startEvent", "s"), *inside, path("s", "x"))
+    return document(START, subprocess_("sub", loop, *body, ext=ext), path("start", "sub"))
+
+
+SETS_SUMS = node("scriptTask", "y", ext=script("1", "sums"))
+SUMS_OF_AD_HOC = '<zeebe:adHoc outputCollection="sums" outputElement="=1"/>'
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        collecting(node("scriptTask", "x", ext=script("row", "sums"))),
+        collecting(node("userTask", "x", ext=io(("output", "row", "sums.last")))),
+        collecting(node("userTask", "x", many("row", "cell", "sums"))),
+        collecting(subprocess_("x", node("startEvent", "t"), SETS_SUMS, path("t", "y"))),
+        collecting(node("adHocSubProcess", "x", node("userTask", "y"), ext=SUMS_OF_AD_HOC)),
+        document(START, node("scriptTask", "x", many("n", "m", "sums"), ext=script("1", "sums")), path("start", "x")),
+        document(START, node("adHocSubProcess", "x", SETS_SUMS, ext=SUMS_OF_AD_HOC), path("start", "x")),
+    ],
+)
+def test_what_would_overwrite_the_collected_results_is_refused(file):
+    assert "bpmn.loop-output-overwritten" in [f.message.code for f in lint(file)]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        collecting(node("scriptTask", "x", ext=script("row", "sum"))),
+        collecting(node("scriptTask", "x", ext=script("row", "sums") + io(("input", "0", "sums")))),
+        collecting(node("userTask", "x", many("row", "cell", "sums")), ext=io(("input", "[]", "sums"))),
+        collecting(node("userTask", "x", many("row", "cell", "sums")), name="all"),
+    ],
+)
+def test_what_is_set_inside_alone_is_not(file):
+    assert "bpmn.loop-output-overwritten" not in [f.message.code for f in lint(file)]
+
+
+def test_a_collection_that_something_else_has_overwritten_is_an_incident():
+    world = World(signing()).start(people=["a", "b"])
+    world.execution.complete_user_task(task_of(world, "a"), {"vote": 1, "votes": "all"})
+    world._store()
+    (incident,) = world.of(IncidentRaised)
+    assert (incident.error_type, incident.message.code) == ("EXTRACT_VALUE_ERROR", "bpmn.output-collection")
+    with pytest.raises(LendloomError, match="collected"):
+        world.execution.add_instance(world.key("sign"), item="c")
+    world.execution.set_variables(world.key("sign"), {"votes": [None]}, local=True)
+    sign(world, "b")  # the list has no place for the second either
+    assert [e.message.code for e in world.of(IncidentRaised)] == ["bpmn.output-collection"]
+    world.execution.set_variables(world.key("sign"), {"votes": [None, None]}, local=True)
+    for key in world.keys("sign")[1:]:
+        world.execution.retry(key)
+        world._store()
+    assert world.completed
+    assert world["votes"] == [1, "b"]
 
 
 def test_an_instance_with_work_inside_is_removed_with_it():

@@ -360,6 +360,8 @@ def errors(kind: str, text: str, ext: str = "", *, process: str = "") -> list[st
     [
         ("duration", "P3XD", "", "calendar.duration.syntax"),
         ("duration", "-PT1H", "", "bpmn.timer-negative"),
+        ("duration", "P9999Y", "", "calendar.duration.out-of-range"),
+        ("cycle", "R/P99999999D", "", "calendar.duration.out-of-range"),
         ("cycle", "0 9 * * MON Asia/Atlantis", "", "calendar.zone.unknown"),
         ("cycle", "0 9 30 2 *", "", "calendar.cron.never"),
         ("cycle", "R/PT1H", '<lendloom:timer misfire="twice"/>', "bpmn.timer-misfire"),
