@@ -53,7 +53,7 @@ def _faults(node: FlowNode) -> Iterator[Message]:
     yield from _binding_faults(node)
     yield from _script_faults(node)
     for given in _given(node):
-        known, value = _fixed(given.expression)
+        known, value = fixed_value(given.expression)
         if (known and not given.fits(value)) or not may_be(given.expression, given.kinds):
             yield Message(
                 given.code,
@@ -61,7 +61,7 @@ def _faults(node: FlowNode) -> Iterator[Message]:
                 f"{node.where}: {given.en}, not '{given.expression.text}'.",
             )
     for date in (node.extensions.assignment.due_date, node.extensions.assignment.follow_up_date):
-        known, value = (False, None) if date is None or date.is_literal else _fixed(date)
+        known, value = (False, None) if date is None or date.is_literal else fixed_value(date)
         fault = date_fault(str(value)) if known and value is not None else None
         if fault is not None:
             yield Message(fault.code, f"{node.where}：{fault.zh}", f"{node.where}: {fault.en}")
@@ -69,7 +69,7 @@ def _faults(node: FlowNode) -> Iterator[Message]:
     yield from _start_form_faults(node)
 
 
-def _fixed(expression: Expression) -> tuple[bool, Any]:
+def fixed_value(expression: Expression) -> tuple[bool, Any]:
     """Whether an expression has one value for ever, and that value. What has none is told elsewhere."""
     if expression.is_literal:
         return not expression.is_broken, expression.text

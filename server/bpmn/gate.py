@@ -17,7 +17,9 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from server.messages import Finding, Message, Severity
 
+from .collected_results import check_collected_results
 from .data_objects import translate_data
+from .date_ranges import check_date_ranges
 from .dialects import translate_dialects
 from .errors import BpmnError
 from .extensions import BPMN
@@ -64,6 +66,8 @@ def examine(xml: bytes, *, resource: str = "") -> Examined:
     findings, models = _examine(xml, resource)
     for model in models:
         findings.extend(check_soundness(model))
+        findings.extend(check_collected_results(model))
+        findings.extend(check_date_ranges(model))
     return Examined(tuple(models), tuple(findings))
 
 

@@ -111,11 +111,18 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
         if self.kind == "date":
             parse_instant(text, self.zone)
         elif self.kind == "duration":
-            check_range(parse_duration(text))
+            parse_duration(text)
         else:
-            schedule = self._schedule(text)
-            if isinstance(schedule, Cycle):
-                check_range(schedule.duration)
+            self._schedule(text)
+
+    def check_range(self) -> None:
+        """Raise :class:`CalendarError` for a literal duration at whose end there is no date any more."""
+        if not self.source.is_literal or self.source.is_broken:
+            return
+        if self.kind == "duration":
+            check_range(parse_duration(self.source.text))
+        elif self.kind == "cycle" and isinstance(schedule := self._schedule(self.source.text), Cycle):
+            check_range(schedule.duration)
 
     @property
     def needs_calendar(self) -> bool:

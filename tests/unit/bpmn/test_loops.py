@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from server.bpmn import NotWaiting, lint
+from server.bpmn import NotWaiting, lint, read_processes
 from server.bpmn.effects import CallOpened, ElementActivated, ElementEnded, IncidentRaised, UserTaskClosed
 from server.messages import LendloomError
 
@@ -325,6 +325,12 @@ SUMS_OF_AD_HOC = '<zeebe:adHoc outputCollection="sums" outputElement="=1"/>'
 )
 def test_what_would_overwrite_the_collected_results_is_refused(file):
     assert "bpmn.loop-output-overwritten" in [f.message.code for f in lint(file)]
+
+
+def test_what_was_deployed_before_this_was_refused_is_read_and_run_all_the_same():
+    (model,) = read_processes(collecting(node("scriptTask", "x", ext=script("row", "sums"))))
+    world = World(model).start(rows=[1, 2])
+    assert "bpmn.output-collection" in {raised.message.code for raised in world.of(IncidentRaised)}
 
 
 @pytest.mark.parametrize(
