@@ -272,6 +272,7 @@ const en: English<typeof zh> = {
   'try.failed': 'No result',
   'try.result': 'Result',
   'try.matched': 'rule {{rules}} matched',
+  'try.noRule': 'no rule matched',
   'scenarios.none': 'There are no scenario files yet',
   'scenarios.noneWhy': 'Make or import a scenario (YAML) with steps and expectations: then you can test again and again before you publish.',
   'scenarios.files': 'Scenario files',

@@ -255,6 +255,7 @@ export default {
   'try.failed': '没有算出结果',
   'try.result': '结果',
   'try.matched': '命中规则 {{rules}}',
+  'try.noRule': '没有命中的规则',
   'scenarios.none': '还没有场景文件',
   'scenarios.noneWhy': '新建或导入一份场景（YAML），写明步骤和预期，就可以在发布之前反复测试。',
   'scenarios.files': '场景文件',
