@@ -35,6 +35,7 @@ const en: English<typeof zh> = {
   'new.processId': 'Process ID',
   'new.processIdHint': 'The process to be tested.',
   'new.idMissing': 'Give an id',
+  'new.idTaken': '“{{name}}”, which is published, has this ID. To change that, open it in the list and choose “Edit”; for something else, give another ID.',
   'new.idWrong': 'Only letters, digits, “_”, “-” and “.”, beginning with a letter or “_”',
 
   'import.button': 'Import a file',
@@ -154,6 +155,8 @@ const en: English<typeof zh> = {
   'bundle.related': 'One of “{{names}}” and this refers to the other.',
   'bundle.outdated':
     '“{{name}}” was not begun from the version in force: it will replace version {{version}} (published by {{by}}). Look at “Compare with what is published” first.',
+  'bundle.takenOver':
+    '“{{name}}” was not begun from what is published, but has the ID of “{{published}}”: it will replace version {{version}}, which is in force. If something else was meant, give it another ID first.',
   'bundle.together': '“{{names}}” is bound to its deployment: new cases use what is published with it here, running ones what they have.',
   'bundle.staysBehind': '“{{names}}” is not chosen: until it is published anew, its new cases use the versions of before, too.',
   'publish.note': 'Note',
