@@ -59,7 +59,7 @@ const en: English<typeof zh> = {
   'save.changed': 'Changed',
   'save.saving': 'Saving …',
   'save.failed': 'Not saved',
-  'save.overtaken': 'Changed by somebody else',
+  'save.overtaken': 'Changed elsewhere',
 
   'open.failed': 'This file cannot be opened',
   'open.readOnly': 'This file is only shown',
@@ -129,7 +129,7 @@ const en: English<typeof zh> = {
   'leave.leave': 'Discard and leave',
   'leave.stay': 'Stay',
 
-  'overtaken.title': 'Somebody else has changed this draft',
+  'overtaken.title': 'This draft has been changed elsewhere',
   'overtaken.text':
     'Your changes are still on this page, and nobody’s work has been overwritten. Keep yours as a draft of its own, or discard them and open the newest content.',
   'overtaken.copy': 'Keep mine as a new draft',

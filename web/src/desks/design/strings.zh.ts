@@ -56,7 +56,7 @@ export default {
   'save.changed': '有修改',
   'save.saving': '正在保存……',
   'save.failed': '没有保存成功',
-  'save.overtaken': '已被他人修改',
+  'save.overtaken': '已在别处修改',
 
   'open.failed': '无法打开此文件',
   'open.readOnly': '此文件只能查看',
@@ -120,7 +120,7 @@ export default {
   'leave.leave': '放弃修改并离开',
   'leave.stay': '留在此页',
 
-  'overtaken.title': '草稿已被他人修改',
+  'overtaken.title': '草稿已在别处修改',
   'overtaken.text': '您的修改还在此页上，没有覆盖任何人的内容。可以把您的修改另存为一份新草稿，也可以放弃它，打开最新的内容。',
   'overtaken.copy': '另存为新草稿',
   'overtaken.reopen': '放弃我的修改，打开最新内容',
