@@ -157,11 +157,12 @@ it('saves by itself, and overwrites nobody', async () => {
   await page.keyboard.type('two ');
   const dialog = page.getByRole('dialog', { name: '草稿已在别处修改' });
   await dialog.getByText('马超').waitFor();
+  // What keeps everything has the focus.
+  await until(() => dialog.getByRole('button', { name: '另存为新草稿' }).evaluate((button) => button === document.activeElement));
   // Somebody was typing: neither Escape nor a click beside it discards that.
   await page.keyboard.press('Escape');
   await page.mouse.click(5, 600);
   expect(await dialog.isVisible()).toBe(true);
-  await until(() => dialog.getByRole('button', { name: '另存为新草稿' }).evaluate((button) => button === document.activeElement));
   await examine(designer, 'design-overtaken');
   await dialog.getByRole('button', { name: '另存为新草稿' }).click();
   await page.getByRole('heading', { name: '场景（我的修改）' }).waitFor();

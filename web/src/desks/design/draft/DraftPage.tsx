@@ -1,7 +1,7 @@
 /** The page of a draft: its editor, what is found in it, and what can be done with it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Modal, Skeleton } from 'antd';
-import { lazy, Suspense, useRef, useState, type ComponentType } from 'react';
+import { lazy, Suspense, useState, type ComponentType } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import { api, dataOf } from '../../../api/client';
@@ -152,7 +152,6 @@ function Overtaken({ draft, name, read, problem, autosave, onReopen }: Overtaken
   const t = useText();
   const navigate = useNavigate();
   const cache = useQueryClient();
-  const said = useRef<HTMLParagraphElement>(null);
   const copy = useMutation({
     mutationFn: async () => {
       const content = await read();
@@ -174,7 +173,13 @@ function Overtaken({ draft, name, read, problem, autosave, onReopen }: Overtaken
       // It opens while somebody types: no key of theirs and no click beside it may discard what they did.
       keyboard={false}
       mask={{ closable: false }}
-      afterOpenChange={(isOpen) => isOpen && said.current?.closest('[role="dialog"]')?.querySelector<HTMLElement>('.ant-btn-primary')?.focus()}
+      // What keeps everything comes first, so that it has the focus.
+      footer={(_, { OkBtn, CancelBtn }) => (
+        <div style={{ display: 'flex', flexDirection: 'row-reverse', gap: 8 }}>
+          <OkBtn />
+          <CancelBtn />
+        </div>
+      )}
       cancelButtonProps={{ danger: true }}
       okText={t('overtaken.copy')}
       cancelText={t('overtaken.reopen')}
@@ -185,7 +190,7 @@ function Overtaken({ draft, name, read, problem, autosave, onReopen }: Overtaken
         onReopen();
       }}
     >
-      <p ref={said}>
+      <p>
         <Sentence problem={problem} />
       </p>
       <p>{t('overtaken.text')}</p>
