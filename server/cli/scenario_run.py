@@ -12,7 +12,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from server.cli.exact_yaml import read_yaml_documents
-from server.file_kinds import BPMN, kind_of_file
+from server.cli.table_rows import is_table_test, row_lines, run_rows
+from server.dmn import read_declared
+from server.dmn.table_tests import read_cases
+from server.file_kinds import BPMN, DMN, kind_of_file
 from server.messages import LendloomError
 from server.scenarios import (
     Definitions,
@@ -35,26 +38,35 @@ File = tuple[str, bytes]
 
 
 def run(scenario: str, given: Sequence[File], beside: Sequence[File]) -> dict[str, Any]:
-    """Run the scenarios of a text with files that are ``given``, and those ``beside`` them that define nothing of
-    the same. Raises :class:`LendloomError` where the text or a given file cannot be read.
+    """Run the scenarios of a text, or the rows of tests of decisions, with files that are ``given``, and those
+    ``beside`` them that define nothing of the same. Raises :class:`LendloomError` where the text or a given file
+    cannot be read.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scenario.yaml"
         file.write_text(scenario, encoding="utf-8")
-        scenarios = read_scenarios(Document(data, lines) for data, lines in read_yaml_documents(file))
-    definitions = _definitions(given, beside)
-    coverage = Coverage()
-    outcomes = []
-    for one in scenarios:
-        outcome = _play(one, definitions, [name for name, _ in (*given, *beside)])
-        coverage.add(definitions, outcome.story)
-        outcomes.append(_shown(outcome))
-    mine = read_definitions(given)
+        documents = read_yaml_documents(file)
+    if is_table_test(documents[0][0] if documents else None):
+        data, lines = documents[0]
+        cases = read_cases(data)
+        definitions = _definitions(given, beside)
+        coverage = Coverage()
+        outcomes = run_rows(cases, list(row_lines(data, lines)), definitions, coverage)
+    else:
+        scenarios = read_scenarios(Document(data, lines) for data, lines in documents)
+        definitions = _definitions(given, beside)
+        coverage = Coverage()
+        outcomes = []
+        for one in scenarios:
+            outcome = _play(one, definitions, [name for name, _ in (*given, *beside)])
+            coverage.add(definitions, outcome.story)
+            outcomes.append(_shown(outcome))
+    names = {name for name, _ in given}
+    mine = {process for process, file_of in definitions.process_files.items() if file_of in names}
     reached = {process for process in definitions.processes if any(coverage_of(coverage, process))}
     whole = coverage.to_json()
-    whole["processes"] = [p for p in whole["processes"] if p["processId"] in mine.processes.keys() | reached]
-    tables = {placed.resource for placed in mine.decisions.values()}
-    whole["tables"] = [t for t in whole["tables"] if t["resource"] in tables or t["rules"]["covered"]]
+    whole["processes"] = [p for p in whole["processes"] if p["processId"] in mine | reached]
+    whole["tables"] = [t for t in whole["tables"] if t["resource"] in names or t["rules"]["covered"]]
     return {"scenarios": outcomes, "coverage": whole}
 
 
@@ -70,15 +82,23 @@ def coverage_of(coverage: Coverage, process_id: str) -> Iterable[int]:
 
 def _definitions(given: Sequence[File], beside: Sequence[File]) -> Definitions:
     files = list(given)
-    mine = read_definitions(files)
-    known = {*mine.processes, *mine.decisions, *mine.forms}
+    known = {identity for file in files for identity in _identities(file)}
     for other in beside:
-        theirs = read_definitions([other])
-        ids = {*theirs.processes, *theirs.decisions, *theirs.forms}
-        if known.isdisjoint(ids) and other[0] not in {name for name, _ in files}:
+        theirs = _identities(other)
+        if known.isdisjoint(theirs) and other[0] not in {name for name, _ in files}:
             files.append(other)
-            known |= ids
+            known |= theirs
     return read_definitions(files)
+
+
+def _identities(file: File) -> set[str]:
+    """What a file defines. A decision model says it without being compiled: what it imports may stand elsewhere."""
+    name, content = file
+    if kind_of_file(name) == DMN:
+        declared = read_declared(content)
+        return set() if declared is None else set(declared.decisions)
+    defined = read_definitions([file])
+    return {*defined.processes, *defined.forms}
 
 
 def _play(scenario: Scenario, definitions: Definitions, names: Sequence[str]) -> Outcome:

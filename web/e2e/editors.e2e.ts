@@ -572,7 +572,7 @@ describe('a draft', () => {
 
     other.expected.push(/409/);
     await typed(other, '# yours');
-    const dialog = other.page.getByRole('dialog', { name: '草稿已被他人修改' });
+    const dialog = other.page.getByRole('dialog', { name: '草稿已在别处修改' });
     await dialog.getByText('徐丽').waitFor();
     expect(await savedContent(key)).not.toContain('# yours');
     await dialog.getByRole('button', { name: '放弃我的修改，打开最新内容' }).click();

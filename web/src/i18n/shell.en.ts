@@ -165,7 +165,7 @@ const en: English<typeof zh> = {
   'form.invalid_one': 'Please check {{count}} field',
   'form.invalidWhy': 'What is marked must be corrected before the form can be sent.',
   'form.failed': 'The form cannot be shown',
-  'form.id.length': 'A resident identity number has 18 characters.',
+  'form.id.length': 'A resident identity number is 17 digits and then a digit or X.',
   'form.id.check': 'The check digit of the identity number is wrong; compare it with the card.',
   'form.id.date': 'The date of birth in the identity number is wrong; compare it with the card.',
   'form.phone': 'Enter a mobile number of 11 digits, such as 13900001234.',

@@ -156,7 +156,7 @@ export default {
   'form.invalid': '请检查 {{count}} 个字段',
   'form.invalidWhy': '已标出的字段需要更正后才能提交。',
   'form.failed': '无法显示表单',
-  'form.id.length': '身份证号应为 18 位。',
+  'form.id.length': '身份证号应为 18 位：前 17 位是数字，末位是数字或 X。',
   'form.id.check': '身份证号的校验位不正确，请核对。',
   'form.id.date': '身份证号中的出生日期不正确，请核对。',
   'form.phone': '请输入 11 位手机号，如 13900001234。',

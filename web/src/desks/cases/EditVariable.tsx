@@ -59,6 +59,12 @@ function Editor({ scopeKey, name, before, onClose }: { scopeKey: string; name: s
       onClose();
     },
   });
+  /** Adding one changes none: somebody who adds does not see what is there. */
+  const isNew = async (_: unknown, given: string) => {
+    const body = { filter: { scopeKey, name: given.trim() }, page: { limit: 1 } };
+    if (given.trim() === '' || (await dataOf(api.POST('/v2/variables/search', { body }))).items.length === 0) return;
+    throw new Error(t('variables.nameTaken'));
+  };
   return (
     <Modal
       open
@@ -79,7 +85,12 @@ function Editor({ scopeKey, name, before, onClose }: { scopeKey: string; name: s
         onFinish={(edit) => save.mutate(edit)}
       >
         {name === '' && (
-          <Form.Item name="name" label={t('variables.name')} rules={[{ required: true, whitespace: true, message: t('variables.nameMissing') }]}>
+          <Form.Item
+            name="name"
+            label={t('variables.name')}
+            validateTrigger="onBlur"
+            rules={[{ required: true, whitespace: true, message: t('variables.nameMissing') }, { validator: isNew }]}
+          >
             <Input spellCheck={false} />
           </Form.Item>
         )}

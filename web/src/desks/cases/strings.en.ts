@@ -108,6 +108,7 @@ const en: English<typeof zh> = {
   'variables.add': 'Add a variable',
   'variables.save': 'Save',
   'variables.consequence': 'The change counts at once and is kept in the history. Decisions that were made are not made again; events that wait for a condition ask it again.',
+  'variables.nameTaken': 'There is a variable of this name. To change its value, choose “Change” in its row.',
   'variables.nameMissing': 'Enter a name',
   'variables.json': 'Value (JSON)',
   'variables.jsonHint': 'Texts in double quotes, such as "approved"; amounts as numbers, such as 60000.00, kept with the digits you type.',

@@ -106,6 +106,7 @@ export default {
   'variables.add': '新增变量',
   'variables.save': '保存',
   'variables.consequence': '修改立即生效，并记入历史。已作出的决策不会重算；等待条件的事件会重新判断。',
+  'variables.nameTaken': '这里已有同名的变量。要改它的值，请在列表中点它的“修改”。',
   'variables.nameMissing': '请填写变量名',
   'variables.json': '值（JSON）',
   'variables.jsonHint': '文本加双引号，如 "同意"；金额写数字，如 60000.00，按所写的数字保存。',

@@ -35,6 +35,7 @@ const en: English<typeof zh> = {
   'new.processId': 'Process ID',
   'new.processIdHint': 'The process to be tested.',
   'new.idMissing': 'Give an id',
+  'new.idTaken': '“{{name}}”, which is published, has this ID. To change that, open it in the list and choose “Edit”; for something else, give another ID.',
   'new.idWrong': 'Only letters, digits, “_”, “-” and “.”, beginning with a letter or “_”',
 
   'import.button': 'Import a file',
@@ -58,7 +59,7 @@ const en: English<typeof zh> = {
   'save.changed': 'Changed',
   'save.saving': 'Saving …',
   'save.failed': 'Not saved',
-  'save.overtaken': 'Changed by somebody else',
+  'save.overtaken': 'Changed elsewhere',
 
   'open.failed': 'This file cannot be opened',
   'open.readOnly': 'This file is only shown',
@@ -128,7 +129,7 @@ const en: English<typeof zh> = {
   'leave.leave': 'Discard and leave',
   'leave.stay': 'Stay',
 
-  'overtaken.title': 'Somebody else has changed this draft',
+  'overtaken.title': 'This draft has been changed elsewhere',
   'overtaken.text':
     'Your changes are still on this page, and nobody’s work has been overwritten. Keep yours as a draft of its own, or discard them and open the newest content.',
   'overtaken.copy': 'Keep mine as a new draft',
@@ -154,6 +155,8 @@ const en: English<typeof zh> = {
   'bundle.related': 'One of “{{names}}” and this refers to the other.',
   'bundle.outdated':
     '“{{name}}” was not begun from the version in force: it will replace version {{version}} (published by {{by}}). Look at “Compare with what is published” first.',
+  'bundle.takenOver':
+    '“{{name}}” was not begun from what is published, but has the ID of “{{published}}”: it will replace version {{version}}, which is in force. If something else was meant, give it another ID first.',
   'bundle.together': '“{{names}}” is bound to its deployment: new cases use what is published with it here, running ones what they have.',
   'bundle.staysBehind': '“{{names}}” is not chosen: until it is published anew, its new cases use the versions of before, too.',
   'publish.note': 'Note',
@@ -272,6 +275,7 @@ const en: English<typeof zh> = {
   'try.failed': 'No result',
   'try.result': 'Result',
   'try.matched': 'rule {{rules}} matched',
+  'try.noRule': 'no rule matched',
   'scenarios.none': 'There are no scenario files yet',
   'scenarios.noneWhy': 'Make or import a scenario (YAML) with steps and expectations: then you can test again and again before you publish.',
   'scenarios.files': 'Scenario files',

@@ -32,6 +32,7 @@ export default {
   'new.processId': '流程 ID',
   'new.processIdHint': '要测试的流程。',
   'new.idMissing': '请填写 ID',
+  'new.idTaken': '已发布的“{{name}}”正在用这个 ID。要修改它，请在列表中打开它，再点“编辑”；另做一个，请换一个 ID。',
   'new.idWrong': '只能用字母、数字、“_”“-”“.”，以字母或“_”开头',
 
   'import.button': '导入文件',
@@ -55,7 +56,7 @@ export default {
   'save.changed': '有修改',
   'save.saving': '正在保存……',
   'save.failed': '没有保存成功',
-  'save.overtaken': '已被他人修改',
+  'save.overtaken': '已在别处修改',
 
   'open.failed': '无法打开此文件',
   'open.readOnly': '此文件只能查看',
@@ -119,7 +120,7 @@ export default {
   'leave.leave': '放弃修改并离开',
   'leave.stay': '留在此页',
 
-  'overtaken.title': '草稿已被他人修改',
+  'overtaken.title': '草稿已在别处修改',
   'overtaken.text': '您的修改还在此页上，没有覆盖任何人的内容。可以把您的修改另存为一份新草稿，也可以放弃它，打开最新的内容。',
   'overtaken.copy': '另存为新草稿',
   'overtaken.reopen': '放弃我的修改，打开最新内容',
@@ -143,6 +144,7 @@ export default {
   'bundle.behind': '不一起发布，它的新案件仍用“{{names}}”原来的版本。',
   'bundle.related': '与“{{names}}”有引用关系。',
   'bundle.outdated': '“{{name}}”不是从现行版本改起的：第 {{version}} 版（{{by}} 发布）的内容会被它取代。请先用“与发布的版本比较”核对。',
+  'bundle.takenOver': '“{{name}}”不是从已发布的版本改起的，用的却是“{{published}}”的 ID：发布后会取代它现行的第 {{version}} 版。如果本意是另做一个，请先换一个 ID。',
   'bundle.together': '“{{names}}”绑定同一次部署：新案件使用这里一起发布的版本，正在办理的案件仍用原来的。',
   'bundle.staysBehind': '“{{names}}”没有选中：在它重新发布之前，它的新案件也用原来的版本。',
   'publish.note': '说明',
@@ -255,6 +257,7 @@ export default {
   'try.failed': '没有算出结果',
   'try.result': '结果',
   'try.matched': '命中规则 {{rules}}',
+  'try.noRule': '没有命中的规则',
   'scenarios.none': '还没有场景文件',
   'scenarios.noneWhy': '新建或导入一份场景（YAML），写明步骤和预期，就可以在发布之前反复测试。',
   'scenarios.files': '场景文件',

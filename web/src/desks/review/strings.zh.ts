@@ -91,7 +91,7 @@ export default {
   'task.tab.decisions': '决策说明',
   'task.tab.timeline': '流转记录',
   'task.tab.progress': '流程跟踪',
-  'task.comments': '备注',
+  'task.comments': '评论',
   'task.noForm': '此任务没有表单，确认无误后直接提交即可。',
   'task.submit': '提交',
   'task.submitKeys': 'Ctrl+Enter',
@@ -139,9 +139,9 @@ export default {
   'decisions.table': '查看命中的规则',
   'decisions.codes': '原因代码',
 
-  'comments.none': '还没有备注。可以写下核实情况，或提醒后面的办理人。',
-  'comments.write': '写备注',
-  'comments.hint': '案件的参与人都能看到；备注写下后不能修改。',
+  'comments.none': '还没有评论。可以写下核实情况，或提醒后面的办理人。',
+  'comments.write': '写评论',
+  'comments.hint': '案件的参与人都能看到；评论写下后不能修改。',
   'comments.send': '添加',
 
   'timeline.future': '预计后续',
@@ -156,7 +156,7 @@ export default {
   'timeline.incident': '{{name}}：出现异常',
   'timeline.incident-resolved': '{{name}}：异常已解决',
   'timeline.operation': '运维操作：{{name}}',
-  'timeline.comment': '备注',
+  'timeline.comment': '评论',
 
 
   'start.title': '发起案件',

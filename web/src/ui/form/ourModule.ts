@@ -27,7 +27,7 @@ class OurWords {
     validator.validateFieldInstance = (instance, value) => {
       const field = registry.get(instance.id);
       const own = field ? ownErrors(field, value, text) : [];
-      return own.length > 0 ? own : theirs(instance, value).map((sentence) => inOurWords(sentence, text));
+      return own.length > 0 ? own : theirs(instance, value).map((sentence) => inOurWords(sentence, text, field?.type === 'money'));
     };
   }
 }

@@ -24,6 +24,12 @@ it('has words for every sentence that the form viewer can say about a value', ()
   expect(inOurWords('Value is expected to have at most 2 decimal digits.', text)).toBe('最多 2 位小数。');
 });
 
+it('writes the limits of an amount as amounts', () => {
+  expect(inOurWords('Field must have maximum value of 80000.', text, true)).toBe('不能大于 80,000.00。');
+  expect(inOurWords('Field must have minimum value of 1000.5.', text, true)).toBe('不能小于 1,000.50。');
+  expect(inOurWords('Field must have maximum value of 80000.', text)).toBe('不能大于 80000。');
+});
+
 it("leaves a designer's own sentence alone", () => {
   expect(inOurWords('请按合同填写', text)).toBe('请按合同填写');
 });

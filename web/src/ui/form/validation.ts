@@ -5,7 +5,7 @@
  * is not known stays as it is (a designer's own message, for instance).
  */
 import type { text as shellText } from '../../i18n/shell';
-import { amountOfInput, decimalOf } from '../amount';
+import { amountOfInput, decimalOf, grouped } from '../amount';
 import { identityFault, isPhone } from './identity';
 
 type Key = Parameters<typeof shellText>[0];
@@ -26,11 +26,13 @@ const SENTENCES: readonly [RegExp, Key, name?: string][] = [
   [/^Please select a valid value, the two nearest valid values are (.+)\.$/, 'form.increment', 'values'],
 ];
 
-/** A sentence of the form viewer in the language of the screen. */
-export function inOurWords(sentence: string, say: Say): string {
+/** A sentence of the form viewer in the language of the screen; of an amount, its limits are written as amounts. */
+export function inOurWords(sentence: string, say: Say, ofMoney = false): string {
   for (const [pattern, key, name] of SENTENCES) {
     const match = pattern.exec(sentence);
-    if (match) return say(key, name === undefined ? {} : { [name]: match[1] });
+    if (!match) continue;
+    if (name === undefined) return say(key);
+    return say(key, { [name]: (ofMoney && name === 'limit' && grouped(match[1]!)) || match[1] });
   }
   return sentence;
 }

@@ -11,7 +11,7 @@ import { draftQuery } from '../api';
 import { useNames } from '../../../ui/names';
 import type { useDraft } from '../draft/useDraft';
 import { useText } from '../strings';
-import { consequencesOf, type Part } from './bundle';
+import { consequencesOf, type Member, type Part } from './bundle';
 import { BundleList } from './BundleList';
 import { CONSEQUENCES, deployedItems, type DeployedThing } from './deployedItems';
 import styles from './Publish.module.css';
@@ -89,6 +89,15 @@ export function PublishDialog({ draft, name, edited, onClose }: Props) {
           title={t('bundle.outdated', { name: source.name, version: member.latest!.version, by: person(member.latest!.deployedBy) })}
         />
       ))}
+      {bundle.takenOver.map(({ source, published }) => (
+        <Alert
+          key={`${source.key} ${published.key}`}
+          type="warning"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={t('bundle.takenOver', { name: source.name, published: nameOfVersion(published), version: published.latest.version })}
+        />
+      ))}
       {findings && <Verdict findings={findings} partOf={bundle.partOf} isSeveral={sent.length > 1} onShow={show} />}
       {errors === 0 && (
         <Form form={form} layout="vertical" initialValues={{ note: '' }} onFinish={({ note }) => publish.mutate(note.trim())}>
@@ -108,6 +117,8 @@ function isOutdated({ member, source, isSent }: Part): boolean {
   const { draftKey, baseResourceKey, differs } = source;
   return isSent && draftKey !== null && differs && baseResourceKey !== null && member.latest !== null && member.latest.resourceKey !== baseResourceKey;
 }
+
+const nameOfVersion = ({ sources, name }: Member) => sources.find(({ draftKey }) => draftKey === null)?.name ?? name;
 
 function Consequences({ parts }: { parts: readonly Part[] }) {
   const t = useText();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { DraftInRepository, RepositoryItem } from '../../../api/schema';
-import { bundleOf, consequencesOf, fileNames, membersOf, offered, type Choice } from './bundle';
+import { bundleOf, consequencesOf, fileNames, membersOf, offered, takenOver, type Choice } from './bundle';
 
 type Uses = [kind: string, id: string, binding?: string][];
 const NONE: Choice = new Map();
@@ -131,4 +131,20 @@ it('keeps the names that files are published under, and gives no name twice', ()
   const drafts = [draft('p', 'bpmn', 'loan', { used: [['form', 'a', 'deployment'], ['form', 'b', 'deployment']] }), draft('f', 'form', 'a'), draft('g', 'form', 'b')];
   const parts = bundleOf(membersOf(drafts, [version('process', 'loan')], 'xu.li'), 'p', NONE);
   expect(fileNames(parts, () => 'review.form')).toEqual(['loan.file', 'review.form', 'review-2.form']);
+});
+
+it('tells of what is published under the id of a draft that was not begun from it', () => {
+  const published = [version('process', 'loan'), version('process', 'pay'), version('decisionRequirements', 'graph', [], ['grade'])];
+  const replaced = (...drafts: DraftInRepository[]) => {
+    const members = membersOf(drafts, published, 'xu.li');
+    return takenOver(bundleOf(members, drafts[0]!.draftKey, NONE), members).map(({ source, published: { key } }) => `${source.name}: ${key}`);
+  };
+  expect(replaced(draft('new', 'bpmn', 'loan'))).toEqual(['new: process loan']);
+  expect(replaced(draft('edited', 'bpmn', 'loan', { baseResourceKey: 'r-loan' }))).toEqual([]);
+  expect(replaced(draft('same', 'bpmn', 'loan', { isPublished: true, isInForce: true }))).toEqual([]);
+  expect(replaced(draft('fresh', 'bpmn', 'other'))).toEqual([]);
+  // A decision keeps its id in whichever file it is.
+  expect(replaced(draft('moved', 'dmn', 'elsewhere', { decisions: ['grade'] }))).toEqual(['moved: decisionRequirements graph']);
+  // Others' drafts with the id are nobody's version.
+  expect(replaced(draft('first', 'bpmn', 'idea'), draft('second', 'bpmn', 'idea'))).toEqual([]);
 });

@@ -234,6 +234,23 @@ class Bundle {
 
 const refersTo = (one: Source, other: Source) => one.uses.some(({ target }) => other.definitions.includes(target));
 
+/** What is published under an id that a draft took without having been begun from it: publishing puts the draft in its place. */
+export interface TakenOver {
+  source: Source;
+  published: Member & { latest: RepositoryItem['latest'] };
+}
+
+export function takenOver(parts: readonly Part[], members: readonly Member[]): TakenOver[] {
+  return parts
+    .filter(({ isSent, source }) => isSent && source.draftKey !== null && source.differs)
+    .flatMap(({ member, source }) =>
+      members
+        .filter((other): other is TakenOver['published'] => other.latest !== null && (other !== member || source.baseResourceKey === null))
+        .filter(({ sources }) => sources.some(({ draftKey, definitions }) => draftKey === null && definitions.some((each) => source.definitions.includes(each))))
+        .map((published) => ({ source, published })),
+    );
+}
+
 /** What is told of a bundle: which kinds get a new version, who goes together, who stays behind. */
 export function consequencesOf(parts: readonly Part[]): { kinds: DeployedKind[]; together: string[]; behind: string[] } {
   const sent = parts.filter(({ isSent }) => isSent);

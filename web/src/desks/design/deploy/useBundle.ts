@@ -7,7 +7,7 @@ import { useMe } from '../../../api/me';
 import type { Draft } from '../../../api/schema';
 import { fileName, fileOf, lintQuery, type Finding } from '../api';
 import type { useDraft } from '../draft/useDraft';
-import { bundleOf, fileNames, membersOf, type Choice, type Part, type Source } from './bundle';
+import { bundleOf, fileNames, membersOf, takenOver, type Choice, type Part, type Source } from './bundle';
 
 const NOT_ALONG = 'bpmn.reference-not-in-deployment';
 const ONCE = { staleTime: Infinity, gcTime: 0 } as const;
@@ -45,6 +45,7 @@ export function useBundle(draft: Draft, name: string, { autosave }: ReturnType<t
   return {
     parts,
     sent,
+    takenOver: takenOver(parts, known.data ?? []),
     files,
     /** What the server finds; of files that are sent as they were published only what refuses them. */
     findings: lint.data?.findings.filter((finding) => isToldHere(finding, of.get(finding.resource ?? ''), sent)),

@@ -12,17 +12,20 @@ import { tryDecision } from '../api';
 import type { SideProps } from '../draft/SidePanel';
 import { useText } from '../strings';
 import { decisionsOf, numberOf, valueOf, type AskableDecision, type DecisionInput } from './decisionInputs';
+import { prettyJson } from './prettyJson';
 import styles from './TryDecision.module.css';
+import { useImported } from './useImported';
 
 export default function TryDecision({ draft, text, decision: shown, onMatched }: SideProps) {
   const t = useText();
+  const imported = useImported(draft.draftKey);
   const decisions = useMemo(() => {
     try {
-      return decisionsOf(text);
+      return decisionsOf(text, imported);
     } catch {
       return [];
     }
-  }, [text]);
+  }, [text, imported]);
   const [chosen, choose] = usePreference<string | null>(`design.try.${draft.draftKey}`, null);
   useEffect(() => {
     if (shown !== null) choose(shown);
@@ -126,7 +129,7 @@ function Outcome({ result }: { result: DecisionTrialResult }) {
   return (
     <section aria-label={t('try.result')} className={styles.outcome} data-testid="try-result">
       <h3>{t('try.result')}</h3>
-      <pre translate="no">{pretty(result.output)}</pre>
+      <pre translate="no">{prettyJson(result.output)}</pre>
       {result.diagnostics.map((sentence) => (
         <Alert key={sentence} type="warning" showIcon title={sentence} />
       ))}
@@ -148,7 +151,7 @@ function Outcome({ result }: { result: DecisionTrialResult }) {
             ))}
             {part.matchedRules.length === 0 && (
               <div>
-                <dt>{t('try.result')}</dt>
+                <dt>{t(part.decisionDefinitionType === 'DECISION_TABLE' ? 'try.noRule' : 'try.result')}</dt>
                 <dd translate="no">{part.output}</dd>
               </div>
             )}
@@ -157,12 +160,4 @@ function Outcome({ result }: { result: DecisionTrialResult }) {
       ))}
     </section>
   );
-}
-
-/** JSON text with line breaks; its numbers stay as the server wrote them. */
-function pretty(json: string): string {
-  const numbers = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-  const found: string[] = [];
-  const marked = json.replace(numbers, (token) => (token.startsWith('"') ? token : `"\u0001${found.push(token) - 1}"`));
-  return JSON.stringify(JSON.parse(marked), null, 2).replace(/"\\u0001(\d+)"/g, (_, index: string) => found[Number(index)]!);
 }

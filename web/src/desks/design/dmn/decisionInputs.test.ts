@@ -16,6 +16,19 @@ it('finds all input data that a decision builds on, through other decisions', ()
   expect(grade.inputs.map(({ name }) => name).sort()).toEqual(['overdueCount', 'score']);
 });
 
+it('asks for what decisions of imported files build on, each name once', () => {
+  const model = (id: string, content: string) => `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="${id}" namespace="urn:${id}">${content}</definitions>`;
+  const input = (id: string, name: string) => `<inputData id="${id}"><variable name="${name}" typeRef="number" /></inputData>`;
+  const decision = (id: string, required: string) => `<decision id="${id}" name="${id}">${required}</decision>`;
+  const needs = (kind: string, href: string) => `<informationRequirement><required${kind} href="${href}" /></informationRequirement>`;
+  // The same ids in both files: a reference without a namespace stays in its own.
+  const bureau = model('bureau', input('in', 'score') + input('more', 'amount') + decision('grade', needs('Input', '#in') + needs('Input', '#more')));
+  const price = model('price', input('in', 'amount') + decision('price', needs('Decision', 'urn:bureau#grade') + needs('Input', '#in')));
+  const names = (imported: string[]) => decisionsOf(price, imported).map(({ inputs }) => inputs.map(({ name }) => name));
+  expect(names([bureau])).toEqual([['score', 'amount']]);
+  expect(names([])).toEqual([['amount']]);
+});
+
 it('offers the texts that the file allows', () => {
   const decision = decisionsOf(machine).find(({ id }) => id === 'machine-decision')!;
   expect(decision.inputs.find(({ name }) => name === 'fraudLevel')).toEqual({

@@ -20,27 +20,57 @@ const TYPES: Readonly<Record<string, DecisionInput['type']>> = {
   date: 'date',
 };
 
-/** The decisions of a file, in its order. Throws for text that is no XML. */
-export function decisionsOf(xml: string): AskableDecision[] {
-  const document = new DOMParser().parseFromString(xml, 'text/xml');
-  const broken = document.getElementsByTagName('parsererror')[0];
-  if (broken) throw new Error(broken.textContent ?? 'XML');
-  const file = new File(document);
-  return file.decisions.map((decision) => ({
+/** The decisions of a file, in its order, with what the decisions of the files that it imports need. Throws for text that is no XML. */
+export function decisionsOf(xml: string, imported: readonly string[] = []): AskableDecision[] {
+  const [file, ...others] = [xml, ...imported].map(read);
+  const files = new Map([...others, file!].map((each) => [each.namespace, each]));
+  return file!.decisions.map((decision) => ({
     id: decision.id,
     name: decision.getAttribute('name') ?? decision.id,
-    inputs: file.inputsOf(decision),
+    inputs: inputsOf(decision, file!, files),
   }));
 }
 
+function read(xml: string): File {
+  const document = new DOMParser().parseFromString(xml, 'text/xml');
+  const broken = document.getElementsByTagName('parsererror')[0];
+  if (broken) throw new Error(broken.textContent ?? 'XML');
+  return new File(document);
+}
+
+/** An input has one value, whichever file asks for it: by its name. */
+function inputsOf(decision: Element, file: File, files: ReadonlyMap<string, File>): DecisionInput[] {
+  const found = new Map<string, DecisionInput>();
+  const seen = new Set<Element>();
+  const visit = (element: Element, within: File) => {
+    if (seen.has(element)) return;
+    seen.add(element);
+    for (const requirement of children(element, 'informationRequirement')) {
+      const [namespace, id] = (child(requirement, 'requiredInput', 'requiredDecision')?.getAttribute('href') ?? '').split('#');
+      const owner = namespace ? files.get(namespace) : within;
+      const target = owner?.byId.get(id ?? '');
+      if (!owner || !target) continue;
+      if (target.localName !== 'inputData') visit(target, owner);
+      else {
+        const input = owner.inputOf(target);
+        if (!found.has(input.name)) found.set(input.name, input);
+      }
+    }
+  };
+  visit(decision, file);
+  return [...found.values()];
+}
+
 class File {
+  readonly namespace: string;
   readonly decisions: Element[];
-  private readonly byId = new Map<string, Element>();
+  readonly byId = new Map<string, Element>();
   private readonly types = new Map<string, Element>();
   /** Texts that some table allows, by the expression of its input. */
   private readonly allowed = new Map<string, string[]>();
 
   constructor(document: Document) {
+    this.namespace = document.documentElement.getAttribute('namespace') ?? '';
     const all = [...document.getElementsByTagName('*')];
     const named = (name: string) => all.filter(({ localName }) => localName === name);
     for (const element of all) if (element.id) this.byId.set(element.id, element);
@@ -53,24 +83,7 @@ class File {
     }
   }
 
-  inputsOf(decision: Element): DecisionInput[] {
-    const found = new Map<string, DecisionInput>();
-    const seen = new Set<string>();
-    const visit = (element: Element) => {
-      if (seen.has(element.id)) return;
-      seen.add(element.id);
-      for (const requirement of children(element, 'informationRequirement')) {
-        const target = this.byId.get(child(requirement, 'requiredInput', 'requiredDecision')?.getAttribute('href')?.replace(/^.*#/, '') ?? '');
-        if (!target) continue;
-        if (target.localName !== 'inputData') visit(target);
-        else if (!found.has(target.id)) found.set(target.id, this.inputOf(target));
-      }
-    };
-    visit(decision);
-    return [...found.values()];
-  }
-
-  private inputOf(input: Element): DecisionInput {
+  inputOf(input: Element): DecisionInput {
     const variable = child(input, 'variable');
     const name = variable?.getAttribute('name') ?? input.getAttribute('name') ?? input.id;
     const reference = variable?.getAttribute('typeRef') ?? '';

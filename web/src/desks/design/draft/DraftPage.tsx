@@ -147,7 +147,7 @@ interface OvertakenProps {
   onReopen: () => void;
 }
 
-/** Somebody else has changed the draft: what one has done oneself is kept, in a draft of its own if one likes. */
+/** The draft has been changed elsewhere, by somebody else or in another window: what one has done oneself is kept, in a draft of its own if one likes. */
 function Overtaken({ draft, name, read, problem, autosave, onReopen }: OvertakenProps) {
   const t = useText();
   const navigate = useNavigate();
@@ -170,6 +170,17 @@ function Overtaken({ draft, name, read, problem, autosave, onReopen }: Overtaken
       open
       title={t('overtaken.title')}
       closable={false}
+      // It opens while somebody types: no key of theirs and no click beside it may discard what they did.
+      keyboard={false}
+      mask={{ closable: false }}
+      // What keeps everything comes first, so that it has the focus.
+      footer={(_, { OkBtn, CancelBtn }) => (
+        <div style={{ display: 'flex', flexDirection: 'row-reverse', gap: 8 }}>
+          <OkBtn />
+          <CancelBtn />
+        </div>
+      )}
+      cancelButtonProps={{ danger: true }}
       okText={t('overtaken.copy')}
       cancelText={t('overtaken.reopen')}
       confirmLoading={copy.isPending}

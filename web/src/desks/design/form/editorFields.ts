@@ -28,6 +28,9 @@ function icon(mark: string) {
   };
 }
 
+/** A key of a new field. form-js would begin it with the type, but a hyphen is no part of a name in FEEL. */
+export const keyOf = (type: string): string => `${type.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}_${Math.random().toString(36).slice(2, 9)}`;
+
 class EditorFields {
   static $inject = ['formFields'];
   constructor(formFields: FormFields) {
@@ -40,7 +43,7 @@ class EditorFields {
         label: name,
         icon: icon(MARKS[type] ?? '?'),
         propertiesPanelEntries: type === 'money' ? MONEY_ENTRIES : ENTRIES,
-        create: (options: object = {}) => ({ label: name, ...options }),
+        create: (options: { key?: string } = {}) => ({ label: name, ...options, key: options.key ?? keyOf(type) }),
       };
       formFields.register(type, Object.assign(Shown, { config: made }));
     }

@@ -1,6 +1,6 @@
 /** A new file: empty but sound, from a template; or one that was made elsewhere. */
 import { InboxOutlined } from '@ant-design/icons';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Form, Input, Modal, Radio, Upload } from 'antd';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -8,9 +8,10 @@ import { useNavigate } from 'react-router';
 import { api, dataOf } from '../../../api/client';
 import { Problem } from '../../../api/problem';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
-import { kindOf, type Kind } from '../api';
+import { kindOf, repositoryQuery, type Kind } from '../api';
 import { useText } from '../strings';
 import { template } from '../templates/templates';
+import { holderOf } from './definitions';
 import { definitionIdOf, nameOf } from './fileFacts';
 
 const KINDS: readonly Kind[] = ['bpmn', 'dmn', 'form', 'scenario'];
@@ -19,6 +20,7 @@ const ID = /^[A-Za-z_][\w.-]*$/;
 export function NewFileDialog({ kind, onClose }: { kind: Kind; onClose: () => void }) {
   const t = useText();
   const navigate = useNavigate();
+  const cache = useQueryClient();
   const [form] = Form.useForm<{ kind: Kind; name: string; id: string }>();
   const create = useMutation({
     mutationFn: ({ kind, name, id }: { kind: Kind; name: string; id: string }) =>
@@ -26,6 +28,13 @@ export function NewFileDialog({ kind, onClose }: { kind: Kind; onClose: () => vo
     onSuccess: ({ draftKey }) => void navigate(`/design/drafts/${draftKey}`),
   });
   const chosen = Form.useWatch('kind', form) ?? kind;
+  /** A new file under a published id would take its place. Where that cannot be asked, publishing tells. */
+  const isFree = async (_: unknown, id: string) => {
+    if (chosen === 'scenario' || !ID.test(id)) return;
+    const published = await cache.fetchQuery(repositoryQuery).catch(() => ({ items: [] }));
+    const holder = holderOf(published.items, chosen, id);
+    if (holder) throw new Error(t('new.idTaken', { name: holder.name ?? holder.id }));
+  };
   return (
     <Modal open title={t('new.title')} okText={t('new.ok')} cancelText={t('publish.cancel')} confirmLoading={create.isPending} onOk={() => form.submit()} onCancel={onClose}>
       <Form form={form} layout="vertical" initialValues={{ kind, name: '', id: '' }} onFinish={(values) => create.mutate(values)}>
@@ -37,11 +46,14 @@ export function NewFileDialog({ kind, onClose }: { kind: Kind; onClose: () => vo
         </Form.Item>
         <Form.Item
           name="id"
+          dependencies={['kind']}
+          validateTrigger="onBlur"
           label={t(chosen === 'scenario' ? 'new.processId' : 'new.id')}
           extra={t(chosen === 'scenario' ? 'new.processIdHint' : 'new.idHint')}
           rules={[
             { required: true, message: t('new.idMissing') },
             { pattern: ID, message: t('new.idWrong') },
+            { validator: isFree },
           ]}
         >
           <Input maxLength={200} spellCheck={false} />

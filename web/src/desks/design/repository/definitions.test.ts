@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { RepositoryItem } from '../../../api/schema';
-import { callersOf, matches, sorted } from './definitions';
+import { callersOf, holderOf, matches, sorted } from './definitions';
 
 const item = (id: string, name: string | null, version: number, rest: Partial<RepositoryItem> = {}): RepositoryItem => ({
   kind: 'process',
@@ -20,6 +20,14 @@ const loan = item('loan-approval', '贷前审批', 3);
 const pay = item('disbursement', '放款', 1);
 const graph = item('definitions-machine', null, 2, {
   decisions: [{ decisionDefinitionKey: '1', decisionDefinitionId: 'credit-grade', name: '信用等级', version: 1, versionTag: null }],
+});
+
+it('knows who has an id already, also a decision in a file of another id', () => {
+  const all = [loan, { ...graph, kind: 'decisionRequirements' as const }];
+  expect(holderOf(all, 'bpmn', 'loan-approval')).toBe(loan);
+  expect(holderOf(all, 'dmn', 'credit-grade')?.id).toBe('definitions-machine');
+  expect(holderOf(all, 'dmn', 'loan-approval')).toBeUndefined();
+  expect(holderOf(all, 'bpmn', 'loan')).toBeUndefined();
 });
 
 it('finds by name, by id, and by the decisions inside', () => {

@@ -1,6 +1,7 @@
 /** Finding and sorting published definitions; all of them are here. */
 import type { RepositoryItem } from '../../../api/schema';
 import type { Sort } from '../../../ui/useRows';
+import { DEFINITION_KINDS, type DeployedKind } from '../api';
 
 /** Whether a definition, or a decision in its graph, has this text in its name or id. */
 export function matches({ id, name, decisions }: RepositoryItem, text: string): boolean {
@@ -27,6 +28,13 @@ export function sorted(items: readonly RepositoryItem[], [sort]: readonly Sort[]
     const [a, b] = [field(one), field(other)];
     return direction * (typeof a === 'number' && typeof b === 'number' ? a - b : inOrder.compare(String(a), String(b)));
   });
+}
+
+/** What is published under an id that a new file of a kind would have, itself or with a decision in it. */
+export function holderOf(all: readonly RepositoryItem[], kind: DeployedKind, wanted: string): RepositoryItem | undefined {
+  return all.find(
+    (item) => DEFINITION_KINDS[item.kind] === kind && (item.id === wanted || item.decisions.some(({ decisionDefinitionId }) => decisionDefinitionId === wanted)),
+  );
 }
 
 export interface Caller {
