@@ -327,7 +327,16 @@ it.each(['light', 'dark'] as const)('has fields of its own, and a calendar, in t
   const brightness = Math.max(...shade.match(/\d+/g)!.slice(0, 3).map(Number));
   expect(brightness > 128 ? 'light' : 'dark').toBe(theme);
   await calendar.getByText('15', { exact: true }).click();
-  expect(await page.getByRole('textbox', { name: '日期' }).inputValue()).toContain('15');
+  const day = page.getByRole('textbox', { name: '日期' });
+  expect(await day.inputValue()).toContain('15');
+  // What is no day is not made another one.
+  await day.fill('2026-02-30');
+  await day.press('Tab');
+  await page.getByText('没有“2026-02-30”这一天').waitFor();
+  expect(await day.inputValue()).toBe('');
+  await day.fill('2026-02-28');
+  await day.press('Tab');
+  await until(async () => /28/.test(await day.inputValue()) && !/-/.test(await day.inputValue()));
 });
 
 it('lets somebody leave, and nobody back in', async () => {

@@ -172,6 +172,7 @@ const en: English<typeof zh> = {
   'form.phoneLandline': 'Enter a mobile number, or a landline with its area code, such as 021-62345678.',
   'form.money': 'Enter an amount, such as 60000 or 60,000.00.',
   'form.moneyDigits': 'At most {{digits}} decimal places.',
+  'form.noSuchDate': 'There is no day “{{text}}”. The date has been cleared; enter it again.',
   'form.required': 'This is required.',
   'form.min': 'This cannot be less than {{limit}}.',
   'form.max': 'This cannot be more than {{limit}}.',

@@ -163,6 +163,7 @@ export default {
   'form.phoneLandline': '请输入手机号，或带区号的固定电话，如 021-62345678。',
   'form.money': '请输入金额，如 60000 或 60,000.00。',
   'form.moneyDigits': '最多 {{digits}} 位小数。',
+  'form.noSuchDate': '没有“{{text}}”这一天，日期已清空，请重新填写。',
   'form.required': '请填写此项。',
   'form.min': '不能小于 {{limit}}。',
   'form.max': '不能大于 {{limit}}。',

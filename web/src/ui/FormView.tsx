@@ -5,12 +5,13 @@
 import { Form } from '@bpmn-io/form-js-viewer';
 import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import '@bpmn-io/form-js-viewer/dist/assets/flatpickr/light.css';
+import { App } from 'antd';
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
 
 import { useText } from '../i18n/shell';
 import { currentLanguage } from '../i18n/strings';
 import './FormView.css';
-import { localizeCalendar, showCalendars } from './form/calendar';
+import { localizeCalendar, NO_SUCH_DATE, showCalendars } from './form/calendar';
 import { fieldsModule, wordsModule } from './form/ourModule';
 import { ProblemNotice } from './ProblemNotice';
 
@@ -41,6 +42,7 @@ const NONE: readonly object[] = [];
 
 export default function FormView({ ref, schema, data, readOnly = false, modules = NONE, errors, onChange }: Props) {
   const t = useText();
+  const { message } = App.useApp();
   const language = currentLanguage();
   const container = useRef<HTMLDivElement>(null);
   const [form, setForm] = useState<Form | null>(null);
@@ -74,6 +76,13 @@ export default function FormView({ ref, schema, data, readOnly = false, modules 
   }, [schema, data, readOnly, modules, language]);
 
   useEffect(() => showCalendars(container.current!), []);
+
+  useEffect(() => {
+    const element = container.current!;
+    const tell = (event: Event) => void message.warning(t('form.noSuchDate', { text: (event as CustomEvent<string>).detail }));
+    element.addEventListener(NO_SUCH_DATE, tell);
+    return () => element.removeEventListener(NO_SUCH_DATE, tell);
+  }, [message, t]);
 
   useEffect(() => {
     if (!form || !errors || Object.keys(errors).length === 0) return;
