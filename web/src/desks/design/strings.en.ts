@@ -150,6 +150,8 @@ const en: English<typeof zh> = {
   'bundle.version': 'Version {{version}} as it is published',
   'bundle.same': 'The same as version {{version}}, which is in force',
   'bundle.required': 'It must go along: “{{names}}” refers to it with the binding “deployment”.',
+  'bundle.imported': 'It must go along: “{{names}}” imports it.',
+  'bundle.imports': 'It imports “{{names}}”, and uses the new version only when it is published anew.',
   'bundle.follows': 'Published anew, so that its new cases use the new version of “{{names}}”: it refers with the binding “deployment”.',
   'bundle.behind': 'Left out, its new cases go on with the version of “{{names}}” that they have.',
   'bundle.related': 'One of “{{names}}” and this refers to the other.',

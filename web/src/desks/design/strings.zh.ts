@@ -140,6 +140,8 @@ export default {
   'bundle.version': '已发布的第 {{version}} 版，原样',
   'bundle.same': '与现行第 {{version}} 版内容相同',
   'bundle.required': '必须一起发布：“{{names}}”以“绑定同一次部署”引用它。',
+  'bundle.imported': '必须一起发布：“{{names}}”导入了它。',
+  'bundle.imports': '它导入了“{{names}}”；重新发布，才会用上新版本。',
   'bundle.follows': '重新发布，它的新案件才会用上“{{names}}”的新版本：它以“绑定同一次部署”引用。',
   'bundle.behind': '不一起发布，它的新案件仍用“{{names}}”原来的版本。',
   'bundle.related': '与“{{names}}”有引用关系。',

@@ -36,7 +36,7 @@ export function BundleList({ parts, onChange }: Props) {
 function Row({ part, onChange }: { part: Part; onChange: (change: { isSent?: boolean; source?: string }) => void }) {
   const t = useText();
   const { member, source, reason, isSent, because } = part;
-  const isFixed = reason === 'own' || reason === 'required';
+  const isFixed = reason === 'own' || reason === 'required' || reason === 'imported';
   const sources = reason === 'own' ? [source] : offered(member);
   const names = because.join(t('list.separator'));
   const version = member.latest?.version ?? 0;
@@ -64,7 +64,8 @@ function Row({ part, onChange }: { part: Part; onChange: (change: { isSent?: boo
         )}
         {reason === 'own' && !source.differs && member.latest && <span>{t('bundle.same', { version })}</span>}
         {reason === 'required' && <span>{t('bundle.required', { names })}</span>}
-        {reason === 'follows' && <span>{t(isSent ? 'bundle.follows' : 'bundle.behind', { names })}</span>}
+        {reason === 'imported' && <span>{t('bundle.imported', { names })}</span>}
+        {reason === 'follows' && <span>{t(!isSent ? 'bundle.behind' : member.kind === 'dmn' ? 'bundle.imports' : 'bundle.follows', { names })}</span>}
         {reason === 'related' && <span className="secondary">{t('bundle.related', { names })}</span>}
       </div>
     </li>

@@ -78,7 +78,7 @@ it('sends what a decision model imports along, and who imports it after it', () 
   const imports = ['decisionRequirements', 'library', 'deployment'] as Uses[number];
   const grading = draft('d', 'dmn', 'grading', { decisions: ['grade'], used: [imports] });
   const published = [version('decisionRequirements', 'library', [], ['limit']), { ...version('decisionRequirements', 'grading', [], ['grade']), imports: ['library'] }];
-  expect(told([grading], published)).toEqual(['draft d: own', 'version r-library: required']);
+  expect(told([grading], published)).toEqual(['draft d: own', 'version r-library: imported']);
   const library = draft('l', 'dmn', 'library', { decisions: ['limit'] });
   expect(told([library], published)).toEqual(['draft l: own', 'version r-grading: follows']);
 });

@@ -41,8 +41,8 @@ export interface Member {
   sources: readonly Source[];
 }
 
-/** Why something is in the list: it must be sent, it is to follow, it has to do with what is sent, or none of these. */
-export type Reason = 'own' | 'required' | 'follows' | 'related' | 'other';
+/** Why something is in the list: it must be sent, for a binding or an import, it is to follow, it has to do with what is sent, or none of these. */
+export type Reason = 'own' | 'required' | 'imported' | 'follows' | 'related' | 'other';
 
 export interface Part {
   member: Member;
@@ -153,7 +153,7 @@ class Bundle {
       if (this.found.size + this.changing.size === size) this.sent().forEach((part) => this.bringWhoIsBoundToIt(part));
     } while (this.found.size + this.changing.size > size);
     this.offerTheRest();
-    const order: readonly Reason[] = ['own', 'required', 'follows', 'related', 'other'];
+    const order: readonly Reason[] = ['own', 'required', 'imported', 'follows', 'related', 'other'];
     return [...this.found.values()].sort((one, other) => order.indexOf(one.reason) - order.indexOf(other.reason));
   }
 
@@ -166,7 +166,7 @@ class Bundle {
       const needed = isBound ? this.defining(target) : undefined;
       if (!needed || needed === member) continue;
       const sent = this.sourceOf(needed);
-      if (sent) this.send(needed, sent, 'required', source.name);
+      if (sent) this.send(needed, sent, member.kind === 'dmn' ? 'imported' : 'required', source.name);
       if (this.changing.has(needed.key)) this.changing.add(member.key);
     }
   }
