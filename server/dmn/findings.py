@@ -168,6 +168,16 @@ def unknown_namespace(namespace: str) -> Message:
     )
 
 
+def ambiguous_namespace(namespace: str, taken: str, others: Sequence[str]) -> Message:
+    return Message(
+        "dmn.import.ambiguous",
+        f"命名空间“{namespace}”有多个文件：{taken}、{'、'.join(others)}；导入的是 {taken}。"
+        "请给每个模型各自的命名空间。",
+        f"Several files have the namespace '{namespace}': {taken}, {', '.join(others)}; {taken} is imported. Give every"
+        " model a namespace of its own.",
+    )
+
+
 def foreign_import(import_type: str) -> Message:
     return Message(
         "dmn.import.type",

@@ -57,9 +57,12 @@ class _File:
 class _Loader:
     def __init__(self, available: Mapping[str, bytes]) -> None:
         self._available: dict[str, tuple[str, bytes]] = {}
+        self._passed_over: dict[str, list[str]] = {}
         for resource, xml in available.items():
             declared = read_declared(xml)
             if declared is not None and declared.namespace:
+                if declared.namespace in self._available:
+                    self._passed_over.setdefault(declared.namespace, []).append(self._available[declared.namespace][0])
                 self._available[declared.namespace] = (resource, xml)
         self._files: dict[str, _File] = {}
         self._loading: list[str] = []
@@ -111,6 +114,9 @@ class _Loader:
             fault = faults.foreign_import(declared.import_type) if foreign else faults.unknown_namespace(namespace)
             log.error(fault, declared.place)
             return None
+        if namespace in self._passed_over:
+            taken, others = self._available[namespace][0], self._passed_over[namespace]
+            log.warning(faults.ambiguous_namespace(namespace, taken, others), declared.place)
         if namespace not in self._files:
             resource, xml = self._available[namespace]
             self._files[namespace] = self._file(xml, resource)

@@ -47,9 +47,10 @@ def importable(contents: Iterable[bytes], reader: str | None) -> dict[str, bytes
         return {}
     with reading() as connection:
         drafts = [] if reader is None else fetch(connection, _DRAFTS, {"reader": reader})
-        files = [*_files((f"draft-{d.key}", d.content.encode()) for d in drafts), *deployed_files(connection)]
-    found = {file.declared.namespace: file for file in files}
-    return {file.name: file.content for file in found.values()}
+        deployed = deployed_files(connection)
+    found = {file.declared.namespace: file for file in _files((f"draft-{d.key}", d.content.encode()) for d in drafts)}
+    written = [found[namespace] for namespace in sorted(found.keys() - {file.declared.namespace for file in deployed})]
+    return {file.name: file.content for file in (*written, *deployed)}
 
 
 def imported_ids(declared: Declared, known: Mapping[str, Declared]) -> tuple[str, ...]:

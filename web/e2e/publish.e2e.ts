@@ -217,3 +217,48 @@ it('sends the version of what a colleague is working on, unless their draft is c
   await colleague.page.keyboard.type('终审意见');
   await until(async () => (await ask<Draft & { content: string }>('GET', `/v2/drafts/${theirs}`)).content.includes('终审意见'));
 });
+
+const MODEL = 'https://www.omg.org/spec/DMN/20191111/MODEL/';
+const modelOf = (id: string, inside: string) =>
+  `<definitions xmlns="${MODEL}" xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/" xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" id="${id}" name="${id}" namespace="urn:${id}">${inside}
+  <dmndi:DMNDI><dmndi:DMNDiagram><dmndi:DMNShape dmnElementRef="${id}-is"><dc:Bounds height="80" width="180" x="160" y="100" /></dmndi:DMNShape></dmndi:DMNDiagram></dmndi:DMNDI></definitions>`;
+const limitOf = (id: string, limit: number) =>
+  modelOf(id, `<decision id="${id}-is" name="limit"><variable name="limit" /><literalExpression><text>${limit}</text></literalExpression></decision>`);
+const raisedOf = (id: string, library: string) =>
+  modelOf(
+    id,
+    `<import name="lib" namespace="urn:${library}" importType="${MODEL}" />
+    <decision id="${id}-is" name="raised"><variable name="raised" /><informationRequirement id="r"><requiredDecision href="urn:${library}#${library}-is" /></informationRequirement>
+    <literalExpression><text>lib.limit + 1</text></literalExpression></decision>`,
+  );
+
+it('sends the model that a decision imports along, and who imports it after it', async () => {
+  const library = `library-${RUN}`;
+  const raising = `raising-${RUN}`;
+  const ask = await asker('xu.li');
+  const raised = async () => (await ask<{ output: string }>('POST', '/v2/decision-definitions/evaluation', { decisionDefinitionId: `${raising}-is`, variables: {} })).output;
+  const publish = async (person: Person, key: string, note: string) => {
+    const { page } = person;
+    await page.goto(`/design/drafts/${key}`);
+    await page.getByRole('tab', { name: '决策图' }).waitFor();
+    await page.getByRole('button', { name: '发布', exact: true }).click();
+    await page.getByRole('dialog').getByRole('textbox', { name: '说明' }).fill(note);
+  };
+  await draftOf('xu.li', 'dmn', `公用-${RUN}`, limitOf(library, 10));
+  const key = await draftOf('xu.li', 'dmn', `上浮-${RUN}`, raisedOf(raising, library));
+  const designer = await signedIn('xu.li');
+  const { page } = designer;
+  await publish(designer, key, '第一版');
+  await rowOf(designer, `公用-${RUN}`).getByText(`“上浮-${RUN}”导入了它`).waitFor();
+  await examine(designer, 'design-publish-import');
+  await page.getByRole('dialog').getByRole('button', { name: '发布 2 个文件' }).click();
+  await page.getByTestId('published').getByText(`公用-${RUN}，第 1 版`).waitFor();
+  expect(await raised()).toBe('11');
+
+  const changed = await draftOf('xu.li', 'dmn', `公用改-${RUN}`, limitOf(library, 20));
+  await publish(designer, changed, '上限提高');
+  await rowOf(designer, raising).getByText(`它导入了“公用改-${RUN}”`).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: '发布 2 个文件' }).click();
+  await page.getByTestId('published').getByText('第 2 版').nth(1).waitFor();
+  expect(await raised()).toBe('21');
+});

@@ -277,6 +277,15 @@ def test_a_missing_import_is_refused(dmn: Any) -> None:
     assert "dmn.import.missing" in {finding.message.code for finding in refused.value.findings}
 
 
+def test_an_import_that_may_mean_several_files_is_told(dmn: Any) -> None:
+    model = read_dmn(importing(dmn), imports={"one.dmn": library(dmn), "two.dmn": library(dmn)})
+    (told,) = model.findings
+    assert (told.severity, told.message.code) == ("warning", "dmn.import.ambiguous")
+    assert "one.dmn" in told.message.en and "two.dmn is imported" in told.message.en
+    beside = {"library.dmn": library(dmn), "x.dmn": importing(dmn), "y.dmn": importing(dmn)}
+    assert read_dmn(importing(dmn), imports=beside).findings == ()
+
+
 def test_files_that_import_each_other_are_refused(dmn: Any) -> None:
     back = f'<import name="main" namespace="urn:test" importType="{DMN_15}"/>'
     other = dmn.model(back, namespace="urn:lib")

@@ -57,7 +57,7 @@ function process(id: string, name: string): string {
 function decision(id: string, name: string): string {
   const [amount, result] = [escaped(text('template.amount')), escaped(text('template.result'))];
   return `<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/" xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" xmlns:di="http://www.omg.org/spec/DMN/20180521/DI/" id="${id}-file" name="${name}" namespace="urn:lendloom:decisions">
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/" xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" xmlns:di="http://www.omg.org/spec/DMN/20180521/DI/" id="${id}-file" name="${name}" namespace="urn:lendloom:decisions:${id}">
   <inputData id="${id}-amount" name="amount">
     <variable id="${id}-amount-variable" name="amount" typeRef="number" />
   </inputData>
