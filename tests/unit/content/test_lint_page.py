@@ -13,6 +13,7 @@ GATE = (
     *sorted((ROOT / "server/bpmn").glob("gate*.py")),
     *(ROOT / f"server/bpmn/{name}.py" for name in ("constants", "data_flow", "reader", "references", "soundness")),
     *sorted((ROOT / "server/bpmn").glob("dialect*.py")),
+    ROOT / "server/bpmn/collected_results.py",
     ROOT / "server/bpmn/connections.py",
     ROOT / "server/bpmn/data_objects.py",
     ROOT / "server/bpmn/extension_places.py",
