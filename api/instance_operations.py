@@ -9,6 +9,7 @@ from flask import Response
 from server.identity.visibility import require_instance, seen_of_instances
 from server.runtime import batch_kinds, batch_operations, suspension
 from server.runtime.deletion import delete_decision, delete_instance
+from server.runtime.open_incidents import HELD_INCIDENTS
 from server.runtime.operation_records import LONGEST_REASON
 from server.runtime.restart import RestartInstructions, RestartVariables, RestartVersion, restart
 from server.store.search import Condition
@@ -126,10 +127,9 @@ def delete_process_instance(body: dict[str, Any], key: int) -> Response:
 def resolve_process_instance_incidents(body: dict[str, Any], key: int) -> Response:
     """Resolve all incidents of an instance and of those it called, as a batch"""
     seen = seen_of_instances(principal(), "incident", "p.key", action="resolve")
-    root = get(INSTANCES, key, seen).root_key
-    selection = batch_operations.Selection(
-        "incident x", "x.key", "x.instance_key", "x.root_key", [Condition(_OPEN_UNDER, {"under": key, "root": root})]
-    )
+    get(INSTANCES, key, seen)
+    conditions = [Condition("x.holder = %(holder)s", {"holder": key})]
+    selection = batch_operations.Selection(f"{HELD_INCIDENTS} x", "x.key", "x.instance_key", "x.root_key", conditions)
     made = batch_operations.create(
         type_=batch_kinds.RESOLVE_INCIDENT,
         selection=selection,
@@ -159,12 +159,3 @@ def restart_instructions(body: dict[str, Any]) -> dict[str, Any]:
             "Give either startElementId or startInstructions: begin at a start event, or at the elements listed.",
         )
     return {name: body[name] for name in RESTART_FIELDS if name in body}
-
-
-# The instance itself and every instance that was called from it, at any depth.
-_OPEN_UNDER = """x.state = 'ACTIVE' AND x.instance_key IN (
-    WITH RECURSIVE below AS (
-        SELECT %(under)s::bigint AS key
-        UNION ALL SELECT p.key FROM process_instance p JOIN below b ON p.parent_key = b.key
-        WHERE p.root_key = %(root)s AND p.parent_key IS NOT NULL)
-    SELECT key FROM below)"""

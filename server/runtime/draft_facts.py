@@ -89,13 +89,14 @@ def draft_facts(reader: str) -> list[DraftFacts]:
 
 def file_facts(kind: str, content: bytes) -> FileFacts:
     """What a file defines and refers to, as far as it can be read."""
+    if kind == "dmn":
+        return _of_decision_file(content)
     try:
         if kind == "form":
             return _of_form(decode_json(content))
-        root = parse_xml(content)
+        return _of_process_file(parse_xml(content))
     except (etree.XMLSyntaxError, msgspec.DecodeError, RecursionError):
         return FileFacts()
-    return _of_process_file(root) if kind == "bpmn" else _of_decision_file(content)
 
 
 def _of_form(schema: Any) -> FileFacts:
