@@ -46,18 +46,13 @@ def run(scenario: str, given: Sequence[File], beside: Sequence[File]) -> dict[st
         file = Path(folder) / "scenario.yaml"
         file.write_text(scenario, encoding="utf-8")
         documents = read_yaml_documents(file)
-    if is_table_test(documents[0][0] if documents else None):
+    definitions, coverage = _definitions(given, beside), Coverage()
+    if is_table_test(documents):
         data, lines = documents[0]
-        cases = read_cases(data)
-        definitions = _definitions(given, beside)
-        coverage = Coverage()
-        outcomes = run_rows(cases, list(row_lines(data, lines)), definitions, coverage)
+        outcomes = run_rows(read_cases(data), list(row_lines(data, lines)), definitions, coverage)
     else:
-        scenarios = read_scenarios(Document(data, lines) for data, lines in documents)
-        definitions = _definitions(given, beside)
-        coverage = Coverage()
         outcomes = []
-        for one in scenarios:
+        for one in read_scenarios(Document(data, lines) for data, lines in documents):
             outcome = _play(one, definitions, [name for name, _ in (*given, *beside)])
             coverage.add(definitions, outcome.story)
             outcomes.append(_shown(outcome))
@@ -96,7 +91,7 @@ def _identities(file: File) -> set[str]:
     name, content = file
     if kind_of_file(name) == DMN:
         declared = read_declared(content)
-        return set() if declared is None else set(declared.decisions)
+        return set() if declared is None else {declared.namespace, *declared.decisions}
     defined = read_definitions([file])
     return {*defined.processes, *defined.forms}
 

@@ -13,8 +13,11 @@ from server.scenarios.coverage import Coverage
 from server.scenarios.definitions import PlacedDecision
 
 
-def is_table_test(data: Any) -> bool:
-    """Whether a document holds rows for decisions, and no scenario."""
+def is_table_test(documents: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether the documents of a text, with their lines, are one that holds rows for decisions, and no scenarios."""
+    if len(documents) != 1:
+        return False
+    ((data, _),) = documents
     return isinstance(data, list) and any(isinstance(block, Mapping) and "decision" in block for block in data)
 
 

@@ -60,6 +60,25 @@ def test_a_draft_imports_what_is_deployed_and_stands_for_what_others_import() ->
     assert outcomes(run(rows, [base("3")], [IMPORTING, base("1")])) == [False]
 
 
+def test_a_draft_of_a_library_without_decisions_stands_for_the_deployed_one() -> None:
+    def library(name: str, factor: int) -> tuple[str, bytes]:
+        function = (
+            f"<encapsulatedLogic><literalExpression><text>{factor}</text></literalExpression></encapsulatedLogic>"
+        )
+        content = f'<businessKnowledgeModel id="f" name="f"><variable name="f"/>{function}</businessKnowledgeModel>'
+        return name, model("base", content)[1]
+
+    asking = model(
+        "asking",
+        '<import name="inner" namespace="urn:base" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+        '<decision id="asked" name="asked"><variable name="asked"/>'
+        '<knowledgeRequirement><requiredKnowledge href="urn:base#f"/></knowledgeRequirement>'
+        "<literalExpression><text>inner.f()</text></literalExpression></decision>",
+    )
+    rows = "- decision: asked\n  cases:\n    - {given: {}, expect: 2}\n"
+    assert outcomes(run(rows, [library("draft-1.dmn", 2)], [asking, library("zz.dmn", 1)])) == [True]
+
+
 def test_rows_of_decisions_run_as_scenarios_do_and_tell_the_rules_they_reach() -> None:
     ran = run(ROWS, [PRICING], [])
     assert outcomes(ran) == [True] * 11
@@ -81,7 +100,15 @@ def test_a_row_that_fails_says_where_and_why() -> None:
     assert "nowhere" in unknown["problem"]["zh"] and "nowhere" in unknown["problem"]["en"]
 
 
-@pytest.mark.parametrize("text", ["- decision: a\n", "- decision: a\n  cases: [1]\n", "- decision: a\n- 1\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- decision: a\n",
+        "- decision: a\n  cases: [1]\n",
+        "- decision: a\n- 1\n",
+        f"{ROWS}---\n{ROWS}",
+    ],
+)
 def test_what_is_neither_is_refused(text: str) -> None:
     with pytest.raises(LendloomError):
         run(text, [], [PRICING])

@@ -1,7 +1,7 @@
 /**
  * What is published together with a draft. A reference that is bound to its deployment, and a decision model that is
- * imported, means the version that was deployed with it: what it leads to must be sent along, unchanged or not, and who is bound to something that changes
- * must be sent anew to follow it. Everything else may be.
+ * imported, means the version that was deployed with it: what it leads to must be sent along, unchanged or not, and who
+ * is bound to something that changes must be sent anew to follow it. Everything else may be.
  */
 import type { DraftInRepository, RepositoryItem } from '../../../api/schema';
 import { DEFINITION_KINDS, type DeployedKind } from '../api';
@@ -41,7 +41,8 @@ export interface Member {
   sources: readonly Source[];
 }
 
-/** Why something is in the list: it must be sent, for a binding or an import, it is to follow, it has to do with what is sent, or none of these. */
+/** Why something is in the list: it must be sent (for a binding, or an import), it is to follow, it has to do with what
+ *  is sent, or none of these. */
 export type Reason = 'own' | 'required' | 'imported' | 'follows' | 'related' | 'other';
 
 export interface Part {
