@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect } from 'vitest';
 
 import { withPalette } from './picture';
@@ -58,7 +58,7 @@ export async function visitor({ language = 'zh', theme = 'light', viewport = DES
     reducedMotion: 'reduce',
     ...(used && { storageState: used }),
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(40_000);
   const page = await context.newPage();
   const person: Person = { page, context, language, complaints: [], expected: [] };
   people.push(person);
@@ -90,6 +90,17 @@ export async function enterPassword({ page, language }: Person, username: string
   const name = username ?? (await page.getByLabel(words[0]!).inputValue());
   await page.getByRole('textbox', { name: words[1]!, exact: true }).fill(password ?? `${name}-demo`);
   await page.getByRole('button', { name: words[2]!, exact: true }).click();
+}
+
+/**
+ * Type as a person does who sees what stands in the field: where something else, such as a dialog, has taken the focus
+ * between the click and the keys, once more.
+ */
+export async function type(field: Locator, text: string): Promise<void> {
+  await until(async () => {
+    await field.fill(text);
+    return (await field.inputValue()) === text;
+  });
 }
 
 /** Nothing that axe knows of may stand in the way of people with disabilities (WCAG 2.2 A and AA). */

@@ -11,6 +11,7 @@ import {
   settled,
   signedIn,
   startApplication,
+  type,
   until,
   visitor,
   type Person,
@@ -362,7 +363,7 @@ it('asks for the password over the page when the session cannot be renewed, and 
   const { context, expected } = person;
   expected.push(/401/);
   await context.clearCookies();
-  await search(person).fill('林小满');
+  await type(search(person), '林小满');
   await dialog(person).getByText('登录已过期').waitFor();
   await examine(person, 'shell-session-expired');
   await enterPassword(person, null, 'ma.chao-demo');
@@ -379,7 +380,7 @@ it('keeps what was typed over an ended session, and sends it afterwards', async 
   await page.getByRole('radio', { name: '同意' }).waitFor();
   await context.clearCookies();
   await page.getByRole('radio', { name: '同意' }).check();
-  await page.getByRole('textbox', { name: /意见/ }).fill('会话过期前写下的意见');
+  await type(page.getByRole('textbox', { name: /意见/ }), '会话过期前写下的意见');
   await dialog(person).getByText('登录已过期').waitFor();
   await enterPassword(person, null, 'zhang.wei-demo');
   await dialog(person).waitFor({ state: 'detached' });
@@ -395,7 +396,7 @@ it('gives somebody else who signs in over the page a page of their own', async (
   const { page, context, expected } = person;
   expected.push(/401/);
   await context.clearCookies();
-  await search(person).fill('林小满');
+  await type(search(person), '林小满');
   await dialog(person).getByRole('button', { name: '换一个用户登录' }).click();
   await page.getByLabel('用户名').waitFor();
   await enterPassword(person, 'zhang.wei');

@@ -9,7 +9,7 @@ import time
 import pytest
 from flask import Flask
 
-from server.jobs import completion
+from server.jobs import activation, completion
 from server.jobs.activation import ActivatedJob, activate, extend
 from server.runtime import incidents, instances
 from server.runtime.errors import Conflict, NotFound, Refused
@@ -28,6 +28,7 @@ from ..models import (
     user_task,
     variables,
 )
+from .processes import eventually
 
 pytestmark = pytest.mark.usefixtures("app")
 MINUTE = dt.timedelta(minutes=1)
@@ -201,7 +202,8 @@ def test_an_operator_changes_retries_and_lease() -> None:
         completion.update(job_key=key, retries=0, actor=ACTOR)
 
 
-def test_a_waiting_worker_is_woken_by_a_new_job(app: Flask) -> None:
+def test_a_waiting_worker_is_woken_by_a_new_job(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activation, "FALLBACK_POLL", dt.timedelta(seconds=60))
     found: list[tuple[float, list[ActivatedJob]]] = []
 
     def wait() -> None:
@@ -212,11 +214,12 @@ def test_a_waiting_worker_is_woken_by_a_new_job(app: Flask) -> None:
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    time.sleep(1.5)  # past the first look and the listener's start
+    eventually(lambda: one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN %%'"))
+    time.sleep(0.5)  # past the first look
     key = start("wake")
     begun = time.monotonic()
     waiting.join(timeout=8)
-    assert time.monotonic() - begun < 0.9, "woken by the hint, not by the fallback poll"
+    assert time.monotonic() - begun < 5, "woken by the hint, not by the end of its wait"
     assert [job.instance_key for job in found[0][1]] == [key]
 
 

@@ -102,7 +102,12 @@ function SessionGate() {
     return (
       <>
         <RouterProvider router={router} />
-        {expired && <SessionDialog username={me.data.username} />}
+        {expired && (
+          // The page stays in sight, and keeps what is being typed, until the dialog is there.
+          <Suspense>
+            <SessionDialog username={me.data.username} />
+          </Suspense>
+        )}
       </>
     );
   }
