@@ -71,6 +71,8 @@ $(INSTALLED): requirements.lock setup.cfg
 		echo "缺少 Python 的 venv 模块（Debian 单独打包）：请执行 apt-get install python3.11-venv"; exit 1; }
 	@echo "Setting up $(VENV) ... / 正在准备 $(VENV)……"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@# What is used is compiled once here, not by each process at its first start; what is not used, never.
+	@$(BIN)/python -c 'import api.app, server.cli'
 	@touch $@

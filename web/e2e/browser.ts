@@ -86,9 +86,9 @@ export async function signedIn(username: string, options: Options = {}): Promise
 /** Fill in the sign-in form that is shown. */
 export async function enterPassword({ page, language }: Person, username: string | null, password?: string): Promise<void> {
   const words = { zh: ['用户名', '密码', '登录'], en: ['Username', 'Password', 'Sign in'] }[language];
-  if (username !== null) await page.getByLabel(words[0]!).fill(username);
+  if (username !== null) await type(page.getByLabel(words[0]!), username);
   const name = username ?? (await page.getByLabel(words[0]!).inputValue());
-  await page.getByRole('textbox', { name: words[1]!, exact: true }).fill(password ?? `${name}-demo`);
+  await type(page.getByRole('textbox', { name: words[1]!, exact: true }), password ?? `${name}-demo`);
   await page.getByRole('button', { name: words[2]!, exact: true }).click();
 }
 

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import flatpickr from 'flatpickr';
 import { expect, it } from 'vitest';
 

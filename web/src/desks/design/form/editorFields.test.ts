@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, it } from 'vitest';
 
 import { OUR_FIELDS } from '../../../ui/form/fields';
