@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run web types screens test bench soak check lock clean chromium
+.PHONY: help setup run web types screens test bench soak check check-python check-web lock clean chromium
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -43,10 +43,15 @@ soak: $(INSTALLED) ## Run the crash test for long, then watch memory (MINUTES=10
 	$(BIN)/python -m benchmarks.soak $(or $(MINUTES),10) $(ARGS)
 
 check: $(INSTALLED) ## Lint, types, the import contract, and the web application's types
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target --keep-going check-python check-web
+
+check-python: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-web: $(INSTALLED)
 	$(BIN)/python web/build.py check
 
 lock: ## Pin anew what setup.cfg asks for, with hashes
