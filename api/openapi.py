@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import marshmallow as ma
 from flask import Flask, Response, render_template
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 
 from server.store.database import encode_json
 
@@ -60,9 +61,34 @@ ProblemSchema = Document.from_dict(
 
 
 class DescribedApi(Api):
-    """flask-smorest's registry, without its own error answers."""
+    """flask-smorest's registry, without its own error answers.
+
+    Describing two hundred operations takes longer than serving them, so they are described when the document is
+    first asked for.
+    """
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._described = threading.Lock()
+        self._undescribed: list[Blueprint] = []
+        super().__init__(*arguments, **named)
+
+    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
+        """Serve a resource now, and describe it later."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._undescribed.append(blp)
+
+    def document(self) -> dict[str, Any]:
+        """The whole OpenAPI document."""
+        with self._described:
+            while self._undescribed:
+                resource = self._undescribed.pop(0)
+                resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
+                self.spec.tag({"name": resource.name, "description": resource.description})
+            document: dict[str, Any] = self.spec.to_dict()
+        return document
 
     def _register_error_handlers(self) -> None:
         """Problems are answered by :mod:`api.problems`."""
@@ -86,7 +112,7 @@ def describe_api(app: Flask) -> DescribedApi:
 
     @cache
     def openapi_text() -> str:
-        return encode_json(described.spec.to_dict())
+        return encode_json(described.document())
 
     @app.get("/openapi.json")
     @public
@@ -96,7 +122,7 @@ def describe_api(app: Flask) -> DescribedApi:
     @app.get("/docs")
     @public
     def docs() -> str:
-        return render_template("docs.html", document=_readable(described.spec.to_dict()))
+        return render_template("docs.html", document=_readable(described.document()))
 
     return described
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from werkzeug.serving import make_server
 
 from api.app import create_app
 from server import logs
+from server.identity import demo as identities
 from server.identity.demo import DemoIdentities, ensure_demo_identities
 from server.settings import Settings
 from server.store.database import db
@@ -33,10 +35,17 @@ def api(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def hash_once() -> Callable[[str], str]:
+    """Hashing is slow on purpose: the demo's passwords are hashed for the first module, not for each."""
+    return functools.cache(identities.hash_password)
+
+
 @pytest.fixture(scope="module")
-def demo(api: Flask, settings: Settings) -> DemoIdentities:
+def demo(api: Flask, settings: Settings, hash_once: Callable[[str], str]) -> DemoIdentities:
     """The demo's people and its client, which may do everything."""
-    with api.app_context():
+    with api.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identities, "hash_password", hash_once)
         return ensure_demo_identities(settings)
 
 
