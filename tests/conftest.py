@@ -6,6 +6,7 @@ once, in a template; a module's database is a copy of that.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -25,6 +26,12 @@ from server.store.database import db
 from server.store.embedded import EmbeddedPostgres
 
 _numbers = itertools.count(1)
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of collected tests are made of stays: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
