@@ -93,6 +93,13 @@ class AdHocSubProcess(SubProcess):
         """Whether elements can still be activated."""
         return token._state == TaskState.WAITING and not _CLOSED & token.internal_data.keys()
 
+    def awaits_activation(self, token: Token) -> bool:
+        """Whether an activation is waited for, or may end what already runs: by the completion condition."""
+        if not self.is_open(token):
+            return False
+        rules = self.extensions.ad_hoc
+        return not self._running(token) or (rules.completion_condition is not None and rules.cancel_remaining)
+
     def activate(self, token: Token, wanted: Sequence[Activation]) -> list[Token]:
         """Start inner instances, or put them into the queue where only one may run at a time."""
         if self.extensions.ad_hoc.sequential and wanted:

@@ -193,6 +193,10 @@ class FlowNode:
         """Whether a token of this node inside ``scope`` only waits there for an event, and holds no work."""
         return False
 
+    def awaits_activation(self, token: Token) -> bool:
+        """Whether people or systems may activate something inside ``token`` that lets it go on."""
+        return False
+
     # -- being taken away --------------------------------------------------------------------------------------
 
     def _on_cancel(self, token: Token) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +60,23 @@ class Join(FlowNode):
     def counted(self, waiting: Token) -> None:
         """One more has arrived."""
 
+    def fire(self, waiting: Token) -> bool:
+        """No token can move any more: go on where nothing more can come; whether it did."""
+        return False
+
+    def lacking(self, waiting: Token) -> list[SequenceFlow]:
+        """The incoming flows over which a token is still waited for."""
+        return [flow for flow in self.incoming if flow.id not in waiting.internal_data["arrived"]]
+
+    def restored(self, token: Token) -> None:
+        """Remember the counting token, to look at it when nothing moves."""
+        if "arrived" in token.internal_data:
+            token.workflow.joins[token.id] = token
+
+    def close(self, token: Token) -> None:
+        """The counting token goes away."""
+        token.workflow.joins.pop(token.id, None)
+
     def join(self, waiting: Token) -> None:
         """Take one arrival of each flow that has any, merge their branches, and go on.
 
@@ -103,31 +121,30 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):  # type: ignore[misc]
         """Conditions stand on the flows, so a plain connection is enough."""
         TaskSpec.connect(self, task_spec)
 
-    def restored(self, token: Token) -> None:
-        """Remember the counting token, to ask it when nothing moves."""
-        if "arrived" in token.internal_data:
-            token.workflow.inclusive_joins.append(token)
-
-    def close(self, token: Token) -> None:
-        """The counting token goes away."""
-        if "arrived" in token.internal_data:
-            token.workflow.inclusive_joins.remove(token)
-
     def fire(self, waiting: Token) -> bool:
         """Go on if nothing more can come; whether it did."""
-        arrived = waiting.internal_data["arrived"]
-        if len(arrived) < len(self.incoming):
-            empty = [self.upstream[flow.id] for flow in self.incoming if flow.id not in arrived]
-            filled = [self.upstream[flow] for flow in arrived]
-            scope = waiting.scope
-            for token in scope.children:
-                if token is waiting or token.task_spec.is_wait_in(scope):
-                    continue
-                at = token.task_spec.number
-                if any(at in nodes for nodes in empty) and not any(at in nodes for nodes in filled):
-                    return False
+        if next(self._coming(waiting), None) is not None:
+            return False
         self.join(waiting)
         return True
+
+    def lacking(self, waiting: Token) -> list[SequenceFlow]:
+        """The incoming flows over which another token of the scope can still come first."""
+        coming = {flow.id for flow in self._coming(waiting)}
+        return [flow for flow in self.incoming if flow.id in coming]
+
+    def _coming(self, waiting: Token) -> Iterator[SequenceFlow]:
+        arrived, scope = waiting.internal_data["arrived"], waiting.scope
+        if len(arrived) == len(self.incoming):
+            return
+        empty = [(flow, self.upstream[flow.id]) for flow in self.incoming if flow.id not in arrived]
+        filled = [self.upstream[flow] for flow in arrived]
+        for token in scope.children:
+            if token is waiting or token.task_spec.is_wait_in(scope):
+                continue
+            at = token.task_spec.number
+            if not any(at in nodes for nodes in filled):
+                yield from (flow for flow, nodes in empty if at in nodes)
 
     @cached_property
     def upstream(self) -> dict[str, frozenset[int]]:

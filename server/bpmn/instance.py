@@ -15,7 +15,7 @@ from server.calendars import CalendarDefinitionError, WorkingTime
 from server.dmn import DecisionEvaluation
 from server.messages import Message
 
-from . import branches
+from . import branches, standstill
 from .branches import Branch
 from .compensation import LOG, PENDING
 from .conditions import Conditions
@@ -90,9 +90,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
     """The live tokens and variables of one process instance.
 
     ``variables`` is a document of scopes: the process's own under the empty string, every other under the key of
-    its token. Tokens that may run stand in ``ready``; nothing is ever searched for. ``given`` are variables for the
-    own scope of the next token that is made. ``let_go`` says that records of what completed have gone since the last
-    snapshot, and with them perhaps the last that named a value which the root token keeps.
+    its token. Tokens that may run stand in ``ready``; nothing is ever searched for. ``joins`` are the tokens that count
+    arrivals at gateways. ``given`` are variables for the own scope of the next token that is made. ``let_go`` says that
+    records of what completed have gone since the last snapshot, and with them perhaps the last that named a value which
+    the root token keeps.
     """
 
     def __init__(self, model: ProcessModel, services: ExecutionServices, key: int, variables: dict[str, Any]) -> None:
@@ -102,7 +103,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         self.key = key
         self.variables = variables
         self.ready: deque[Token] = deque()
-        self.inclusive_joins: list[Token] = []
+        self.joins: dict[int, Token] = {}
         self.conditions = Conditions(self)
         self.effects: list[Effect] = []
         self.flows_seen = 0
@@ -187,7 +188,10 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         )
 
     def run(self) -> None:
-        """Step every token that may run, until all of them wait and no inclusive join can fire."""
+        """Step every token that may run, until all of them wait and no inclusive join can fire.
+
+        Where nothing is left then that could come to a join, the join stands still with an incident.
+        """
         steps = 0
         ready, conditions = self.ready, self.conditions
         crowded: set[int | None] = set()
@@ -199,6 +203,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
                 conditions.settle()
             if not ready:
                 if not self._fire_inclusive_join():
+                    if self.joins:
+                        standstill.tell(self)
                     return
                 continue  # a join that stands still with an incident has made nothing ready; another one may fire
             token = ready.popleft()
@@ -222,7 +228,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
         return {scope for scope, count in counts.items() if count > SCOPE_BUDGET}
 
     def _fire_inclusive_join(self) -> bool:
-        return any(token.task_spec.fire(token) for token in self.inclusive_joins)  # type: ignore[attr-defined]
+        return any(token.task_spec.fire(token) for token in self.joins.values())  # type: ignore[attr-defined]
 
     def close_scope_if_empty(self, scope: Token) -> None:
         """Complete a scope that holds no live token any more."""

@@ -11,6 +11,7 @@ from server.bpmn import Execution, ExecutionServices, ProcessModel
 from server.bpmn.effects import ElementActivated
 from server.bpmn.flow_node import FlowNode
 from server.bpmn.gateways import ExclusiveGateway
+from server.bpmn.standstill import STUCK
 
 from .diagrams import NOW
 
@@ -57,6 +58,8 @@ class Runs:
 
     ends: bool = False
     stuck: set[State] = field(default_factory=set)
+    told: set[State] = field(default_factory=set)
+    """The states in which an incident says that nothing can move."""
     activated: set[str] = field(default_factory=set)
     doubled: set[str] = field(default_factory=set)
     following: dict[State, set[State | None]] = field(default_factory=dict)
@@ -89,6 +92,8 @@ def all_runs(model: ProcessModel, monkeypatch: Any, most: int = 600) -> Runs:
             counts = [len(list(same)) for _, same in itertools.groupby(state, lambda token: token[0])]
             if max(counts) > MOST_TOKENS or len(runs.following) > most:
                 raise TooMany
+            if any(token.internal_data.get("incident") == STUCK for token in execution._instance.tasks.values()):
+                runs.told.add(state)
             runs.doubled |= {name for (name, _), n in zip(_firsts(state), counts, strict=True) if n > 1}
             if state not in runs.following:
                 runs.following[state] = set()

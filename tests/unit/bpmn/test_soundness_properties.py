@@ -73,6 +73,7 @@ def test_the_verdict_is_that_of_every_real_run(graph, monkeypatch):
         assume(False)
     assert (DONE in space.states) == runs.ends
     assert bool(space.stuck) == bool(runs.stuck)
+    assert runs.told == runs.stuck  # never silent, and no false alarm
     activated = runs.activated - {"p"}
     # The engine lets an end that terminates act at once; the search lets what goes on beside it happen as well.
     assert space.fired() >= activated if "terminate" in graph[0] else space.fired() == activated
