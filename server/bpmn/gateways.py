@@ -91,9 +91,14 @@ class Join(FlowNode):
             self.close(waiting)
             instance.forget(waiting)
         branch, failure = join(scope, taken, self.where)
-        # A token of its own, so that history shows the join when it fired and not when it began to count.
-        token = instance.token(self, scope, branch)
-        instance.announce(token)
+        if waiting.announced and not rest:  # history knows it, as it stood still with an incident
+            token = Token(instance, self, scope, waiting.id, waiting.started_at)
+            token.announced = True
+            token.internal_data.update({"branch": branch} if branch else {})
+        else:
+            # A token of its own, so that history shows the join when it fired and not when it began to count.
+            token = instance.token(self, scope, branch)
+            instance.announce(token)
         if failure is None:
             self._update(token)
         else:

@@ -285,7 +285,7 @@ class _Migrator:
 
     def _has_all(self, token: Token) -> bool:
         arrived = token.internal_data.get("arrived", {})
-        return token.id in self.new.tasks and bool(arrived) and len(arrived) == len(token.task_spec.incoming)
+        return self.new.tasks.get(token.id) is token and bool(arrived) and len(arrived) == len(token.task_spec.incoming)
 
 
 def _awaited(token: Token) -> list[FlowNode]:

@@ -107,12 +107,9 @@ class _Modifier:
         self.flows_marked += [(token, flow_id) for token in joins]
 
     def _live(self, key: int) -> Token:
-        """The element instance with this key, or what is counted at a join under the key of the join's incident.
-
-        Raises :class:`NotWaiting` where it has ended meanwhile.
-        """
+        """The element instance with this key. Raises :class:`NotWaiting` where it has ended meanwhile."""
         token: Token | None = self.instance.tasks.get(key)
-        if token is None or not (token.announced or token.is_root or "arrived" in token.internal_data):
+        if token is None or not (token.announced or token.is_root):
             raise NotWaiting(key, "修改（它已不活动）", "a modification (it is not active)")
         if token.is_root:
             raise RepairRefused([refusals.is_root(self.instance.model.process_id, key)])

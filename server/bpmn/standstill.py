@@ -46,6 +46,9 @@ def tell(instance: Instance) -> None:
         token.internal_data.pop(LACKED, None)
         if is_stuck:
             token.internal_data[LACKED] = flows
+            if not token.announced:  # people who are to repair it see where it stands
+                token.started_at = instance.services.now
+                instance.announce(token)
             token.fail(_nothing_comes(join, lacking), STUCK)
 
 

@@ -84,7 +84,9 @@ def all_runs(model: ProcessModel, monkeypatch: Any, most: int = 600) -> Runs:
         todo: list[tuple[State, bytes, dict[str, Any]]] = []
 
         def reach(execution: Execution) -> State | None:
-            runs.activated |= {e.element_id for e in execution.effects if isinstance(e, ElementActivated)}
+            told = {t.id for t in execution._instance.tasks.values() if t.internal_data.get("incident") == STUCK}
+            began = [e for e in execution.effects if isinstance(e, ElementActivated) and e.key not in told]
+            runs.activated |= {e.element_id for e in began}
             if execution.ended:
                 runs.ends = True
                 return None
@@ -92,7 +94,7 @@ def all_runs(model: ProcessModel, monkeypatch: Any, most: int = 600) -> Runs:
             counts = [len(list(same)) for _, same in itertools.groupby(state, lambda token: token[0])]
             if max(counts) > MOST_TOKENS or len(runs.following) > most:
                 raise TooMany
-            if any(token.internal_data.get("incident") == STUCK for token in execution._instance.tasks.values()):
+            if told:
                 runs.told.add(state)
             runs.doubled |= {name for (name, _), n in zip(_firsts(state), counts, strict=True) if n > 1}
             if state not in runs.following:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.bpmn import Activate, Modification, Move, Terminate
-from server.bpmn.effects import IncidentCleared, IncidentRaised
+from server.bpmn.effects import ElementActivated, ElementEnded, IncidentCleared, IncidentRaised
 
 from .diagrams import (
     END,
@@ -17,11 +17,14 @@ from .diagrams import (
     escalation_definition,
     event_subprocess,
     flow,
+    job,
     message,
     message_definition,
     model,
     node,
     path,
+    signal,
+    signal_definition,
     timer,
 )
 
@@ -60,23 +63,76 @@ def test_a_join_that_can_never_fire_is_an_incident_that_names_the_flows_it_lacks
         assert "a_join" not in language
 
 
-def test_while_another_branch_waits_nothing_is_said():
+def never(*between: str, definitions: str = ""):
+    """A join that never has all it wants, while a ``between`` is passed in another branch."""
+    return model(
+        START,
+        node("parallelGateway", "split"),
+        *between,
+        node("exclusiveGateway", "which", default="which_end"),
+        node("task", "never"),
+        node("parallelGateway", "join"),
+        END,
+        path("start", "split", "join", "end"),
+        path("split", "between", "which", "end"),
+        flow("which", "never", "n > 5"),
+        flow("never", "join"),
+        definitions=definitions,
+    )
+
+
+@pytest.mark.parametrize(
+    ("between", "stimulus", "given"),
+    [
+        (node("userTask", "between"), "complete_user_task", ({},)),
+        (node("serviceTask", "between", ext=job("work")), "complete_job", ({},)),
+        (node("callActivity", "between", ext='<zeebe:calledElement processId="other"/>'), "call_ended", ({},)),
+        (node("receiveTask", "between", messageRef="message_paid"), "deliver_message", ({},)),
+        (node("intermediateCatchEvent", "between", signal()), "deliver_signal", ({},)),
+        (node("intermediateCatchEvent", "between", timer("duration", "P1D")), "fire_timer", ()),
+    ],
+)
+def test_it_is_told_when_what_is_last_waited_for_elsewhere_has_happened(between, stimulus, given):
+    world = World(never(between, definitions=message_definition() + signal_definition())).start(n=0, loan="L")
+    assert not world.of(IncidentRaised)
+    world.do(stimulus, "between", *given)
+    assert stuck(world)
+
+
+def test_a_condition_that_is_waited_for_may_still_come_true():
+    world = World(never(node("intermediateCatchEvent", "between", condition("m > 1")))).start(n=0)
+    assert not world.of(IncidentRaised)
+    world.execution.set_variables(100, {"m": 2})
+    world._store()
+    assert stuck(world)
+
+
+def test_the_first_of_several_events_may_still_come():
+    gateway = (
+        node("eventBasedGateway", "between"),
+        node("intermediateCatchEvent", "late", timer("duration", "P1D")),
+        node("intermediateCatchEvent", "paid", message()),
+        node("exclusiveGateway", "which", default="which_end"),
+        path("between", "late", "which"),
+        path("between", "paid", "which"),
+    )
     process = model(
         START,
         node("parallelGateway", "split"),
-        *(node("userTask", name) for name in ("a", "other", "never")),
-        node("exclusiveGateway", "which", default="which_end"),
+        *gateway,
+        node("task", "never"),
         node("parallelGateway", "join"),
         END,
-        path("start", "split", "a", "join", "end"),
-        path("split", "other", "which", "end"),
+        path("start", "split", "join", "end"),
+        path("split", "between"),
+        path("which", "end"),
         flow("which", "never", "n > 5"),
         flow("never", "join"),
+        definitions=message_definition(),
     )
-    world = World(process).start(n=0).do("complete_user_task", "a", {})
+    world = World(process).start(n=0, loan="L")
     assert not world.of(IncidentRaised)
-    world.do("complete_user_task", "other", {})
-    assert [incident.element_id for incident in world.of(IncidentRaised)] == ["join"]
+    assert stuck(world.do("fire_timer", "late"))
 
 
 def test_resolving_without_a_repair_raises_it_again():
@@ -95,6 +151,20 @@ def test_activating_the_branch_that_is_missing_ends_the_incident_and_the_join_fi
     world.do("complete_user_task", "b", {})
     assert world.waiting() == ["last"]
     assert not world.of(IncidentCleared)  # it had ended before
+    assert not [effect for effect in world.of(ElementActivated) if effect.element_id == "join"]  # it had begun before
+
+
+def test_history_knows_the_join_from_when_it_stands_still_until_it_goes_on():
+    world = at_the_join()
+    (begun,) = [effect for effect in world.of(ElementActivated) if effect.element_id == "join"]
+    (incident,) = world.of(IncidentRaised)
+    assert (begun.key, begun.element_type, begun.at) == (incident.key, "PARALLEL_GATEWAY", world.now)
+    world.execution.modify(Modification(activate=(Activate("b"),)))
+    world._store()
+    world.do("complete_user_task", "b", {})
+    (ended,) = [effect for effect in world.of(ElementEnded) if effect.key == begun.key]
+    assert (ended.started_at, ended.completed) == (begun.at, True)
+    assert world.waiting() == ["last"]
 
 
 def test_what_is_counted_is_moved_behind_the_gateway_by_the_key_of_the_incident():
@@ -310,18 +380,7 @@ def test_an_ad_hoc_subprocess_that_can_be_ended_by_an_activation_is_not_stuck():
 
 
 def test_beside_another_incident_it_is_told_once_that_is_repaired():
-    process = model(
-        START,
-        node("parallelGateway", "split"),
-        node("exclusiveGateway", "which", default="which_end"),
-        node("task", "never"),
-        node("parallelGateway", "join"),
-        END,
-        path("start", "split", "join", "end"),
-        path("split", "which", "end"),
-        flow("which", "never", "n > 5"),
-        flow("never", "join"),
-    )
+    process = never(node("task", "between"))
     world = World(process).start()
     assert [incident.element_id for incident in world.of(IncidentRaised)] == ["which"]  # there is no n
     world.execution.set_variables(100, {"n": 2})
