@@ -168,7 +168,10 @@ class Execution:
         self._instance.run()
 
     def call_unavailable(self, key: int, message: Message) -> None:
-        """The process that call activity ``key`` calls does not exist: an incident that can be retried."""
+        """The process that call activity ``key`` calls is not there, or its instance no longer: an incident.
+
+        Trying it again calls anew.
+        """
         self._waiting(key, "被调用流程", "a called instance").fail(Failure("CALLED_ELEMENT_ERROR", message), "enter")
 
     def fire_timer(self, key: int) -> None:

@@ -252,6 +252,8 @@ class Settling(ABC, Generic[M, Buffered]):
             parent.execution.call_failed(caller, escaped.code, escaped.message, escaped.variables)
         elif effect.completed:
             parent.execution.call_ended(caller, running.execution.variables[""])
+        else:  # emptied by hand: the caller would wait for it without an end
+            parent.execution.call_unavailable(caller, _called_terminated(running))
 
     def _subscription_opened(self, running: M, effect: Subscription) -> None:
         if effect.kind == "message":
@@ -318,6 +320,18 @@ def not_callable(effect: fx.CallOpened) -> Message:
         "请部署该流程后重试此异常。",
         f"The process '{effect.process_id}' that {effect.element_id} calls is not deployed, or has no none "
         "start event; deploy it and retry the incident.",
+    )
+
+
+def _called_terminated(called: Member) -> Message:
+    """What a call activity waited for was taken away."""
+    return Message(
+        "instance.called-terminated",
+        f"被调用的流程实例 {called.key}（流程“{called.process_id}”）因修改而终止，没有交回结果。"
+        "处理此异常会重新调用该流程；若不再需要，请修改本流程实例，把令牌移到调用活动之后。",
+        f"The called instance {called.key} of the process '{called.process_id}' was terminated by a modification and"
+        " gives no result. Resolving this incident calls the process anew; where that is not wanted, modify this"
+        " instance and move the token behind the call activity.",
     )
 
 

@@ -92,7 +92,8 @@ class _Reader:
 
     def history(self) -> History:
         root = self._root
-        incidents = self._rows(_INCIDENTS)
+        incidents, repairs = self._rows(_INCIDENTS), self._rows(_REPAIRS)
+        repaired = {(row.subject_key, row.at) for row in repairs}
         ended = {row.key: row.ended_at for row in self._elements}
         return History(
             key=root.key,
@@ -126,12 +127,14 @@ class _Reader:
                     row.element_id,
                     row.resolved_at,
                     row.resolved_at is not None
-                    and ended.get(row.element_instance_key) == row.resolved_at
-                    and row.element_terminated,
+                    and (
+                        (row.element_terminated and ended.get(row.element_instance_key) == row.resolved_at)
+                        or (row.at_join and (row.instance_key, row.resolved_at) in repaired)
+                    ),
                 )
                 for row in incidents
             ),
-            repairs=tuple(self._repair(row) for row in self._rows(_REPAIRS)),
+            repairs=tuple(map(self._repair, repairs)),
             model_texts=self._model_texts(),
         )
 
@@ -243,8 +246,11 @@ _JOBS = """
     SELECT key, instance_key, element_id, type, state, created_at, ended_at, failed, error_code, error_message
     FROM job WHERE instance_key = ANY(%(keys)s::bigint[]) ORDER BY created_at, key"""
 _INCIDENTS = """
-    SELECT i.key, i.job_key, i.element_id, i.element_instance_key, i.state, i.resolved_at,
-           coalesce(e.state = 'TERMINATED', false) AS element_terminated
+    SELECT i.key, i.job_key, i.instance_key, i.element_id, i.element_instance_key, i.state, i.resolved_at,
+           coalesce(e.state = 'TERMINATED', false) AS element_terminated,
+           -- of a join to which nothing could come: a repair of the instance ends it
+           coalesce(e.element_type IN ('PARALLEL_GATEWAY', 'INCLUSIVE_GATEWAY'), false)
+               AND i.error_type = 'UNKNOWN' AS at_join
     FROM incident i LEFT JOIN element_instance e
       ON e.key = i.element_instance_key AND e.instance_key = i.instance_key
     WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.created_at, i.key"""

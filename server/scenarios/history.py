@@ -73,7 +73,7 @@ class PastJob:
 class PastIncident:
     """An incident, that of a job without retries where it has a ``job_key``.
 
-    ``taken_away`` where it went with its element instead of being resolved.
+    ``taken_away`` where it went with its element, or by another repair, instead of being resolved.
     """
 
     key: int

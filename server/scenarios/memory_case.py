@@ -113,8 +113,8 @@ class MemoryCase(Settling[Running, BufferedMessage]):
 
     def called_from(self, element_key: int) -> int | None:
         """The instance called from this call activity."""
-        found = (kept.key for kept in self._world.instances.values() if kept.parent_element_key == element_key)
-        return next(found, None)
+        called = (kept for kept in self._world.instances.values() if kept.parent_element_key == element_key)
+        return next((kept.key for kept in called if kept.state == "ACTIVE"), None)
 
     def call(self, caller: Running, effect: fx.CallOpened) -> None:
         """Start the called process, or leave the call to the scenario's answers."""

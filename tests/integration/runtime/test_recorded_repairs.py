@@ -19,7 +19,7 @@ from server.runtime.recording import RecordedCase, record_instance
 from server.store.database import transaction
 from server.worklist import user_tasks
 
-from ...unit.bpmn.diagrams import document, job, node, path, signal, signal_definition, timer
+from ...unit.bpmn.diagrams import document, flow, job, node, path, signal, signal_definition, timer
 from ..models import ACTOR, active_elements, deploy, line, open_task, rows, user_task
 
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -40,6 +40,25 @@ VOTES = line(
     ),
     id_="rec-votes",
 )
+LOPSIDED = document(
+    node("startEvent", "start"),
+    user_task("first"),
+    node("parallelGateway", "fork"),
+    node("exclusiveGateway", "one", default="one_end"),
+    node("exclusiveGateway", "other", default="other_end"),
+    user_task("a"),
+    user_task("b"),
+    node("parallelGateway", "join"),
+    node("endEvent", "end"),
+    path("start", "first", "fork", "one", "end"),
+    path("fork", "other", "end"),
+    flow("one", "a", "checked = true"),
+    flow("other", "b", "checked = true and both = true"),
+    path("a", "join", "end"),
+    path("b", "join"),
+    id_="rec-lopsided",
+)
+"""Where only one of two checks is wanted the join stands still."""
 CALLED = line(("inner", user_task("inner")), ("last", user_task("last")), id_="rec-called")
 CALLING = document(
     node("startEvent", "start"),
@@ -139,6 +158,23 @@ def test_moves_returns_and_variables_come_again(tmp_path: Path, at: Clock) -> No
     assert recorded.recording.remarks == ()
     assert outcome.story.visited == ["start", "apply", "check", "apply", "pay", "check", "pay"]
     assert "returned: true" in recorded.recording.text and "amount: 7" in recorded.recording.text
+
+
+def test_a_join_that_stood_still_is_repaired_again_by_the_same_modification(tmp_path: Path, at: Clock) -> None:
+    key = started(LOPSIDED, process_id="rec-lopsided", checked=True)
+    at(1)
+    done(key, "first")
+    at(2)
+    done(key, "a")
+    at(3)
+    modify(key, activate=[Activate("b")])
+    at(4)
+    done(key, "b")
+
+    recorded, outcome = played(tmp_path, key)
+
+    assert "retry" not in recorded.recording.text
+    assert outcome.story.visited == ["start", "first", "fork", "one", "other", "a", "end", "join", "b", "end"]
 
 
 def test_one_of_several_is_named_by_its_number(tmp_path: Path, at: Clock) -> None:
