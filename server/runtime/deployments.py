@@ -24,12 +24,13 @@ from server.store.database import affect, encode_json, fetch
 from server.store.keys import keys
 
 from . import calendars, instant, live
+from .callers import stranded
 from .command import command
 from .definition_suspension import offer_messages
 from .definitions import catalogue, epoch, next_epoch
 from .errors import DeploymentRefused
 from .lint import unusable
-from .resources import Item, read_resources
+from .resources import Item, read_resources, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def deploy(
         deployment_key = keys.next(connection)
         latest = _latest(connection, items)
         changed = _changed(items, latest, _met(connection, items, latest))
+        told = [*findings, *_stranded(connection, items)]
         fetch(
             connection,
             _DEPLOYMENT,
@@ -90,7 +92,7 @@ def deploy(
         _store_versions(connection, deployment_key, now, items, deployed)
         _replace_starts(connection, items, deployed, now, number)
         live.tell([live.Happening("deployment", "created", deployment_key)])
-        return Deployment(deployment_key, now, tuple(deployed), tuple(findings))
+        return Deployment(deployment_key, now, tuple(deployed), tuple(told))
 
     return command(body)
 
@@ -99,8 +101,8 @@ def _read(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], list[Find
     """What is to be deployed. A repetition that is over is no fault of a file in force: nothing would change."""
     try:
         return read_resources(resources, command(instant.now))
-    except DeploymentRefused as refused:
-        faults = [finding for finding in refused.findings if finding.severity is Severity.ERROR]
+    except DeploymentRefused as refusal:
+        faults = [finding for finding in refusal.findings if finding.severity is Severity.ERROR]
         if any(fault.message.code != TIMER_PAST for fault in faults):
             raise
         items, findings = read_resources(resources)
@@ -109,6 +111,15 @@ def _read(resources: Sequence[tuple[str, bytes]]) -> tuple[list[Item], list[Find
         if any(item.content_hash != getattr(in_force.get(item.identity), "content_hash", None) for item in over):
             raise
         return items, findings
+
+
+def _stranded(connection: Connection, items: Sequence[Item]) -> list[Finding]:
+    """The warnings of :func:`stranded`. Raises :class:`DeploymentRefused` where it finds errors."""
+    found = stranded(connection, items)
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if errors:
+        raise DeploymentRefused(refused(errors), findings=found)
+    return found
 
 
 def deploy_paths(paths: Iterable[Path], *, actor: str = "lendloom deploy") -> Deployment:

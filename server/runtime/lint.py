@@ -23,6 +23,7 @@ from server.file_kinds import kind_of_file
 from server.messages import Finding, LendloomError, Message, Severity
 
 from . import calendars, instant
+from .callers import stranded
 from .command import command
 from .decision_imports import importable
 from .definitions import catalogue, epoch
@@ -40,7 +41,7 @@ _OF_PROCESSES = """
     maybe-unset not-analysed reference-elsewhere result-lost same-start-message start-variables
     timer-past unbounded-tokens unknown-attribute unknown-variable used-before-set
 """
-_OF_DEPLOYMENTS = "missing-calendar missing-reference"
+_OF_DEPLOYMENTS = "missing-calendar missing-reference still-called"
 _OF_DECISIONS = """
     analysis.domain analysis.gap analysis.masked analysis.never-matches analysis.output-domain analysis.output-type
     analysis.overlap analysis.overlap-missing analysis.redundant analysis.remainder.gaps analysis.remainder.masked
@@ -121,7 +122,9 @@ def lint_deployment(
         models = [content for name, content in resources if kind_of_file(name) == file_kinds.DMN]
         beside = importable(models, reader)
     examined = examine_resources(resources, complete=complete, style=True, now=command(instant.now), importable=beside)
-    missing = command(lambda connection: _missing(connection, examined, complete))
+    missing = command(
+        lambda connection: _missing(connection, examined, complete) + stranded(connection, examined.items)
+    )
     found = [f for f in examined.findings if f.message.code != "bpmn.reference-elsewhere"]
     return rules.apply([*found, *missing])
 
