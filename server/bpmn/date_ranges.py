@@ -1,4 +1,6 @@
-"""Durations at whose end there is no date any more, in timers and time limits: they would fail at every passage.
+"""Durations that no clock can keep, in timers and time limits: they would fail at every passage.
+
+Those are durations at whose end there is no date any more, and intervals of less than a second.
 
 A definition that was deployed before this was asked for goes on running; what it cannot count is an incident there.
 """
@@ -20,7 +22,7 @@ from .timers import TimerDefinition, check_range
 
 
 def check_date_ranges(model: ProcessModel) -> Iterator[Finding]:
-    """Fixed durations that leave the dates that there are, whenever they are counted from."""
+    """Fixed durations that leave the dates that there are, whenever they are counted from, and tiny intervals."""
     for node in model.nodes:
         for check in _checks(node):
             try:

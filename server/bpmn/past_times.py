@@ -92,6 +92,7 @@ def _begins(definition: TimerDefinition, now: dt.datetime) -> bool:
     """Whether a timer that is awaited from ``now`` on can fall due."""
     try:
         definition.check()
+        definition.check_range()
         definition.first_due(now, {}, calendars=_no_calendar)
     except _CalendarNeeded:
         return True

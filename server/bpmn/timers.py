@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,9 @@ from server.calendars import (
     CalendarError,
     Cron,
     Cycle,
+    CycleError,
     Duration,
+    DurationError,
     WorkingTime,
     parse_cron,
     parse_cycle,
@@ -35,6 +38,9 @@ DEFAULT_ZONE = "Asia/Shanghai"
 MISFIRE_POLICIES = ("once", "all", "skip")
 GRACE = dt.timedelta(minutes=1)
 """How late a firing may be before the policy ``skip`` leaves it out: no clock is punctual to the second."""
+
+SHORTEST_INTERVAL = Decimal(1)
+"""Seconds from one firing of a cycle to the next, at least: cron is no finer, and clocks look little more often."""
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """What leaves the dates that there are when it is counted from here leaves them whenever it is counted."""
@@ -116,12 +122,16 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
             self._schedule(text)
 
     def check_range(self) -> None:
-        """Raise :class:`CalendarError` for a literal duration at whose end there is no date any more."""
+        """Raise :class:`CalendarError` for a literal duration at whose end there is no date any more.
+
+        The same goes for a cycle that repeats too often.
+        """
         if not self.source.is_literal or self.source.is_broken:
             return
         if self.kind == "duration":
             check_range(parse_duration(self.source.text))
         elif self.kind == "cycle" and isinstance(schedule := self._schedule(self.source.text), Cycle):
+            check_interval(schedule)
             check_range(schedule.duration)
 
     @property
@@ -176,6 +186,8 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
             return TimerSchedule(parse_instant(text, self.zone))
         if self.kind == "duration":
             duration = parse_duration(text)
+            if duration.is_negative:
+                raise _negative(text)
             calendar = self._calendar(calendars) if duration.needs_calendar else None
             return TimerSchedule(duration.after(self._local(now, self.zone), calendar))
         schedule = self._schedule(text)
@@ -189,6 +201,7 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
         return first
 
     def _first_of(self, cycle: Cycle, text: str, now: dt.datetime, where: str, calendars: Calendars) -> TimerSchedule:
+        check_interval(cycle)
         calendar = self._calendar(calendars) if cycle.duration.needs_calendar else None
         if cycle.start is None:
             remaining = None if cycle.repetitions is None else cycle.repetitions - 1
@@ -259,6 +272,28 @@ def check_range(duration: Duration) -> None:
     """Raise :class:`CalendarError` for a duration at whose end there is no date any more."""
     if not duration.needs_calendar:
         duration.after(LONG_AGO)
+
+
+def check_interval(cycle: Cycle) -> None:
+    """Raise :class:`CycleError` for a cycle that would keep the clock busy: whose interval is below the shortest."""
+    interval = cycle.duration
+    whole = interval.years or interval.months or interval.days or interval.working_days
+    if not whole and interval.seconds + interval.working_seconds < SHORTEST_INTERVAL:
+        raise CycleError.of(
+            "cycle.too-short",
+            f"循环“{cycle}”的间隔短于一秒，定时器会不停地触发；请至少写一秒（PT1S）。",
+            f"The interval of the cycle '{cycle}' is shorter than a second, so the timer would fire without pause;"
+            " make it one second (PT1S) at least.",
+        )
+
+
+def _negative(text: str) -> DurationError:
+    return DurationError.of(
+        "duration.negative",
+        f"时长“{text}”为负，定时器不会等待。请更正时长；若要等到某一时刻（可能已过），请改用日期定时器。",
+        f"The duration '{text}' is negative, so the timer would not wait. Correct it; to wait for an instant that may"
+        " have passed, use a date instead.",
+    )
 
 
 def _later(cycle: Cycle, due: dt.datetime, passed: dt.datetime, calendar: WorkingTime | None) -> dt.datetime | None:

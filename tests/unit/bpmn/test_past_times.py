@@ -117,3 +117,16 @@ def test_a_due_date_that_has_passed_is_a_warning():
 def test_without_an_instant_nothing_is_said_of_times():
     assert found(reminds(OVER[0]), None) == []
     assert found(waits("date", "2025-01-01"), None) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "code"),
+    [
+        ("duration", "=duration(&quot;-PT1H&quot;)", "calendar.duration.negative"),
+        ("cycle", "=&quot;R/PT0.1S&quot;", "calendar.cycle.too-short"),
+        ("cycle", "R/2020-01-01T00:00:00Z/PT0.1S", "calendar.cycle.too-short"),
+    ],
+)
+def test_what_no_clock_can_keep_is_told_once(kind: str, text: str, code: str) -> None:
+    file = waits("duration", text) if kind == "duration" else reminds(text)
+    assert found(file) == [(code, ERROR)]
