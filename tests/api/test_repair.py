@@ -236,3 +236,34 @@ def test_a_line_is_still_drawn_where_it_was(administrator: httpx.Client) -> None
     count = f"/v2/process-definitions/{first}/statistics/element-instances"
     items = administrator.post(count, json={}).json()["items"]
     assert all(item["active"] == 0 for item in items if item["elementId"] == "only")
+
+
+def test_a_join_that_would_wait_for_ever_is_seen_and_moved_by_its_incident(
+    administrator: httpx.Client, begin: Callable[..., str]
+) -> None:
+    key = begin("credit")
+    (task,) = administrator.post("/v2/user-tasks/search", json={"filter": {"processInstanceKey": key}}).json()["items"]
+    administrator.post(f"/v2/user-tasks/{task['userTaskKey']}/completion", json={}).raise_for_status()
+
+    def incident() -> dict[str, Any]:
+        body = {"filter": {"processInstanceKey": key, "state": "ACTIVE"}}
+        (found,) = administrator.post("/v2/incidents/search", json=body).json()["items"]
+        return dict(found)
+
+    told = incident()
+    assert (told["elementId"], told["errorType"]) == ("join", "UNKNOWN")
+    assert "risk_join" in told["errorMessage"]
+    element = administrator.get(f"/v2/element-instances/{told['elementInstanceKey']}").json()
+    assert (element["elementId"], element["state"], element["hasIncident"]) == ("join", "ACTIVE", True)
+    counts = administrator.get(f"/v2/process-instances/{key}/statistics/element-instances").json()["items"]
+    assert [count["elementId"] for count in counts if count["incidents"]] == ["join"]
+    administrator.post(f"/v2/incidents/{told['incidentKey']}/resolution").raise_for_status()
+    again = incident()
+    assert again["incidentKey"] != told["incidentKey"]
+
+    source = {"sourceType": "byKey", "sourceElementInstanceKey": again["elementInstanceKey"]}
+    body = {"moveInstructions": [{"sourceElementInstruction": source, "targetElementId": "end"}]}
+    tried = administrator.post(f"/v2/process-instances/{key}/modification/dry-run", json=body).json()
+    assert tried["endsInState"] == "COMPLETED"
+    administrator.post(f"/v2/process-instances/{key}/modification", json=body).raise_for_status()
+    assert administrator.get(f"/v2/process-instances/{key}").json()["state"] == "COMPLETED"
