@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from server.bpmn import Activate, Modification, Move, Terminate
-from server.runtime import incidents, instances, modifications, suspension
+from server.runtime import incidents, instances, migrations, modifications, suspension
 from server.runtime.errors import Conflict
+from server.runtime.migrations import MigrationInstructions
 from server.worklist import user_tasks
 
 from ...unit.bpmn.diagrams import flow
@@ -130,3 +131,40 @@ def test_a_caller_is_told_when_what_it_called_was_emptied_by_hand() -> None:
     again = one("SELECT key FROM process_instance WHERE parent_key = %(key)s AND ended_at IS NULL", key=root)
     user_tasks.complete(task_key=open_task(again), variables={}, actor=ACTOR)
     assert state(root) == "COMPLETED"
+
+
+def lopsided(tail: str, *, renamed: str) -> bytes:
+    """Another version of the process, whose branch of b leads elsewhere or over a flow of another name."""
+    return start_and_end(
+        user_task("first"),
+        node("parallelGateway", "fork"),
+        node("exclusiveGateway", "one", default="one_end"),
+        node("exclusiveGateway", "other", default="other_end"),
+        user_task("a"),
+        user_task("b"),
+        node("parallelGateway", "join"),
+        path("start", "first", "fork", "one", "end"),
+        path("fork", "other", "end"),
+        flow("one", "a", "checked = true"),
+        flow("other", "b", "checked = true and both = true"),
+        path("a", "join", "end"),
+        flow("b", tail, id_=renamed),
+        id_="lopsided",
+    )
+
+
+def test_a_migration_ends_the_incident_or_tells_it_anew() -> None:
+    _, key = stuck()
+    before = incident_of(key)
+    other = deploy(lopsided("join", renamed="late")).of("process")[0].key
+    mapping = {name: name for name in ("first", "fork", "one", "other", "a", "b", "join")}
+    migrations.migrate(instance_key=key, instructions=MigrationInstructions(other, mapping), actor=ACTOR)
+    after = incident_of(key)
+    assert after.key != before.key
+    assert "‘late’" in after.message_en and "b_join" not in after.message_en
+    mended = deploy(lopsided("end", renamed="over")).of("process")[0].key
+    migrations.migrate(instance_key=key, instructions=MigrationInstructions(mended, mapping), actor=ACTOR)
+    assert state(key) == "COMPLETED"
+    assert one("SELECT state FROM incident WHERE key = %(key)s", key=after.key) == "RESOLVED"
+    (join,) = rows("SELECT * FROM element_instance WHERE instance_key = %(key)s AND element_id = 'join'", key=key)
+    assert (join.key, join.state) == (after.element_instance_key, "COMPLETED")
