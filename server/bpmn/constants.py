@@ -47,7 +47,7 @@ def check_constants(model: ProcessModel) -> Iterator[Finding]:
             and is_constant(definition.source)
         ):
             try:
-                definition.first_due(EARLY, {}, node.where, calendars=lambda _id: SAMPLE_CALENDAR)
+                definition.check_fixed(EARLY, node.where, lambda _id: SAMPLE_CALENDAR)
             except Failure as failure:
                 yield _finding(model, Severity.ERROR, node, failure.message)
         loop = node.extensions.loop

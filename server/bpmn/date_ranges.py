@@ -1,6 +1,6 @@
 """Durations that no clock can keep, in timers and time limits: they would fail at every passage.
 
-Those are durations at whose end there is no date any more, and intervals of less than a second.
+Those are durations at whose end there is no date any more, and intervals of less than a millisecond.
 
 A definition that was deployed before this was asked for goes on running; what it cannot count is an incident there.
 """

@@ -39,8 +39,8 @@ MISFIRE_POLICIES = ("once", "all", "skip")
 GRACE = dt.timedelta(minutes=1)
 """How late a firing may be before the policy ``skip`` leaves it out: no clock is punctual to the second."""
 
-SHORTEST_INTERVAL = Decimal(1)
-"""Seconds from one firing of a cycle to the next, at least: cron is no finer, and clocks look little more often."""
+SHORTEST_INTERVAL = Decimal("0.001")
+"""Seconds from one firing of a cycle to the next, at least."""
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """What leaves the dates that there are when it is counted from here leaves them whenever it is counted."""
@@ -164,6 +164,16 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
         except CalendarError as error:
             raise _failure(where, error) from error
 
+    def check_fixed(self, now: dt.datetime, where: str, calendars: Calendars) -> None:
+        """Raise :class:`Failure` for a time without variables that no timer can have, or that is a slip."""
+        self.first_due(now, {}, where, calendars=calendars)
+        if self.kind == "duration":
+            text = FeelScriptEngine(now).evaluate(self.source, {}, "EXTRACT_VALUE_ERROR", where)
+            try:
+                check_direction(parse_duration(str(text)))
+            except CalendarError as error:
+                raise _failure(where, error) from error
+
     def fired(self, due: TimerSchedule, now: dt.datetime, where: str = "timer", *, calendars: Calendars) -> Firing:
         """A timer has fallen due and it is ``now``: whether that counts, and what follows, by the misfire policy.
 
@@ -186,8 +196,6 @@ class TimerDefinition(TimerEventDefinition):  # type: ignore[misc]
             return TimerSchedule(parse_instant(text, self.zone))
         if self.kind == "duration":
             duration = parse_duration(text)
-            if duration.is_negative:
-                raise _negative(text)
             calendar = self._calendar(calendars) if duration.needs_calendar else None
             return TimerSchedule(duration.after(self._local(now, self.zone), calendar))
         schedule = self._schedule(text)
@@ -281,19 +289,23 @@ def check_interval(cycle: Cycle) -> None:
     if not whole and interval.seconds + interval.working_seconds < SHORTEST_INTERVAL:
         raise CycleError.of(
             "cycle.too-short",
-            f"循环“{cycle}”的间隔短于一秒，定时器会不停地触发；请至少写一秒（PT1S）。",
-            f"The interval of the cycle '{cycle}' is shorter than a second, so the timer would fire without pause;"
-            " make it one second (PT1S) at least.",
+            f"循环“{cycle}”的间隔短于一毫秒，定时器会不停地触发；请写长一些，例如 PT1S。",
+            f"The interval of the cycle '{cycle}' is shorter than a millisecond, so the timer would fire without pause;"
+            " write a longer one, such as PT1S.",
         )
 
 
-def _negative(text: str) -> DurationError:
-    return DurationError.of(
-        "duration.negative",
-        f"时长“{text}”为负，定时器不会等待。请更正时长；若要等到某一时刻（可能已过），请改用日期定时器。",
-        f"The duration '{text}' is negative, so the timer would not wait. Correct it; to wait for an instant that may"
-        " have passed, use a date instead.",
-    )
+def check_direction(duration: Duration) -> None:
+    """Raise :class:`DurationError` for a fixed negative duration, which can only be a slip.
+
+    One that is calculated, such as the time that is left, is due at once, as a date that has passed is.
+    """
+    if duration.is_negative:
+        raise DurationError.of(
+            "duration.negative",
+            f"时长“{duration}”为负，定时器不会等待；请写正的时长。",
+            f"The duration '{duration}' is negative, so the timer would not wait; write a positive one.",
+        )
 
 
 def _later(cycle: Cycle, due: dt.datetime, passed: dt.datetime, calendar: WorkingTime | None) -> dt.datetime | None:
