@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from server.calendars import wall_clock
 from server.feel import Expression as FeelExpression
 from server.feel import FeelError, compile_expression, feel_text, to_json
 from server.messages import Message
@@ -66,7 +67,7 @@ class FeelScriptEngine:
     """The script engine of every instance: FEEL, with the instant of the command as its clock."""
 
     def __init__(self, now: dt.datetime) -> None:
-        self.now = now
+        self.now = wall_clock(now)
 
     def evaluate(self, expression: Expression, context: Mapping[str, Any], error_type: str, where: str) -> Any:
         """The value of ``expression``, ready to be a process variable (temporal values as ISO text).

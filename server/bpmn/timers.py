@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
 from server.calendars import (
+    HOME_ZONE,
     CalendarError,
     Cron,
     Cycle,
@@ -34,7 +35,7 @@ from server.messages import Message
 from .errors import Failure
 from .expressions import Expression, FeelScriptEngine, shown
 
-DEFAULT_ZONE = "Asia/Shanghai"
+DEFAULT_ZONE = HOME_ZONE
 MISFIRE_POLICIES = ("once", "all", "skip")
 GRACE = dt.timedelta(minutes=1)
 """How late a firing may be before the policy ``skip`` leaves it out: no clock is punctual to the second."""

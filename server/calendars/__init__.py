@@ -18,10 +18,11 @@ from server.calendars.errors import (
     DurationRangeError,
     InstantError,
 )
-from server.calendars.instants import parse_instant, zone_named
+from server.calendars.instants import HOME_ZONE, parse_instant, wall_clock, zone_named
 from server.calendars.working_time import Calendar, Span, WorkingTime, week
 
 __all__ = [
+    "HOME_ZONE",
     "Calendar",
     "CalendarDefinitionError",
     "CalendarError",
@@ -43,6 +44,7 @@ __all__ = [
     "parse_duration",
     "parse_instant",
     "read_calendar",
+    "wall_clock",
     "week",
     "zone_named",
 ]

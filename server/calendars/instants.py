@@ -21,6 +21,10 @@ _INSTANT = re.compile(
 )
 
 
+HOME_ZONE = "Asia/Shanghai"
+"""Whose clock counts where nothing else is said."""
+
+
 def zone_named(name: str) -> ZoneInfo:
     """The IANA zone ``name``; raises :class:`InstantError` when there is none."""
     try:
@@ -31,6 +35,17 @@ def zone_named(name: str) -> ZoneInfo:
             f"没有名为“{name}”的时区；请使用 IANA 时区名，例如 Asia/Shanghai。",
             f"There is no time zone '{name}'; use an IANA name such as Asia/Shanghai.",
         ) from error
+
+
+def wall_clock(instant: datetime) -> datetime:
+    """``instant`` as clocks in :data:`HOME_ZONE` show it, with their offset: the day on which ``today()`` is.
+
+    A database or a machine may tell the time in another zone; before eight in the morning UTC has still yesterday.
+    """
+    local = instant.astimezone(zone_named(HOME_ZONE))
+    offset = local.utcoffset()
+    assert offset is not None
+    return local.replace(tzinfo=timezone(offset))
 
 
 def require_aware(instant: datetime) -> datetime:

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from server.calendars import wall_clock
 from server.cli.console import SpeakingCommand, complain, fail
 from server.feel import Diagnostic, FeelSyntaxError, compile_expression, to_json
 from server.messages import Message
@@ -72,7 +73,7 @@ class InstanceKeyType(click.ParamType[InstanceKey]):
 
 def this_instant() -> dt.datetime:
     """What ``now()`` and ``today()`` answer on the command line."""
-    return dt.datetime.now().astimezone()
+    return wall_clock(dt.datetime.now(dt.UTC))
 
 
 def read_context(text: str) -> Mapping[str, Any]:

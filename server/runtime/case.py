@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from server.bpmn import DecisionReference, Execution, ExecutionServices, Failure, FormReference
 from server.bpmn import effects as fx
 from server.bpmn.settling import Member, Settling, no_decision, not_callable
+from server.calendars import wall_clock
 from server.dmn import DecisionEvaluation
 from server.messages import LendloomError, Message
 from server.store.database import affect, encode_json, fetch
@@ -336,7 +337,7 @@ class Case(Settling[Running, Any]):
                 raise Failure("CALLED_DECISION_ERROR", no_decision(reference))
             decision = self.definitions.decision(self.connection, key)
             try:
-                return key, decision.model.evaluate(decision.decision_id, variables, clock=self.now)
+                return key, decision.model.evaluate(decision.decision_id, variables, clock=wall_clock(self.now))
             except LendloomError as error:
                 raise Failure("DECISION_EVALUATION_ERROR", error.message) from error
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from server.calendars import wall_clock
 from server.dmn import DecisionModel, DecisionTable
 from server.dmn.item_definition import ConstrainedType
 from server.feel import (
@@ -138,7 +139,7 @@ class DecisionBatch:
 
     def _ask(self, decision: str, facts: Mapping[str, Any]) -> CaseResult:
         try:
-            evaluation = self._model.evaluate(decision, facts, clock=self._instant)
+            evaluation = self._model.evaluate(decision, facts, clock=wall_clock(self._instant))
             value = to_json(evaluation.value)
         except LendloomError as error:
             return CaseResult(decision, None, (), True, (error.message,))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from server.calendars import wall_clock
 from server.dmn import DecisionTrace
 from server.dmn.differences import Difference, differences
 from server.dmn.explain import Explanation, explain
@@ -106,7 +107,7 @@ def _again(row: Any, version: DecisionVersion | CommandError) -> Replay:
         return Replay(row.key, "", 0, row.evaluated_at, failure=version.message)
     about = (row.key, version.decision_id, version.version, row.evaluated_at)
     try:
-        evaluation = version.model.evaluate(version.decision_id, row.inputs, clock=row.evaluated_at)
+        evaluation = version.model.evaluate(version.decision_id, row.inputs, clock=wall_clock(row.evaluated_at))
     except LendloomError as error:
         return Replay(*about, failure=error.message)
     # By way of text, as the stored one went: what is compared is what would have been stored.

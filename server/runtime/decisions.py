@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from server.calendars import wall_clock
 from server.dmn import DecisionEvaluation
 from server.messages import LendloomError, Message
 from server.store.database import encode_json, fetch
@@ -47,7 +48,7 @@ def evaluate(
     def body(connection: Connection) -> DecisionAnswer:
         version, now = _asked(connection, decision_id, definition_key)
         try:
-            evaluation = version.model.evaluate(version.decision_id, inputs, clock=now)
+            evaluation = version.model.evaluate(version.decision_id, inputs, clock=wall_clock(now))
         except CommandError:
             raise
         except LendloomError as error:
