@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from server.messages import Message
 from server.store.database import affect, fetch
 
-from . import statements
+from . import elements, modifications, statements, variables
 from .command import command
 from .errors import Conflict, no_such
 from .instant import now
@@ -46,7 +46,7 @@ def delete_instance(*, instance_key: int, actor: str, reason: str | None = None)
                     f"Process instance {instance_key} has not ended and cannot be deleted; cancel it first.",
                 )
             )
-        deleted = fetch(connection, _DELETE, {"root": instance_key})[0].instances
+        deleted = fetch(connection, _DELETE, {"root": instance_key, "with_values": _WITH_VALUES})[0].instances
         record(
             connection,
             "DELETE_PROCESS_INSTANCE",
@@ -73,6 +73,8 @@ def delete_decision(*, evaluation_key: int, actor: str, reason: str | None = Non
     command(body)
 
 
+_WITH_VALUES = [variables.KIND, modifications.KIND, elements.ACTIVATE, elements.ADD]
+"""The operation records whose details hold variables, which go with their instance; the acts stay."""
 _OF_INSTANCES = (
     "element_instance",
     "decision_instance",
@@ -82,13 +84,14 @@ _OF_INSTANCES = (
     "timer",
     "event_subscription",
     "comment",
+    "task_assignment",
 )
 _DELETE = f"""
     WITH instance AS (
         DELETE FROM process_instance WHERE key = %(root)s OR root_key = %(root)s AND parent_key IS NOT NULL
         RETURNING key),
     values_kept AS (UPDATE operation_record SET details = '{{}}'
-        WHERE type = 'UPDATE_VARIABLES' AND subject_key IN (SELECT key FROM instance)),
+        WHERE type = ANY(%(with_values)s::text[]) AND subject_key IN (SELECT key FROM instance)),
     state AS (DELETE FROM instance_state WHERE key IN (SELECT key FROM instance)),
     {
     ", ".join(

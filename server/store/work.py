@@ -103,6 +103,22 @@ class UserTask(db.Model):  # type: ignore[name-defined]
     suspended: Mapped[bool | None] = mapped_column(Boolean)
 
 
+class TaskAssignment(db.Model):  # type: ignore[name-defined]
+    """Somebody took a user task, was given it, or put it back (then ``assignee`` is null); ``actor`` did it.
+
+    Whom the process itself names stands here only from the first such change on.
+    """
+
+    __tablename__ = "task_assignment"
+    __table_args__ = (Index("ix_task_assignment_instance_key", "instance_key"),)
+    key: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    task_key: Mapped[int] = mapped_column(BigInteger)
+    instance_key: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    assignee: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+
+
 class Job(db.Model):  # type: ignore[name-defined]
     """Work for a job worker; its key is also that of its element instance.
 

@@ -16,12 +16,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from server.calendars import wall_clock
 from server.messages import Message
 from server.runtime import live, statements
 from server.runtime.case import Case
 from server.runtime.command import command
 from server.runtime.definitions import catalogue
 from server.runtime.errors import Conflict, Forbidden, Refused, no_such
+from server.runtime.instant import NOW
 from server.runtime.stimulus import finish, open_case
 from server.store.database import fetch
 
@@ -90,7 +92,8 @@ def unassign(*, task_key: int, actor: str, action: str | None = None) -> None:
     """Put a task back for all its candidates. Raises :class:`NotFound` and :class:`Conflict`."""
 
     def body(connection: Connection) -> None:
-        if not fetch(connection, _UNASSIGN, {"key": task_key, "action": action or "unassign"}):
+        parameters = {"key": task_key, "action": action or "unassign", "actor": actor}
+        if not fetch(connection, _UNASSIGN, parameters):
             raise why_not(connection, task_key)
         live.tell([live.Happening("user-task", "unassigned", task_key)])
 
@@ -168,7 +171,7 @@ def _checked(
 ) -> dict[str, Any]:
     """What the form makes of the submitted values. Raises :class:`Refused` with what is wrong, by field."""
     form = catalogue(case.connection).form(case.connection, form_key).form
-    submission = form.validate(submitted, context, clock=case.now)
+    submission = form.validate(submitted, context, clock=wall_clock(case.now))
     if submission.errors:
         fields = {error.path: error.message for error in submission.errors}
         first_field, first = next(iter(fields.items()))
@@ -246,16 +249,26 @@ def _taken(task_key: int, assignee: str | None) -> Conflict:
 
 _CHANGEABLE = ("candidate_users", "candidate_groups", "due_date", "follow_up_date", "priority")
 _LISTS = frozenset({"candidate_users", "candidate_groups"})
-_ASSIGN = """
-    UPDATE user_task SET assignee = %(assignee)s, action = %(action)s, assigned_at = clock_timestamp(),
-        assigned_by = %(actor)s
-    WHERE key = %(key)s AND state = 'CREATED'
-      AND (%(override)s OR assignee IS NULL OR assignee = %(assignee)s)
-      AND (suspended IS NOT TRUE OR NOT %(claims)s)
-    RETURNING root_key, custom_headers"""
-_UNASSIGN = """
-    UPDATE user_task SET assignee = NULL, assigned_at = NULL, assigned_by = NULL, action = %(action)s
-    WHERE key = %(key)s AND state = 'CREATED' RETURNING key"""
+_ASSIGN = f"""
+    WITH assigned AS (
+        UPDATE user_task SET assignee = %(assignee)s, action = %(action)s, assigned_at = clock_timestamp(),
+            assigned_by = %(actor)s
+        WHERE key = %(key)s AND state = 'CREATED'
+          AND (%(override)s OR assignee IS NULL OR assignee = %(assignee)s)
+          AND (suspended IS NOT TRUE OR NOT %(claims)s)
+        RETURNING key, instance_key, root_key, custom_headers, assignee),
+    noted AS (
+        INSERT INTO task_assignment (task_key, instance_key, at, assignee, actor)
+        SELECT key, instance_key, {NOW}, assignee, %(actor)s FROM assigned)
+    SELECT root_key, custom_headers FROM assigned"""  # noqa: S608 - a part of our own
+_UNASSIGN = f"""
+    WITH unassigned AS (
+        UPDATE user_task SET assignee = NULL, assigned_at = NULL, assigned_by = NULL, action = %(action)s
+        WHERE key = %(key)s AND state = 'CREATED' RETURNING key, instance_key),
+    noted AS (
+        INSERT INTO task_assignment (task_key, instance_key, at, assignee, actor)
+        SELECT key, instance_key, {NOW}, NULL, %(actor)s FROM unassigned)
+    SELECT key FROM unassigned"""  # noqa: S608 - a part of our own
 _UPDATE = f"""
     UPDATE user_task SET action = %(action)s,
         {
