@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,7 +13,15 @@ from sqlalchemy import Connection
 from server.bpmn.event_description import describe_event
 from server.messages import LendloomError, Message
 from server.scenarios import read_definitions
-from server.scenarios.history import History, PastElement, PastIncident, PastJob, PastRepair, PastTask
+from server.scenarios.history import (
+    History,
+    PastAssignment,
+    PastElement,
+    PastIncident,
+    PastJob,
+    PastRepair,
+    PastTask,
+)
 from server.scenarios.recorded_repairs import MIGRATE, RECORDED
 from server.scenarios.recording import Recording, record
 from server.store.database import fetch, transaction
@@ -106,25 +114,16 @@ class _Reader:
             variables=root.variables.get("", {}),
             open_incidents=sum(row.state == "ACTIVE" for row in incidents),
             elements=tuple(self._element(row) for row in self._elements),
-            tasks=tuple(
-                PastTask(
-                    row.key,
-                    self._versions[row.instance_key].process_id,
-                    row.element_id,
-                    row.state,
-                    row.created_at,
-                    row.ended_at,
-                    row.completed_by,
-                    self._delivered.get(row.key),
-                )
-                for row in self._rows(_TASKS)
-            ),
+            tasks=tuple(self._tasks()),
             jobs=tuple(self._job(row) for row in self._rows(_JOBS)),
             incidents=tuple(
                 PastIncident(
                     row.key,
                     row.job_key,
+                    self._versions[row.instance_key].process_id,
                     row.element_id,
+                    row.error_type,
+                    row.created_at,
                     row.resolved_at,
                     row.resolved_at is not None
                     and (
@@ -136,6 +135,7 @@ class _Reader:
             ),
             repairs=tuple(map(self._repair, repairs)),
             model_texts=self._model_texts(),
+            calendars=self._calendars(),
         )
 
     def resources(self) -> list[tuple[str, bytes]]:
@@ -175,9 +175,30 @@ class _Reader:
             throws=event is not None and event.throws,
             is_timer=kind == "timer",
             instance_key=row.instance_key,
+            scope_key=row.scope_key,
             left_at=row.ended_at,
             terminated=row.state == "TERMINATED",
         )
+
+    def _tasks(self) -> Iterator[PastTask]:
+        assignments: dict[int, list[PastAssignment]] = {}
+        for row in self._rows(_ASSIGNMENTS):
+            assignments.setdefault(row.task_key, []).append(PastAssignment(row.at, row.assignee, row.actor))
+        for row in self._rows(_TASKS):
+            # Of tasks that are older than the history of assignments only the last is known.
+            last = [PastAssignment(row.assigned_at, row.assignee, row.assigned_by)] if row.assigned_at else []
+            yield PastTask(
+                row.key,
+                self._versions[row.instance_key].process_id,
+                row.element_id,
+                row.state,
+                row.created_at,
+                row.ended_at,
+                row.completed_by,
+                self._delivered.get(row.key),
+                row.assignee,
+                tuple(assignments.get(row.key, last)),
+            )
 
     def _repair(self, row: Any) -> PastRepair:
         details = dict(row.details)
@@ -222,6 +243,18 @@ class _Reader:
                 return None if row.element_id == model.none_start else str(row.element_id)
         return None
 
+    def _calendars(self) -> dict[str, Mapping[str, Any]]:
+        """The calendars that the processes count by, as they are now, with the periods from the beginning on."""
+        wanted = {name for version in self._versions.values() for _, name in version.model.calendars}
+        found: dict[str, Mapping[str, Any]] = {}
+        since = self._root.started_at.date().isoformat()
+        for row in fetch(self._connection, _CALENDARS, {"ids": [name for name in wanted if name]}):
+            periods = [period for period in row.periods if period["to"] >= since]
+            for name in ("" if row.is_default else row.calendar_id, row.calendar_id):
+                if (name or None) in wanted:
+                    found[name] = {"zone": row.timezone, "periods": periods}
+        return found
+
     def _model_texts(self) -> frozenset[str]:
         """The words of the process files: what stands there is no personal data of a customer or a member of staff."""
         words: set[str] = set()
@@ -240,13 +273,17 @@ _ELEMENTS = """
     SELECT key, instance_key, scope_key, element_id, element_type, state, started_at, ended_at, changes, received
     FROM element_instance WHERE instance_key = ANY(%(keys)s::bigint[]) ORDER BY started_at, key"""
 _TASKS = """
-    SELECT key, instance_key, element_id, state, created_at, ended_at, completed_by
+    SELECT key, instance_key, element_id, state, created_at, ended_at, completed_by, assignee, assigned_at, assigned_by
     FROM user_task WHERE instance_key = ANY(%(keys)s::bigint[]) ORDER BY created_at, key"""
+_ASSIGNMENTS = """
+    SELECT task_key, at, assignee, actor FROM task_assignment
+    WHERE instance_key = ANY(%(keys)s::bigint[]) ORDER BY key"""
 _JOBS = """
     SELECT key, instance_key, element_id, type, state, created_at, ended_at, failed, error_code, error_message
     FROM job WHERE instance_key = ANY(%(keys)s::bigint[]) ORDER BY created_at, key"""
 _INCIDENTS = """
-    SELECT i.key, i.job_key, i.instance_key, i.element_id, i.element_instance_key, i.state, i.resolved_at,
+    SELECT i.key, i.job_key, i.instance_key, i.element_id, i.element_instance_key, i.state, i.error_type,
+           i.created_at, i.resolved_at,
            coalesce(e.state = 'TERMINATED', false) AS element_terminated,
            -- of a join to which nothing could come: a repair of the instance ends it
            coalesce(e.element_type IN ('PARALLEL_GATEWAY', 'INCLUSIVE_GATEWAY'), false)
@@ -254,6 +291,9 @@ _INCIDENTS = """
     FROM incident i LEFT JOIN element_instance e
       ON e.key = i.element_instance_key AND e.instance_key = i.instance_key
     WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.created_at, i.key"""
+_CALENDARS = """
+    SELECT calendar_id, timezone, is_default, periods FROM calendar
+    WHERE is_default OR calendar_id = ANY(%(ids)s::text[])"""
 _REPAIRS = """
     SELECT key, type, subject_key, at, details FROM operation_record
     WHERE subject_key = ANY(%(keys)s::bigint[]) AND type = ANY(%(repairs)s::text[]) ORDER BY at, key"""

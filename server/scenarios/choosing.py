@@ -51,16 +51,25 @@ def chosen(world: World, what: str, open_: Iterable[Waiting], wanted: Any, says:
     )
 
 
+def inner_instances(world: World) -> list[OpenElement]:
+    """The open instances of multi-instance activities: those in a body of the same element."""
+    bodies = {
+        key: each.element_id
+        for key, each in world.open.elements.items()
+        if each.activated.element_type == "MULTI_INSTANCE_BODY"
+    }
+    return [each for each in world.open.elements.values() if bodies.get(each.activated.scope_key) == each.element_id]
+
+
 def at_element(world: World, element_id: Any, says: Mapping[str, Any]) -> tuple[KeptInstance, int]:
-    """The instance and the element instance where something is open at an element."""
+    """The instance and the element instance where a task, job, call or incident is open, else any open element."""
     for open_ in (world.open.tasks, world.open.jobs, world.open.calls, world.open.incidents):
         listed: list[Any] = list(open_.values())
         if any(each.element_id == element_id for each in listed):
             (one,) = chosen(world, "element", listed, element_id, says)
             return one.instance, _key(one)
-    raise step_failure(
-        "not-open", f"元素 {element_id} 上没有打开的任务、作业或异常。", f"Nothing is open at the element {element_id}."
-    )
+    place = chosen(world, "element", world.open.elements.values(), element_id, says)[0]
+    return place.instance, place.activated.key
 
 
 def _names(each: OpenTask | OpenJob | OpenCall | OpenIncident | OpenElement) -> tuple[str, ...]:

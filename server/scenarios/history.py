@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -29,6 +29,7 @@ class PastElement:
     throws: bool = False
     is_timer: bool = False
     instance_key: int = 0
+    scope_key: int = 0
     left_at: dt.datetime | None = None
     terminated: bool = False
 
@@ -39,8 +40,17 @@ class PastElement:
 
 
 @dataclass(frozen=True, slots=True)
+class PastAssignment:
+    """``actor`` gave a task to ``assignee`` (a claim where that is himself), or put it back where that is None."""
+
+    at: dt.datetime
+    assignee: str | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastTask:
-    """A user task."""
+    """A user task; ``assignee`` is who had it last."""
 
     key: int
     process_id: str
@@ -50,6 +60,8 @@ class PastTask:
     ended_at: dt.datetime | None
     completed_by: str | None
     received: Mapping[str, Any] | None
+    assignee: str | None = None
+    assignments: tuple[PastAssignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +83,17 @@ class PastJob:
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """An incident, that of a job without retries where it has a ``job_key``.
+    """An incident, that of a job where it has a ``job_key``: without retries, or with an error nobody caught.
 
     ``taken_away`` where it went with its element, or by another repair, instead of being resolved.
     """
 
     key: int
     job_key: int | None
+    process_id: str
     element_id: str
+    error_type: str
+    created_at: dt.datetime
     resolved_at: dt.datetime | None
     taken_away: bool
 
@@ -117,3 +132,5 @@ class History:
     incidents: tuple[PastIncident, ...]
     repairs: tuple[PastRepair, ...] = ()
     model_texts: frozenset[str] = frozenset()
+    calendars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The calendars by which its timers count, as a scenario writes them; the default one under no name."""

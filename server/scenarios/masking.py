@@ -51,6 +51,7 @@ class Masking:
         self._counts: dict[str, int] = {}
         self._people: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._logins: re.Pattern[str] | None = None
 
     def learn(self, value: Any, name: str = "") -> None:
         """Find the personal data in a value, which has this name."""
@@ -60,7 +61,7 @@ class Masking:
         elif isinstance(value, list):
             for item in value:
                 self.learn(item, name)
-        elif isinstance(value, str) and value and not self._keep(value):
+        elif isinstance(value, str) and value and value not in self._people and not self._keep(value):
             kind = self._kind(name, value)
             if kind is not None:
                 self._pseudonym(kind, value)
@@ -79,9 +80,14 @@ class Masking:
         """A pseudonym for a member of the staff, by the name that they sign in with."""
         if self._keep(login):
             return login
-        return self._people.setdefault(login, f"person-{len(self._people) + 1}")
+        if login not in self._people:
+            self._people[login] = f"person-{len(self._people) + 1}"
+            self._logins = re.compile("|".join(rf"(?<![\w.@-]){re.escape(each)}(?![\w@-])" for each in self._people))
+        return self._people[login]
 
     def _text(self, text: str) -> str:
+        if self._logins is not None:
+            text = self._logins.sub(lambda found: self._people[found[0]], text)
         if text in self._known:
             return self._known[text]
         if self._pattern is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any, Final
 
 from server.bpmn import Execution
@@ -22,11 +23,13 @@ from .scenario import Completes, Fails, Scenario, Step, ThrowsError
 from .step_shapes import FINAL, NOTHING
 from .story import Story
 from .suspending import check_awake, resume, suspend
-from .tasks import claim_task, complete_task
+from .tasks import assign_task, claim_task, complete_task
 from .values import evaluated
 from .waiting import KeptInstance, OpenElement
 from .world import World
 
+CLOCK: Final = ("stop", "tick", "go")
+"""What the server's clock can do."""
 MOST_EVENTS: Final = 100_000
 """Timers that may fire in one scenario; more is a cycle that nobody stops."""
 
@@ -192,6 +195,16 @@ class Player:
         for task in choosing.chosen(self.world, "task", self.world.open.tasks.values(), says["task"], says):
             claim_task(self.world, task, str(says["by"]))
 
+    def assign(self, says: Mapping[str, Any]) -> None:
+        """A person is given a user task, whoever had it."""
+        for task in choosing.chosen(self.world, "task", self.world.open.tasks.values(), says["task"], says):
+            assign_task(self.world, task, str(says["to"]))
+
+    def unassign(self, says: Mapping[str, Any]) -> None:
+        """A user task is put back for all its candidates."""
+        for task in choosing.chosen(self.world, "task", self.world.open.tasks.values(), says["task"], says):
+            task.assignee = None
+
     def complete_job(self, says: Mapping[str, Any]) -> None:
         """A worker completes a job that the scenario left open."""
         for job in choosing.chosen(self.world, "job", self.world.open.jobs.values(), says["job"], says):
@@ -322,6 +335,13 @@ class Player:
 
         self.world.stimulate(place.instance, stimulus)
 
+    def remove_instance(self, says: Mapping[str, Any]) -> None:
+        """Take an instance out of an open multi-instance activity; it is named as in ``add-instance``."""
+        inside = choosing.inner_instances(self.world)
+        for place in choosing.chosen(self.world, "element", inside, says["element"], says):
+            check_awake(self.world, place.instance)
+            self.world.stimulate(place.instance, methodcaller("remove_instance", place.activated.key))
+
     def modify(self, says: Mapping[str, Any]) -> None:
         """Repair an instance as an operator does: activate, terminate, move tokens, or return to an element."""
         instance = self._meant(says)
@@ -341,6 +361,16 @@ class Player:
     def start(self, says: Mapping[str, Any]) -> None:
         """Start one more instance."""
         self._start(says, self._value(says.get("variables") or {}))
+
+    def clock(self, says: Mapping[str, Any]) -> None:
+        """The server's clock stops, goes on, or looks once: what has become due meanwhile fires late."""
+        world, word = self.world, says["clock"]
+        if word not in CLOCK:
+            listed = ", ".join(CLOCK)
+            raise step_failure("clock", f"clock 应为 {listed} 之一。", f"'clock' is one of {listed}.")
+        stood, world.clock_stands = world.clock_stands, word == "stop"
+        self._go_on()
+        world.clock_stands = stood if word == "tick" else word == "stop"
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -375,7 +405,8 @@ class Player:
     def _advance_to(self, until: Any) -> None:
         world, fired = self.world, 0
         while True:
-            timer, retry = world.next_timer(), self.outside.next_retry()
+            timer = None if world.clock_stands else world.next_timer()
+            retry = self.outside.next_retry()
             first = min((instant for instant in (timer, retry) if instant is not None), default=None)
             if first is None or first > until:
                 break
@@ -432,6 +463,8 @@ _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {
     FINAL: Player.expect,
     "complete": Player.complete,
     "claim": Player.claim,
+    "assign": Player.assign,
+    "unassign": Player.unassign,
     "complete-job": Player.complete_job,
     "fail-job": Player.fail_job,
     "throw-error": Player.throw_error,
@@ -442,9 +475,11 @@ _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {
     "retry": Player.retry,
     "activate": Player.activate,
     "add-instance": Player.add_instance,
+    "remove-instance": Player.remove_instance,
     "modify": Player.modify,
     "suspend": Player.suspend,
     "resume": Player.resume,
     "cancel": Player.cancel,
     "start": Player.start,
+    "clock": Player.clock,
 }

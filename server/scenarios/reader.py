@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from server.calendars import Calendar, CalendarError, parse_instant, week
+from server.calendars import Calendar, CalendarError, WorkingTime, parse_instant, read_calendar, wall_clock, week
 
 from .errors import ScenarioError, malformed
 from .scenario import DEFAULT_NOW, WEEKDAYS, Answer, Answers, Completes, Fails, Scenario, StaysOpen, Step, ThrowsError
@@ -16,6 +16,8 @@ from .step_shapes import FINAL, KINDS, NOTHING, START
 ZONE: Final = "Asia/Shanghai"
 _KEYS: Final = frozenset({"name", "process", "resources", "now", "calendar", "variables", "start", "jobs", "calls"}) | {
     "decisions",
+    "start_events",
+    "calendars",
     "steps",
     "expect",
 }
@@ -103,9 +105,13 @@ class _Reading:
             process=data["process"],
             resources=self._resources(),
             now=self._now(),
-            calendar=self._calendar(),
+            calendar=self._calendar("calendar", self._mapping("calendar")),
+            calendars={
+                str(name): self._calendar("calendars", given) for name, given in self._mapping("calendars").items()
+            },
             variables=self._mapping("variables"),
             start=self._start(),
+            start_events=self._start_events(),
             jobs=self._answers("jobs"),
             calls=self._answers("calls"),
             decisions={
@@ -126,22 +132,22 @@ class _Reading:
         if "now" not in self._data:
             return DEFAULT_NOW
         try:
-            return parse_instant(str(self._data["now"]), ZONE)
+            return wall_clock(parse_instant(str(self._data["now"]), ZONE))
         except CalendarError as error:
             raise self._wrong("now", error.message.zh, error.message.en) from error
 
-    def _calendar(self) -> Calendar:
-        given = self._mapping("calendar")
-        if not given:
+    def _calendar(self, key: str, given: Any) -> WorkingTime:
+        if isinstance(given, Mapping) and not given:
             return WEEKDAYS
-        unknown = set(given) - {"holidays", "make-up-days", "zone"}
-        if unknown:
+        if not isinstance(given, Mapping) or set(given) - {"holidays", "make-up-days", "zone", "periods"}:
             raise self._wrong(
-                "calendar",
-                "calendar 可用的项是 holidays、make-up-days、zone",
-                "'calendar' has 'holidays', 'make-up-days' and 'zone'",
+                key,
+                f"{key} 中的日历可用的项是 holidays、make-up-days、zone；或 periods、zone",
+                f"a calendar in '{key}' has 'holidays', 'make-up-days' and 'zone', or 'periods' and 'zone'",
             )
         try:
+            if "periods" in given:
+                return read_calendar("scenario", str(given.get("zone", ZONE)), given["periods"])
             days = {
                 name: frozenset(dt.date.fromisoformat(str(day)) for day in given.get(name) or ())
                 for name in ("holidays", "make-up-days")
@@ -150,9 +156,9 @@ class _Reading:
             zone = str(given.get("zone", ZONE))
             return Calendar("scenario", zone, days["holidays"], days["make-up-days"], hours)
         except CalendarError as error:
-            raise self._wrong("calendar", error.message.zh, error.message.en) from error
-        except ValueError as error:
-            raise self._wrong("calendar", f"日期不可读：{error}", f"unreadable date: {error}") from error
+            raise self._wrong(key, error.message.zh, error.message.en) from error
+        except (ValueError, TypeError) as error:
+            raise self._wrong(key, f"日期不可读：{error}", f"unreadable date: {error}") from error
 
     def _start(self) -> Step | None:
         says = self._data.get("start")
@@ -162,6 +168,16 @@ class _Reading:
         if says == NOTHING:
             return Step(0, line, "start", {"element": NOTHING})
         return Step(0, line, "start", START.read(says, line))
+
+    def _start_events(self) -> bool:
+        says = self._data.get("start_events", True)
+        if not isinstance(says, bool):
+            raise self._wrong(
+                "start_events",
+                "start_events 应为 true 或 false（false：启动事件不另起实例）",
+                "'start_events' is true, or false where start events shall begin no further instances",
+            )
+        return says
 
     def _answers(self, key: str) -> dict[str, Answers]:
         found: dict[str, Answers] = {}

@@ -1,4 +1,5 @@
-"""What operators did to a case, as steps of its recording: modifications, suspensions, resumptions, variables set.
+"""What operators did to a case, as steps of its recording: modifications, suspensions, resumptions, variables set,
+activities started in ad-hoc subprocesses, instances added to multi-instance activities and removed from them.
 
 The records name element instances by key; a scenario names them by element, and by number in the order of opening. A
 migration cannot be a step: a scenario plays one version from the beginning. The recording says so.
@@ -13,12 +14,16 @@ from server.messages import Message
 
 from .history import History, PastElement, PastRepair
 
+BODY: Final = "MULTI_INSTANCE_BODY"
 MODIFY: Final = "MODIFY_PROCESS_INSTANCE"
 SUSPEND: Final = "SUSPEND_PROCESS_INSTANCE"
 RESUME: Final = "RESUME_PROCESS_INSTANCE"
 SET_VARIABLES: Final = "UPDATE_VARIABLES"
 MIGRATE: Final = "MIGRATE_PROCESS_INSTANCE"
-RECORDED: Final = (MODIFY, SUSPEND, RESUME, SET_VARIABLES, MIGRATE)
+ACTIVATE: Final = "ACTIVATE_AD_HOC_ACTIVITIES"
+ADD: Final = "ADD_MULTI_INSTANCE"
+REMOVE: Final = "REMOVE_MULTI_INSTANCE"
+RECORDED: Final = (MODIFY, SUSPEND, RESUME, SET_VARIABLES, MIGRATE, ACTIVATE, ADD, REMOVE)
 """The types of operation records that a recording looks at."""
 
 Data = Callable[[Mapping[str, Any] | None], dict[str, Any]]
@@ -40,7 +45,14 @@ def repair_steps(history: History, data: Data) -> Iterator[tuple[PastRepair, Map
             case "UPDATE_VARIABLES":
                 at = _scope(repair, places)
                 if at is not None:
-                    yield repair, {"set": {"variables": data(repair.details.get("variables")), **where, **at}}
+                    place = at if "element" in at else where
+                    yield repair, {"set": {"variables": data(repair.details.get("variables")), **place}}
+            case "ACTIVATE_AD_HOC_ACTIVITIES" if places.knows(repair):
+                yield repair, {"activate": _activation(repair, places, data)}
+            case "ADD_MULTI_INSTANCE" if places.knows(repair):
+                yield repair, {"add-instance": _addition(repair, places, data)}
+            case "REMOVE_MULTI_INSTANCE" if places.knows(repair):
+                yield repair, {"remove-instance": places.anywhere(int(repair.details["key"]), repair)}
             case _:
                 pass
 
@@ -51,7 +63,7 @@ def repair_remarks(history: History) -> list[Message]:
     for repair in history.repairs:
         if repair.kind == MIGRATE:
             remarks.append(_migrated(repair))
-        elif repair.kind == MODIFY and not places.knows(repair):
+        elif repair.kind in (MODIFY, ACTIVATE, ADD, REMOVE) and not places.knows(repair):
             remarks.append(
                 Message(
                     "recording.modified",
@@ -93,11 +105,25 @@ def _scope(repair: PastRepair, places: _Places) -> dict[str, Any] | None:
     key = int(repair.details.get("scopeKey", repair.instance_key))
     if key == repair.instance_key:
         return {}
-    element = places.element(key)
-    if element is None or places.others(element, repair):
+    if places.element(key) is None:
         return None
     local = {"local": True} if repair.details.get("local") is True else {}
-    return {"element": element.element_id, **local}
+    return {**places.anywhere(key, repair, waiting=True), **local}
+
+
+def _activation(repair: PastRepair, places: _Places, data: Data) -> dict[str, Any]:
+    elements = [
+        {"element": each["elementId"], "variables": data(each["variables"])} if each["variables"] else each["elementId"]
+        for each in repair.details["elements"]
+    ]
+    cancels = {"cancel_remaining": True} if repair.details.get("cancelRemaining") else {}
+    return {**places.anywhere(int(repair.details["key"]), repair), "elements": elements, **cancels}
+
+
+def _addition(repair: PastRepair, places: _Places, data: Data) -> dict[str, Any]:
+    variables = data(repair.details.get("variables"))
+    given = {**data({"item": repair.details.get("item")}), **({"variables": variables} if variables else {})}
+    return {**places.anywhere(int(repair.details["key"]), repair), **given}
 
 
 class _Places:
@@ -112,6 +138,8 @@ class _Places:
 
     def knows(self, repair: PastRepair) -> bool:
         """Whether every element instance that a modification names is in the history."""
+        if repair.kind != MODIFY:
+            return int(repair.details["key"]) in self._elements
         instructions = (each for listed in repair.details.values() for each in listed)
         named = (each.get(key) for each in instructions for key in ("key", "source_key", "ancestor_key"))
         return all(key is None or int(key) in self._elements for key in named)
@@ -135,9 +163,35 @@ class _Places:
             for each in self._history.elements
             if (each.instance_key, each.element_id) == (element.instance_key, element.element_id)
             and each is not element
-            and each.started_at <= repair.at
-            and (each.left_at is None or each.left_at > repair.at or (each.terminated and each.left_at == repair.at))
+            and _is_open(each, repair)
         ]
+
+    def anywhere(self, key: int, repair: PastRepair, *, waiting: bool = False) -> dict[str, Any]:
+        """An element instance by its element, its process where that is a called one, and its number where others of
+        its kind were open in the case; ``waiting``: where a task or job that waits is meant before all else."""
+        element = self._elements[key]
+        all_kinds = waiting and not self._waits(element)
+        others = [
+            each
+            for each in self._history.elements
+            if (each.process_id, each.element_id) == (element.process_id, element.element_id)
+            and (all_kinds or self._kind(each) == self._kind(element))
+            and (each is element or _is_open(each, repair))
+        ]
+        process = {} if element.process_id == self._history.process_id else {"process": element.process_id}
+        number = {"index": others.index(element) + 1} if len(others) > 1 else {}
+        return {"element": element.element_id, **process, **number}
+
+    def _kind(self, element: PastElement) -> tuple[str, bool]:
+        """The element's type, and whether it is one of the instances of a multi-instance activity."""
+        around = self._elements.get(element.scope_key)
+        inner = around is not None and (around.element_id, around.element_type) == (element.element_id, BODY)
+        return element.element_type, inner
+
+    def _waits(self, element: PastElement) -> bool:
+        """Whether it is a task or job, by which a scenario finds it."""
+        waits = {task.key for task in self._history.tasks} | {job.key for job in self._history.jobs}
+        return element.key in waits
 
     def named(self, key: int, repair: PastRepair, name: str = "element") -> dict[str, Any]:
         """An element instance by its element, and its number where others were open."""
@@ -145,6 +199,13 @@ class _Places:
         others = self.others(element, repair)
         before = [each for each in others if (each.started_at, each.key) < (element.started_at, element.key)]
         return {name: element.element_id} | ({"index": len(before) + 1} if others else {})
+
+
+def _is_open(each: PastElement, repair: PastRepair) -> bool:
+    """Whether an element instance was there when an operator acted."""
+    if each.started_at > repair.at or (each.started_at == repair.at and each.key > repair.key):
+        return False
+    return each.left_at is None or each.left_at > repair.at or (each.terminated and each.left_at == repair.at)
 
 
 def _modification(repair: PastRepair, places: _Places, data: Data) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from server.calendars import Calendar, week
+from server.calendars import Calendar, WorkingTime, week
 
 DEFAULT_NOW = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 """When a scenario begins that does not say so: a Monday, nine o'clock in China."""
@@ -71,9 +71,13 @@ class Scenario:
     process: str
     resources: tuple[str, ...] = ()
     now: dt.datetime = DEFAULT_NOW
-    calendar: Calendar = WEEKDAYS
+    calendar: WorkingTime = WEEKDAYS
+    calendars: Mapping[str, WorkingTime] = field(default_factory=dict)
+    """Calendars that processes name; one that is not here is :attr:`calendar`."""
     variables: Mapping[str, Any] = field(default_factory=dict)
     start: Step | None = None
+    start_events: bool = True
+    """Whether message, signal and timer start events begin instances of their own."""
     jobs: Mapping[str, Answers] = field(default_factory=dict)
     calls: Mapping[str, Answers] = field(default_factory=dict)
     decisions: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)

@@ -61,8 +61,10 @@ KINDS: Final[Mapping[str, Shape]] = {
     "expect": shape(
         "tasks jobs variables state visited not_visited incidents timers messages signals calls that process"
     ),
-    "complete": shape(f"task by variables refused {_WHICH}", "task", "task"),
+    "complete": shape(f"task by for variables refused {_WHICH}", "task", "task"),
     "claim": shape(f"task by {_WHICH}", needed="task by"),
+    "assign": shape(f"task to {_WHICH}", needed="task to"),
+    "unassign": shape(f"task {_WHICH}", "task", "task"),
     "complete-job": shape(f"job variables {_WHICH}", "job", "job"),
     "fail-job": shape(f"job message retries backoff variables {_WHICH}", "job", "job"),
     "throw-error": shape(f"job code message variables {_WHICH}", needed="job code"),
@@ -73,10 +75,12 @@ KINDS: Final[Mapping[str, Shape]] = {
     "retry": shape(f"element {_WHICH}", "element", "element"),
     "activate": shape(f"element elements cancel_remaining {_WHICH}", needed="element elements"),
     "add-instance": shape(f"element item variables {_WHICH}", "element", "element"),
+    "remove-instance": shape(f"element {_WHICH}", "element", "element"),
     "modify": shape("activate activate_after terminate move return_to variables process index"),
     "suspend": shape("process index", "process"),
     "resume": shape("process index", "process"),
     "cancel": shape("process index", "process"),
     "start": START,
+    "clock": shape("clock", "clock"),
 }
 """Every step by its kind."""

@@ -17,6 +17,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "timer": ("定时器触发", "timer"),
     "error": ("业务错误", "error"),
     "job failed": ("作业失败", "job failed"),
+    "suspended": ("挂起", "suspended"),
+    "resumed": ("恢复", "resumed"),
 }
 
 

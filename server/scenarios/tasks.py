@@ -35,11 +35,17 @@ def claim_task(world: World, task: OpenTask, person: str) -> None:
     task.assignee = person
 
 
+def assign_task(world: World, task: OpenTask, person: str) -> None:
+    """A person is given a task, whoever had it; also while the case is suspended, as on the server."""
+    _check_four_eyes(world, task, person)
+    task.assignee = person
+
+
 def complete_task(world: World, task: OpenTask, says: Mapping[str, Any]) -> None:
     """A person, or nobody in particular, completes a task; ``refused`` expects that this is refused.
 
     ``refused`` is true, ``form``, ``four-eyes``, ``taken``, ``suspended``, or the path of a field that the form
-    refuses.
+    refuses. ``for`` is the person who has the task and for whom a system or a substitute completes it.
     """
     expected = says.get("refused")
     try:
@@ -63,8 +69,11 @@ def complete_task(world: World, task: OpenTask, says: Mapping[str, Any]) -> None
 
 def _checked(world: World, task: OpenTask, says: Mapping[str, Any]) -> dict[str, Any]:
     _check_awake(world, task)
+    if "for" in says:
+        _check_owner(task, str(says["for"]))
     if "by" in says:
-        _check_free(task, str(says["by"]))
+        if "for" not in says:
+            _check_free(task, str(says["by"]))
         _check_four_eyes(world, task, str(says["by"]))
     context = world.variables_at(task.instance, task.opened.key)
     submitted = evaluated(says.get("variables") or {}, context, world.now)
@@ -106,6 +115,19 @@ def _check_free(task: OpenTask, person: str) -> None:
                 "scenario.taken",
                 f"任务 {task.element_id} 已由 {task.assignee} 认领，{person} 不能处理。",
                 f"The task {task.element_id} has been taken by {task.assignee}; {person} may not work on it.",
+            ),
+            (TAKEN,),
+        )
+
+
+def _check_owner(task: OpenTask, person: str) -> None:
+    if task.assignee != person:
+        has_zh, has_en = task.assignee or "无人", task.assignee or "nobody"
+        raise _Refusal(
+            Message(
+                "scenario.not-theirs",
+                f"任务 {task.element_id} 的办理人应为 {person}，实际为 {has_zh}。",
+                f"The task {task.element_id} should be with {person}, but {has_en} has it.",
             ),
             (TAKEN,),
         )

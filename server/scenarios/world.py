@@ -51,6 +51,8 @@ class World:
         """Who has completed which task: root instance, element, person."""
         self.echoes = 0  # signals that led to what happens now
         self.ended: deque[int] = deque()
+        self.clock_stands = False
+        """Whether the server's clock is down: time passes, and no timer fires."""
         self.suspended: dict[int, Suspension] = {}
         """The cases that stand still, by their root instances."""
         self._going_on = False
@@ -205,10 +207,12 @@ class World:
             yield _StartTimer(model, event.element_id, event.timer, schedule)
 
     def calendar(self, calendar_id: str | None) -> WorkingTime:
-        """The scenario's working calendar, whichever a process names."""
-        return self.scenario.calendar
+        """The calendar that a process names, where the scenario has one of that name, else the scenario's own."""
+        return self.scenario.calendars.get(calendar_id or "", self.scenario.calendar)
 
     def _start_events(self, kind: str, name: str | None = None) -> Iterator[tuple[ProcessModel, StartEvent]]:
+        if not self.scenario.start_events:
+            return
         for model in self.definitions.processes.values():
             for event in model.start_events:
                 if event.kind == kind and event.name == name:

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from flask import Flask
-from sqlalchemy import text
-
 from server.bpmn import Activate, Modification, Move, ReturnTo, Terminate, VariableInstruction
-from server.cli.scenario_files import play_file
 from server.jobs import completion
-from server.runtime import instances, migrations, modifications, signals, suspension, timers, variables
-from server.runtime.recording import RecordedCase, record_instance
-from server.store.database import transaction
+from server.runtime import migrations, modifications, signals, suspension, variables
 from server.worklist import user_tasks
 
 from ...unit.bpmn.diagrams import document, flow, job, node, path, signal, signal_definition, timer
-from ..models import ACTOR, active_elements, deploy, line, open_task, rows, user_task
+from ..models import ACTOR, active_elements, deploy, line, rows, user_task
+from .recorded import NOW, Clock, at, done, element_keys, played, started
 
-NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
-Clock = Callable[[int], None]
+__all__ = ["at"]
 
 ROW = line(("apply", user_task("apply")), ("check", user_task("check")), ("pay", user_task("pay")), id_="rec-row")
 VOTES = line(
@@ -80,62 +72,9 @@ STANDING = line(
 )
 
 
-@pytest.fixture(autouse=True)
-def at(app: Flask) -> Iterator[Clock]:
-    """Move the clock to so many hours after the beginning, and let the timers fire that are due then."""
-
-    def move(hours: int) -> None:
-        with transaction() as connection:
-            connection.execute(text("DELETE FROM pinned_clock"))
-            instant = {"at": NOW + dt.timedelta(hours=hours)}
-            connection.execute(text("INSERT INTO pinned_clock (key, instant) VALUES (1, :at)"), instant)
-        while due := timers.claim_due(100):
-            for each in due:
-                timers.fire(each)
-
-    move(0)
-    yield move
-    with transaction() as connection:
-        connection.execute(text("DELETE FROM pinned_clock"))
-
-
-def started(process: bytes, *others: bytes, process_id: str, **given: Any) -> int:
-    deploy(process, *others, name=f"{process_id}.bpmn")
-    return instances.start(process_id=process_id, variables=given, actor=ACTOR).key
-
-
-def done(key: int, element: str, **values: Any) -> None:
-    user_tasks.complete(task_key=open_task(key, element), variables=values, actor=ACTOR)
-
-
 def modify(key: int, **instructions: Any) -> None:
     listed = {kind: tuple(given) for kind, given in instructions.items()}
     modifications.modify(instance_key=key, modification=Modification(**listed), actor="operator")
-
-
-def element_keys(key: int, element: str) -> list[int]:
-    return [
-        row.key
-        for row in rows(
-            "SELECT key FROM element_instance WHERE instance_key = %(key)s AND element_id = %(element)s "
-            "AND state = 'ACTIVE' ORDER BY started_at, key",
-            key=key,
-            element=element,
-        )
-    ]
-
-
-def played(tmp_path: Path, key: int) -> tuple[RecordedCase, Any]:
-    """A recording that goes as the case went, without a remark; and what came of it as a file."""
-    recorded = record_instance(key)
-    for name, content in recorded.resources:
-        (tmp_path / name).write_bytes(content)
-    file = tmp_path / "case.scenario.yaml"
-    file.write_text(recorded.recording.text, encoding="utf-8")
-    (again,) = play_file(file, lambda _file, _name: True)
-    assert recorded.recording.passes, recorded.recording.text
-    assert again.outcome.problem is None
-    return recorded, again.outcome
 
 
 def test_moves_returns_and_variables_come_again(tmp_path: Path, at: Clock) -> None:

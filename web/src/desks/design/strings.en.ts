@@ -297,6 +297,8 @@ const en: English<typeof zh> = {
   'story.terminated': 'terminated',
   'story.timer': 'timer due',
   'story.error': 'error',
+  'story.suspended': 'suspended',
+  'story.resumed': 'resumed',
   'story.incident': 'incident',
   'story.jobFailed': 'job failed',
   'coverage.title': 'Coverage',

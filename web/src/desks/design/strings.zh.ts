@@ -278,6 +278,8 @@ export default {
   'story.terminated': '被终止',
   'story.timer': '到时',
   'story.error': '业务错误',
+  'story.suspended': '挂起',
+  'story.resumed': '恢复',
   'story.incident': '故障',
   'story.jobFailed': '作业失败',
   'coverage.title': '覆盖',

@@ -35,13 +35,15 @@ export interface StoryEvent {
 }
 
 /** What the server says of an event that is not the entering of an element. */
-export const STORY_WORDS: Readonly<Record<string, `story.${'completed' | 'terminated' | 'timer' | 'error' | 'incident' | 'jobFailed'}`>> = {
+export const STORY_WORDS: Readonly<Record<string, `story.${'completed' | 'terminated' | 'timer' | 'error' | 'incident' | 'jobFailed' | 'suspended' | 'resumed'}`>> = {
   'completed': 'story.completed',
   'terminated': 'story.terminated',
   'timer': 'story.timer',
   'error': 'story.error',
   'incident': 'story.incident',
   'job failed': 'story.jobFailed',
+  'suspended': 'story.suspended',
+  'resumed': 'story.resumed',
 };
 
 /** What was reached, for the diagram: how often each element, and which flows. */
