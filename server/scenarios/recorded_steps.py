@@ -213,7 +213,8 @@ class Recorder:
             if incident.resolved_at is not None and not incident.taken_away:
                 place = self._place(incident, incident.resolved_at)
                 says = {"element": incident.element_id, **place} if place else incident.element_id
-                yield _Moment(incident.resolved_at, incident.key, {"retry": says})
+                # At one instant a job is tried again before it is answered.
+                yield _Moment(incident.resolved_at, incident.job_key or incident.key, {"retry": says})
         for repair, step in repair_steps(self._history, self._data):
             yield _Moment(repair.at, repair.key, step)
 
@@ -232,7 +233,7 @@ class Recorder:
         if len({each.process_id for each in same}) > 1:
             place["process"] = one.process_id
             same = [each for each in same if each.process_id == one.process_id]
-        open_then = [each for each in same if each is one or _is_open(each, one.key, at)]
+        open_then = [each for each in same if each is one or _is_open(each, one, at)]
         if len(open_then) > 1:
             place["index"] = open_then.index(one) + 1
         return place
@@ -272,7 +273,8 @@ def _waits_beside(each: PastElement, one: PastElement, at: dt.datetime) -> bool:
     return each is one or (each.started_at <= at and (each.left_at is None or each.left_at > at))
 
 
-def _is_open(each: PastTask | PastJob | PastIncident, key: int, at: dt.datetime) -> bool:
-    """Whether ``each`` was open when the one of this ``key`` changed."""
+def _is_open(each: PastTask | PastJob | PastIncident, one: PastTask | PastJob | PastIncident, at: dt.datetime) -> bool:
+    """Whether ``each`` was open when ``one`` changed. What was opened with it was; what its change opens was not."""
     ended = each.resolved_at if isinstance(each, PastIncident) else each.ended_at
-    return (each.created_at, each.key) <= (at, key) and (ended is None or (ended, each.key) > (at, key))
+    opened = each.created_at < at or each.created_at == one.created_at
+    return opened and (ended is None or (ended, each.key) > (at, one.key))
