@@ -56,8 +56,12 @@ def _percent(text: str) -> float:
     return number
 
 
-def add_untested(coverage: Coverage, paths: Iterable[Path]) -> None:
-    """Count the processes and tables in folders also where no test touches them."""
+def add_untested(coverage: Coverage, paths: Iterable[Path]) -> bool:
+    """Count the processes and tables in folders also where no test touches them.
+
+    A file that cannot be read is complained of, and left out; false where there was one.
+    """
+    all_read = True
     for path in paths:
         if not path.is_dir():
             continue
@@ -67,8 +71,14 @@ def add_untested(coverage: Coverage, paths: Iterable[Path]) -> None:
             if file_name(file) in known:
                 continue
             own = (file_name(file), file.read_bytes())
-            definitions = read_definitions([own] if kind_of_file(file.name) == BPMN else [own, *beside])
-            coverage.know(definitions)
+            try:
+                definitions = read_definitions([own] if kind_of_file(file.name) == BPMN else [own, *beside])
+            except LendloomError as error:
+                complain(error.message)
+                all_read = False
+            else:
+                coverage.know(definitions)
+    return all_read
 
 
 def show(coverage: Coverage) -> None:

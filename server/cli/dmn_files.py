@@ -25,13 +25,7 @@ def models_beside(file: Path) -> list[Path]:
 def files_below(paths: Iterable[Path], suffixes: Iterable[str]) -> list[Path]:
     """The files with one of those name endings that ``paths`` stand for, each once; fails where there are none."""
     endings = tuple(suffixes)
-    found: dict[Path, None] = {}
-    for path in paths:
-        if path.is_dir():
-            inside = (file for file in sorted(path.rglob("*")) if file.name.endswith(endings) and file.is_file())
-            found.update(dict.fromkeys(inside))
-        else:
-            found[path] = None
+    found = present_files(paths, endings) or [path for path in paths if not path.is_dir()]
     if not found:
         listed, wanted = ", ".join(map(str, paths)), ", ".join(endings)
         fail(
@@ -41,4 +35,17 @@ def files_below(paths: Iterable[Path], suffixes: Iterable[str]) -> list[Path]:
                 f"There is no {wanted} file in {listed}; check the path.",
             )
         )
+    return found
+
+
+def present_files(paths: Iterable[Path], suffixes: Iterable[str]) -> list[Path]:
+    """The files with one of those name endings in folders, and the files among ``paths``, as far as they are there."""
+    endings = tuple(suffixes)
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = (file for file in sorted(path.rglob("*")) if file.name.endswith(endings) and file.is_file())
+            found.update(dict.fromkeys(inside))
+        elif path.is_file():
+            found[path] = None
     return list(found)

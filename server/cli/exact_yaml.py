@@ -22,7 +22,11 @@ _DEEPEST: Final = 100
 
 
 class UnreadableYamlError(LendloomError):
-    """The file is no YAML of the form that is read here."""
+    """The file is no YAML of the form that is read here; ``line`` is where, from 1."""
+
+    def __init__(self, message: Message, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 Lines = dict[tuple[str | int, ...], int]
@@ -46,6 +50,8 @@ def read_yaml_documents(path: Path) -> list[tuple[Any, Lines]]:
         raise _unreadable(path, line, error.problem or "syntax") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _unreadable(path, 1, str(error)) from error
+    except OSError as error:
+        raise unreadable_file(path, error) from error
     found: list[tuple[Any, Lines]] = []
     for node in nodes:
         lines: Lines = {}
@@ -81,7 +87,14 @@ def _plain(text: str) -> Any:
     return Decimal(text) if _FRACTION.fullmatch(text) else text
 
 
+def unreadable_file(path: Path, error: OSError) -> UnreadableYamlError:
+    """A file that is not there (any longer), or may not be read."""
+    why = error.strerror or str(error)
+    return UnreadableYamlError(Message("cli.file", f"无法读取 {path}：{why}。", f"{path} cannot be read: {why}."))
+
+
 def _unreadable(path: Path, line: int, why: str) -> UnreadableYamlError:
-    return UnreadableYamlError(
-        Message("cli.yaml", f"{path}:{line} 不是可读的 YAML：{why}。", f"{path}:{line} is no readable YAML: {why}.")
+    message = Message(
+        "cli.yaml", f"{path}:{line} 不是可读的 YAML：{why}。", f"{path}:{line} is no readable YAML: {why}."
     )
+    return UnreadableYamlError(message, line)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from server.cli.exact_yaml import read_yaml_documents
+from server.cli.exact_yaml import read_yaml_documents, unreadable_file
 from server.file_kinds import BPMN, kind_of_file
 from server.messages import LendloomError, Message
 from server.scenarios import (
@@ -50,11 +50,20 @@ def holds_scenarios(file: Path) -> bool:
 def scenarios_in(file: Path) -> tuple[Scenario, ...]:
     """The scenarios of a file. Raises :class:`ScenarioError` with file and line."""
     try:
-        return read_scenarios(Document(data, lines) for data, lines in read_yaml_documents(file))
+        found = read_scenarios(Document(data, lines) for data, lines in read_yaml_documents(file))
     except ScenarioError as error:
         place = f"{file}:{error.line}" if error.line else str(file)
         message = error.message
-        raise ScenarioError(Message(message.code, f"{place} {message.zh}", f"{place} {message.en}")) from error
+        placed = Message(message.code, f"{place} {message.zh}", f"{place} {message.en}")
+        raise ScenarioError(placed, error.line) from error
+    if not found:
+        empty = Message(
+            "scenario.empty",
+            f"{file} 中没有场景；请写 process 和 steps，或 scenarios 列表。",
+            f"There is no scenario in {file}; write 'process' and 'steps', or a list 'scenarios'.",
+        )
+        raise ScenarioError(empty, 1)
+    return found
 
 
 def play_file(file: Path, wanted: Callable[[Path, str], bool]) -> list[Played]:
@@ -72,11 +81,18 @@ def _play(file: Path, scenario: Scenario) -> Played:
     files: tuple[Path, ...] = ()
     try:
         main, files = _files_of(file, scenario)
-        definitions = read_definitions((file_name(path), path.read_bytes()) for path in files)
+        definitions = read_definitions((file_name(path), _content(path)) for path in files)
         process_id = process_of(scenario, definitions, None if main is None else file_name(main))
     except LendloomError as error:
         return Played(file, Outcome(scenario, Story(), 0.0, error.message, 0, scenario.line, "start"), None, files)
     return Played(file, play(scenario, definitions, process_id), definitions, files)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable_file(path, error) from error
 
 
 def _files_of(file: Path, scenario: Scenario) -> tuple[Path | None, tuple[Path, ...]]:

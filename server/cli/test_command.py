@@ -9,14 +9,14 @@ from typing import Any, Final
 import click
 
 from server.cli import coverage_report, junit, watching
-from server.cli.console import SpeakingCommand, fail, say
-from server.cli.dmn_files import files_below
+from server.cli.console import SpeakingCommand, complain, fail, say
+from server.cli.dmn_files import files_below, present_files
 from server.cli.scenario_files import holds_scenarios
 from server.cli.test_scenarios import SCENARIOS, run_scenarios
 from server.cli.test_tables import TABLE_TESTS, run_table_tests
-from server.cli.testing import FileResult, Runner, Session, Tally
+from server.cli.testing import CaseResult, FileResult, Runner, Session, Tally
 from server.dmn import DmnError
-from server.messages import Message, counted
+from server.messages import LendloomError, Message, counted
 from server.store.database import encode_json
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
@@ -81,20 +81,25 @@ def test(
     asked = coverage_report.read_minimum(minimum)
     session = Session(quiet=as_json, pattern=pattern)
     if watch:
-        watching.watch(paths, lambda file: run_file(file, session), lambda: files_below(paths, RUNNERS))
+        files_below(paths, RUNNERS)
+        watching.watch(paths, lambda file: run_file(file, session), lambda: present_files(paths, RUNNERS))
         return
     results = [run_file(file, session) for file in files_below(paths, RUNNERS)]
-    coverage_report.add_untested(session.coverage, paths)
+    counted_all = True
+    if show_coverage or json_file is not None or html_file is not None or asked:
+        counted_all = coverage_report.add_untested(session.coverage, paths)
     if as_json:
         shown: Any = [{"file": str(result.file), **result.data} for result in results]
         click.echo(encode_json({"files": shown, "coverage": session.coverage.to_json()} if show_coverage else shown))
     elif show_coverage:
         coverage_report.show(session.coverage)
     if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(encode_json(session.coverage.to_json()) + "\n", encoding="utf-8")
     if html_file is not None:
         coverage_report.write_page(session.coverage, html_file)
     if junit_file is not None:
+        junit_file.parent.mkdir(parents=True, exist_ok=True)
         junit_file.write_text(junit.document(results), encoding="utf-8")
     total = sum_up(results)
     if pattern and not total.cases:
@@ -106,23 +111,48 @@ def test(
             )
         )
     short = coverage_report.shortfalls(session.coverage, asked)
-    if total.failed or total.coverage < least or short:
+    if total.failed or total.coverage < least or short or not counted_all:
         raise SystemExit(1)
 
 
 def run_file(file: Path, session: Session) -> FileResult:
-    """Run one test file. Raises :class:`DmnError` where it is of no known kind."""
+    """Run one test file. One that cannot be read, or is of no known kind, is a case that fails."""
     for ending, runner in RUNNERS.items():
         if file.name.endswith(ending):
-            return runner(file, session)
+            try:
+                return runner(file, session)
+            except LendloomError as error:
+                return _unreadable(file, error)
     endings = ", ".join(RUNNERS)
-    raise DmnError(
-        Message(
-            "cli.test.kind",
-            f"{file} 不是测试文件；测试文件的名称以 {endings} 结尾。",
-            f"{file} is no test file; the names of test files end in {endings}.",
-        )
+    return _unreadable(
+        file,
+        DmnError(
+            Message(
+                "cli.test.kind",
+                f"{file} 不是测试文件；测试文件的名称以 {endings} 结尾。",
+                f"{file} is no test file; the names of test files end in {endings}.",
+            )
+        ),
     )
+
+
+def _unreadable(file: Path, error: LendloomError) -> FileResult:
+    """The outcome of a file that tells nothing but what is wrong with it; the other files are run all the same."""
+    message, line = error.message, getattr(error, "line", None) or 0
+    complain(message)
+    failure: dict[str, Any] = {
+        "scenario": "",
+        "step": 0,
+        "line": line,
+        "action": "read",
+        "code": message.code,
+        "zh": message.zh,
+        "en": message.en,
+        "story": [],
+    }
+    case = CaseResult(file.name, f"{file}:{line}" if line else str(file), problem=message)
+    data = {"cases": 1, "failures": [failure]}
+    return FileResult(file, Tally(1, 1), data, (case,), frozenset({file.resolve()}))
 
 
 def sum_up(results: Iterable[FileResult]) -> Tally:

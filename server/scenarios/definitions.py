@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
@@ -12,8 +13,9 @@ from server.bpmn import ProcessModel, read_processes
 from server.dmn import DecisionModel, read_dmn
 from server.file_kinds import kind_of_file
 from server.forms import Form, read_form
+from server.messages import LendloomError, Message
 
-from .errors import malformed
+from .errors import ScenarioError, malformed
 
 Resource = tuple[str, bytes]
 """A file's name, as messages and reports show it, and its content."""
@@ -86,15 +88,30 @@ def _only_once(identity: str, first: str | None, second: str) -> None:
 
 @lru_cache(maxsize=256)
 def _processes(name: str, content: bytes) -> tuple[ProcessModel, ...]:
-    return tuple(read_processes(content, resource=name))
+    with _naming(name):
+        return tuple(read_processes(content, resource=name))
 
 
 @lru_cache(maxsize=256)
 def _decisions(name: str, content: bytes, others: tuple[Resource, ...]) -> DecisionModel:
     beside = {PurePath(other).name: text for other, text in others}
-    return read_dmn(content, resource=name, imports=beside)
+    with _naming(name):
+        return read_dmn(content, resource=name, imports=beside)
 
 
 @lru_cache(maxsize=256)
 def _form(name: str, content: bytes) -> Form:
-    return read_form(content, resource=name)
+    with _naming(name):
+        return read_form(content, resource=name)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Let an error say which file it is about, where its reader does not."""
+    try:
+        yield
+    except LendloomError as error:
+        message = error.message
+        if name in message.en:
+            raise
+        raise ScenarioError(Message(message.code, f"{name}：{message.zh}", f"{name}: {message.en}")) from error

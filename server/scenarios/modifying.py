@@ -12,6 +12,7 @@ from typing import Any, Final
 from server.bpmn import Activate, Modification, Move, ReturnTo, Terminate, VariableInstruction
 
 from . import choosing
+from .errors import malformed
 from .step_shapes import Shape, shape
 from .waiting import KeptInstance
 from .world import World
@@ -30,7 +31,15 @@ def modification_of(
     world: World, instance: KeptInstance, says: Mapping[str, Any], value: Value, line: int
 ) -> Modification:
     """The modification of ``instance`` that a step asks for. Raises :class:`ScenarioError` and :class:`StepFailure`."""
-    return _Reader(world, instance, value, value(says.get("variables") or {}), line).read(says)
+    shared = value(says.get("variables") or {})
+    modification = _Reader(world, instance, value, shared, line).read(says)
+    if modification == Modification():
+        raise malformed(
+            line,
+            "modify 至少应有 activate、activate_after、terminate、move、return_to 之一。",
+            "'modify' needs one of activate, activate_after, terminate, move and return_to.",
+        )
+    return modification
 
 
 class _Reader:

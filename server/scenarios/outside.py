@@ -11,7 +11,7 @@ from server.messages import Message
 
 from .errors import StepFailure, step_failure
 from .scenario import Answer, Answers, Completes, Fails, StaysOpen, ThrowsError
-from .values import evaluated
+from .values import variables
 from .waiting import OpenCall, OpenJob, business_error
 from .world import World
 
@@ -92,13 +92,13 @@ def answer_job(world: World, job: OpenJob, answer: Answer) -> None:
     }
     match answer:
         case Completes():
-            variables = _variables(answer.variables, context, world)
-            world.stimulate(instance, lambda execution: execution.complete_job(key, variables))
+            given = variables(answer.variables, context, world.now)
+            world.stimulate(instance, lambda execution: execution.complete_job(key, given))
         case ThrowsError():
-            variables = _variables(answer.variables, context, world)
+            given = variables(answer.variables, context, world.now)
             world.tell(instance, job.element_id, "error", answer.code)
             message = business_error(answer.code, answer.message)
-            world.stimulate(instance, lambda execution: execution.throw_error(key, answer.code, message, variables))
+            world.stimulate(instance, lambda execution: execution.throw_error(key, answer.code, message, given))
             job.left = key in world.open.jobs
         case Fails():
             _fail(world, job, answer, context)
@@ -128,17 +128,17 @@ def answer_call(world: World, call: OpenCall, answer: Answer) -> None:
     context = dict(call.opened.variables)
     match answer:
         case Completes():
-            variables = _variables(answer.variables, context, world)
+            given = variables(answer.variables, context, world.now)
             if call.opened.propagate_all:
-                variables = {**context, **variables}
+                given = {**context, **given}
             del world.open.calls[key]
-            world.stimulate(instance, lambda execution: execution.call_ended(key, variables))
+            world.stimulate(instance, lambda execution: execution.call_ended(key, given))
         case ThrowsError():
-            variables = _variables(answer.variables, context, world)
+            given = variables(answer.variables, context, world.now)
             message = business_error(answer.code, answer.message)
             world.tell(instance, call.element_id, "error", answer.code)
             call.left = True
-            world.stimulate(instance, lambda execution: execution.call_failed(key, answer.code, message, variables))
+            world.stimulate(instance, lambda execution: execution.call_failed(key, answer.code, message, given))
         case Fails():
             raise step_failure(
                 "call-fails",
@@ -153,9 +153,9 @@ def _fail(world: World, job: OpenJob, answer: Fails, context: Mapping[str, Any])
     key, instance = job.opened.key, job.instance
     job.retries = max(job.retries - 1 if answer.retries is None else answer.retries, 0)
     world.tell(instance, job.element_id, "job failed", answer.message)
-    variables = _variables(answer.variables, context, world)
-    if variables:
-        world.stimulate(instance, lambda execution: execution.set_variables(key, variables, local=True))
+    given = variables(answer.variables, context, world.now)
+    if given:
+        world.stimulate(instance, lambda execution: execution.set_variables(key, given, local=True))
     if job.retries:
         try:
             job.available_at = parse_duration(answer.backoff).after(world.now, world.scenario.calendar)
@@ -165,10 +165,3 @@ def _fail(world: World, job: OpenJob, answer: Fails, context: Mapping[str, Any])
     job.left = True
     message = Message("job.failed", answer.message or "作业失败", answer.message or "the job failed")
     world.stimulate(instance, lambda execution: execution.fail_job(key, message))
-
-
-def _variables(given: Any, context: Mapping[str, Any], world: World) -> dict[str, Any]:
-    value = evaluated(given or {}, context, world.now)
-    if not isinstance(value, Mapping):
-        raise step_failure("variables", f"变量应为映射，得到 {value!r}。", f"Variables are a mapping, not {value!r}.")
-    return dict(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import methodcaller
 from typing import Any, Final
 
-from server.bpmn import Execution
+from server.bpmn import Execution, ProcessModel
 from server.calendars import CalendarError, parse_duration, parse_instant
 from server.messages import LendloomError, Message, counted
 
@@ -24,7 +24,7 @@ from .step_shapes import FINAL, NOTHING
 from .story import Story
 from .suspending import check_awake, resume, suspend
 from .tasks import assign_task, claim_task, complete_task
-from .values import evaluated
+from .values import evaluated, variables
 from .waiting import KeptInstance, OpenElement
 from .world import World
 
@@ -114,7 +114,7 @@ class Player:
         model = self.world.definitions.processes[self.process_id]
         if says.get("element") == NOTHING:
             return
-        given = self._value({**self.scenario.variables, **says.get("variables", {})})
+        given = self._value(self.scenario.variables) | self._variables(says.get("variables"))
         if says:
             self._start(says, given)
         elif model.none_start is not None:
@@ -234,7 +234,7 @@ class Player:
         """Publish a message. One that nobody takes and that is not kept is a mistake, unless it is expected."""
         instance = self._newest(says["process"]) if "process" in says else None
         name, key = str(says["name"]), str(self._value(says.get("key", ""), instance))
-        variables = self._value(says.get("variables") or {})
+        variables = self._variables(says.get("variables"))
         zero = parse_duration("PT0S")
         try:
             ttl = parse_duration(str(says["ttl"])) if "ttl" in says else zero
@@ -261,7 +261,7 @@ class Player:
     def signal(self, says: Mapping[str, Any]) -> None:
         """Broadcast a signal."""
         name = str(says["name"])
-        received = self.world.broadcast(name, self._value(says.get("variables") or {}))
+        received = self.world.broadcast(name, self._variables(says.get("variables")))
         expected = says.get("received")
         if expected is not None and int(expected) != received:
             raise step_failure(
@@ -278,7 +278,7 @@ class Player:
         else:
             instance = self._meant(says)
             key = instance.key
-        variables = self._value(says["variables"], instance)
+        variables = self._variables(says["variables"], instance)
         local = says.get("local") is True
         self.world.stimulate(instance, lambda execution: execution.set_variables(key, variables, local=local))
 
@@ -316,7 +316,7 @@ class Player:
         remaining = says.get("cancel_remaining") is True
         place = self._open_element("AD_HOC_SUB_PROCESS", says)
         check_awake(self.world, place.instance)
-        elements = [(str(e["element"]), self._value(e.get("variables") or {}, place.instance)) for e in wanted]
+        elements = [(str(e["element"]), self._variables(e.get("variables"), place.instance)) for e in wanted]
 
         def stimulus(execution: Execution) -> None:
             execution.activate_ad_hoc(place.activated.key, elements, cancel_remaining=remaining)
@@ -327,7 +327,7 @@ class Player:
         """Add an instance to an open multi-instance activity."""
         place = self._open_element("MULTI_INSTANCE_BODY", says)
         check_awake(self.world, place.instance)
-        variables = self._value(says.get("variables") or {}, place.instance)
+        variables = self._variables(says.get("variables"), place.instance)
         item = self._value(says.get("item"), place.instance)
 
         def stimulus(execution: Execution) -> None:
@@ -360,7 +360,7 @@ class Player:
 
     def start(self, says: Mapping[str, Any]) -> None:
         """Start one more instance."""
-        self._start(says, self._value(says.get("variables") or {}))
+        self._start(says, self._variables(says.get("variables")))
 
     def clock(self, says: Mapping[str, Any]) -> None:
         """The server's clock stops, goes on, or looks once: what has become due meanwhile fires late."""
@@ -384,7 +384,7 @@ class Player:
         process_id = says.get("process", self.process_id)
         model = self.world.definitions.processes.get(process_id)
         element = says.get("element")
-        if model is None or (element is not None and element not in model.elements):
+        if model is None or not _starts(model, element):
             raise step_failure(
                 "start",
                 f"没有流程 {process_id} 或其启动事件 {element}。",
@@ -429,6 +429,10 @@ class Player:
         seen = {} if found is None else found.variables.get("", {})
         return evaluated(given, seen, self.world.now)
 
+    def _variables(self, given: Any, instance: KeptInstance | None = None) -> dict[str, Any]:
+        found = instance or self.main
+        return variables(given, {} if found is None else found.variables.get("", {}), self.world.now)
+
     def _started(self) -> KeptInstance:
         main = self.main
         if main is None:
@@ -445,7 +449,15 @@ class Player:
             return self._started()
         found = [kept for kept in self.world.instances.values() if kept.model.process_id == process]
         number = says.get("index")
-        return found[int(number) - 1] if number is not None and 0 < int(number) <= len(found) else self._newest(process)
+        if number is None:
+            return self._newest(process)
+        if not isinstance(number, int) or number > len(found):
+            raise step_failure(
+                "which",
+                f"流程 {process} 只有 {len(found)} 个实例，index 应为其中一个的序号（从 1 起）。",
+                f"The process {process} has {counted(len(found), 'instance')}; 'index' must be the number of one.",
+            )
+        return found[number - 1]
 
     def _newest(self, process_id: str) -> KeptInstance:
         found = [kept for kept in self.world.instances.values() if kept.model.process_id == process_id]
@@ -454,6 +466,14 @@ class Player:
                 "not-started", f"流程 {process_id} 还没有实例。", f"The process {process_id} has no instance yet."
             )
         return found[-1]
+
+
+def _starts(model: ProcessModel, element: Any) -> bool:
+    """Whether an instance can be started there: at a start event of the process itself, or where it starts anyhow."""
+    if element is None:
+        return model.none_start is not None
+    found = model.elements.get(str(element))
+    return found is not None and found.type == "START_EVENT" and found.parent_id in (None, model.process_id)
 
 
 _STEPS: Mapping[str, Callable[[Player, Mapping[str, Any]], None]] = {

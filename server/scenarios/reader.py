@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from server.calendars import Calendar, CalendarError, WorkingTime, parse_instant, read_calendar, wall_clock, week
 
-from .errors import ScenarioError, malformed
+from .errors import ScenarioError, malformed, near
 from .scenario import DEFAULT_NOW, WEEKDAYS, Answer, Answers, Completes, Fails, Scenario, StaysOpen, Step, ThrowsError
 from .step_shapes import FINAL, KINDS, NOTHING, START
+from .step_values import check_answer
 
 ZONE: Final = "Asia/Shanghai"
 _KEYS: Final = frozenset({"name", "process", "resources", "now", "calendar", "variables", "start", "jobs", "calls"}) | {
@@ -95,7 +96,12 @@ class _Reading:
         for key in data:
             if key not in _KEYS:
                 listed = ", ".join(sorted(_KEYS))
-                raise self._wrong(key, f"不认识“{key}”；可用的是 {listed}", f"'{key}' is unknown; there are {listed}")
+                zh, en = near(key, _KEYS)
+                raise self._wrong(
+                    key, f"不认识“{key}”；可用的是 {listed}{zh}", f"'{key}' is unknown; there are {listed}{en}"
+                )
+        if isinstance(data.get("name"), Mapping | list):
+            raise self._wrong("name", "name 应为文字", "'name' must be a text")
         if not isinstance(data.get("process"), str):
             raise malformed(self._line, "场景须有 process（文件或流程编号）。", "A scenario needs 'process'.")
         steps = tuple(self._steps())
@@ -202,10 +208,11 @@ class _Reading:
             ((kind, says),) = step.items()
             if kind not in KINDS:
                 listed = ", ".join(KINDS)
+                zh, en = near(kind, KINDS)
                 raise malformed(
                     line,
-                    f"第 {number} 步的动作“{kind}”不认识；可用的是 {listed}。",
-                    f"Step {number} has the unknown action '{kind}'; there are {listed}.",
+                    f"第 {number} 步的动作“{kind}”不认识；可用的是 {listed}{zh or '。'}",
+                    f"Step {number} has the unknown action '{kind}'; there are {listed}{en or '.'}",
                 )
             yield Step(number, line, kind, KINDS[kind].read(says, line))
         if "expect" in self._data:
@@ -221,7 +228,9 @@ class _Reading:
         return dict(value)
 
     def _wrong(self, key: str, zh: str, en: str) -> ScenarioError:
-        return malformed(self._document.line(self._places.get(key, ())), f"{zh}。", f"{en}.")
+        zh, en = zh.rstrip("。"), en.rstrip(".")
+        ends_zh, ends_en = "" if zh.endswith("？") else "。", "" if en.endswith("?") else "."
+        return malformed(self._document.line(self._places.get(key, ())), zh + ends_zh, en + ends_en)
 
 
 def _answer(given: Any, line: int) -> Answer:
@@ -236,12 +245,14 @@ def _answer(given: Any, line: int) -> Answer:
             if inside is None:
                 return Fails(str(says or ""))
             if set(inside) <= {"message", "retries", "backoff", "variables"}:
+                check_answer(inside, line)
                 backoff = str(inside.get("backoff", "PT0S"))
                 return Fails(str(inside.get("message", "")), inside.get("retries"), backoff, inside.get("variables"))
         if kind == "error":
             if inside is None:
                 return ThrowsError(str(says))
             if "code" in inside and set(inside) <= {"code", "message", "variables"}:
+                check_answer(inside, line)
                 return ThrowsError(str(inside["code"]), str(inside.get("message", "")), inside.get("variables"))
     raise malformed(
         line,

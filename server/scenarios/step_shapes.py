@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .errors import malformed
+from .errors import malformed, near
+from .step_values import check_values
 
 NOTHING: Final = "none"
 """``start: none``: nothing is started before the first step."""
@@ -28,23 +29,30 @@ class Shape:
     def read(self, says: Any, line: int) -> dict[str, Any]:
         """The step's entries. Raises :class:`ScenarioError`."""
         if not isinstance(says, Mapping):
-            if self.short is None or says is None:
+            if self.short is not None and says is None:
+                raise malformed(
+                    line, f"这里没有内容；应写 {self.short}。", f"Nothing stands here; it needs '{self.short}'."
+                )
+            if self.short is None:
                 listed = ", ".join(sorted(self.keys))
                 raise malformed(line, f"这里应为映射，可用的项是 {listed}。", f"This needs a mapping of {listed}.")
+            check_values({self.short: says}, line)
             return {self.short: says}
         if self.loose is not None and self.loose not in says:
             return {self.loose: dict(says)}
         unknown = [str(key) for key in says if key not in self.keys]
         if unknown:
             listed = ", ".join(sorted(self.keys))
+            meant_zh, meant_en = near(unknown[0], self.keys)
             raise malformed(
                 line,
-                f"不认识 {', '.join(unknown)}；可用的是 {listed}。",
-                f"{', '.join(unknown)}: unknown here; there are {listed}.",
+                f"不认识 {', '.join(unknown)}；可用的是 {listed}{meant_zh or '。'}",
+                f"{', '.join(unknown)}: unknown here; there are {listed}{meant_en or '.'}",
             )
         missing = [key for key in sorted(self.needed) if key not in says]
         if missing:
             raise malformed(line, f"缺少 {', '.join(missing)}。", f"{', '.join(missing)} is missing.")
+        check_values(says, line)
         return dict(says)
 
 

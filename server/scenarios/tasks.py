@@ -8,7 +8,7 @@ from typing import Any
 from server.messages import Message
 
 from .errors import StepFailure, step_failure
-from .values import evaluated
+from .values import variables
 from .waiting import OpenTask
 from .world import World
 
@@ -76,7 +76,7 @@ def _checked(world: World, task: OpenTask, says: Mapping[str, Any]) -> dict[str,
             _check_free(task, str(says["by"]))
         _check_four_eyes(world, task, str(says["by"]))
     context = world.variables_at(task.instance, task.opened.key)
-    submitted = evaluated(says.get("variables") or {}, context, world.now)
+    submitted = variables(says.get("variables"), context, world.now)
     if task.opened.form_key is None:
         return dict(submitted)
     form = world.definitions.form(task.opened.form_key)

@@ -27,6 +27,16 @@ def evaluated(value: Any, context: Mapping[str, Any], now: dt.datetime) -> Any:
     return value
 
 
+def variables(given: Any, context: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """Variables that a step or an answer gives. Raises :class:`StepFailure` where they come to no mapping."""
+    value = evaluated(given or {}, context, now)
+    if not isinstance(value, Mapping):
+        raise step_failure(
+            "variables", f"变量应为映射，得到 {value!s}。", f"Variables must be a mapping, but are {value!s}."
+        )
+    return dict(value)
+
+
 def literal(value: Any) -> Any:
     """``value`` written so that :func:`evaluated` gives it back: texts that begin with ``=`` become FEEL."""
     if isinstance(value, str):

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from lxml import etree
 
 from server.cli import main, watching
-from server.cli.dmn_files import files_below
+from server.cli.dmn_files import files_below, present_files
 from server.cli.test_command import RUNNERS, run_file
 from server.cli.testing import Session
 
@@ -265,3 +265,139 @@ def test_watching_runs_again_what_a_change_affects(
     assert rounds == [["other.scenario.yaml", *mine], [], mine, mine, mine, ["new.scenario.yaml"], []]
     said = capsys.readouterr().err
     assert said.count("1 case, 1 failed.") == 2, "broken by its condition, then by its file"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("process: review.bpmn\nsteps:\n  - advnce: P1D", 3, "did you mean advance?"),
+        ("process: review.bpmn\nstpes: []", 2, "did you mean steps?"),
+        ("process: review.bpmn\nsteps:\n  - complete: {task: sign, variabels: {}}", 3, "did you mean variables?"),
+        ("process: review.bpmn\nsteps:\n  - complete: {task: sign, index: two}", 3, "'index' must be a whole number"),
+        ("process: review.bpmn\nsteps:\n  - complete: {task: sign, index: 0}", 3, "'index' must be a whole number"),
+        ("process: review.bpmn\nsteps:\n  - complete: {task: [sign]}", 3, "'task' must be a text"),
+        (
+            "process: review.bpmn\nsteps:\n  - complete: {task: sign, variables: [1]}",
+            3,
+            "'variables' must be a mapping",
+        ),
+        ("process: review.bpmn\nsteps:\n  - set: {variables: 3}", 3, "'variables' must be a mapping"),
+        ("process: review.bpmn\nsteps:\n  - signal: {name: s, received: x}", 3, "'received' must be a whole number"),
+        ("process: review.bpmn\nsteps:\n  - message: {name: m, received: lots}", 3, "'received' must be"),
+        ("process: review.bpmn\nsteps:\n  - fail-job: {job: x, retries: -1}", 3, "'retries' must be"),
+        ("process: review.bpmn\nsteps:\n  - set: {variables: {}, local: perhaps}", 3, "'local' must be true or false"),
+        ("process: review.bpmn\nsteps:\n  - advance:", 3, "it needs 'by'"),
+        ("process: review.bpmn\njobs: {pay: {fail: {retries: q}}}", 2, "'retries' must be a whole number"),
+        ("process: review.bpmn\ncalendar: {zone: Mars/X}", 2, "use an IANA name such as Asia/Shanghai."),
+        ("process: review.bpmn\ncalendars: {bank: 5}", 2, "a calendar in 'calendars' has"),
+        ("process: review.bpmn\nstart_events: rarely", 2, "'start_events' is true, or false"),
+        ("process: review.bpmn\nname: [a]", 2, "'name' must be a text"),
+        ("process: review.bpmn\nprocess: review.bpmn", 2, "the key 'process' is no text or is there twice"),
+        ("process: review.bpmn\nsteps: [", 3, "is no readable YAML"),
+        ("", 1, "There is no scenario in"),
+        ("- 1", 1, "This needs 'process' or 'scenarios'"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_told_with_its_line(
+    lendloom: Command, scenarios: Path, text: str, line: int, told: str
+) -> None:
+    odd = scenarios.with_name("odd.scenario.yaml")
+    odd.write_text(text + "\n", encoding="utf-8")
+    done = lendloom("test", scenarios.parent, "--json")
+    assert done.exit_code == 1 and told in done.stderr
+    data = {Path(entry["file"]).name: entry for entry in json.loads(done.stdout)}
+    assert data[scenarios.name]["failures"] == [], "the other file is run all the same"
+    (failure,) = data[odd.name]["failures"]
+    assert failure["line"] == line and told in failure["en"]
+    assert set(failure) == {"scenario", "step", "line", "action", "code", "zh", "en", "story"}
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("suspend: {process: review, index: 7}", "The process review has 1 instance"),
+        ("start: {element: sign}", "no start event sign"),
+        ("modify: {}", "'modify' needs one of"),
+        ('complete: {task: sign, variables: "=5"}', "Variables must be a mapping, but are 5."),
+        ("to: 2026-13-01", "2026-13-01"),
+        ("advance: P9999999Y", "P9999999Y"),
+    ],
+)
+def test_what_cannot_be_done_is_told_at_its_step(lendloom: Command, scenarios: Path, step: str, told: str) -> None:
+    scenarios.write_text(
+        f"process: review.bpmn\nvariables: {{amount: 11}}\nsteps:\n  - {step}\nexpect: {{state: active}}\n",
+        encoding="utf-8",
+    )
+    done = lendloom("test", scenarios)
+    assert done.exit_code == 1 and told in done.stderr, done.output
+    assert f"{scenarios}:4" in done.stderr
+
+
+def test_a_file_without_scenarios_or_a_name_of_its_own_is_a_case_that_fails(lendloom: Command, scenarios: Path) -> None:
+    stray = scenarios.with_name("stray.yaml")
+    stray.write_text(SCENARIOS, encoding="utf-8")
+    junit = scenarios.with_name("deep") / "junit.xml"
+    done = lendloom("test", stray, scenarios, "--junit", junit)
+    assert done.exit_code == 1 and "is no test file" in done.stderr
+    suites = etree.fromstring(junit.read_bytes())
+    assert [suite.get("failures") for suite in suites] == ["1", "0"]
+
+
+def test_a_model_that_cannot_be_read_is_left_out_of_the_coverage_and_told(lendloom: Command, scenarios: Path) -> None:
+    scenarios.with_name("draft.bpmn").write_text("not a process", encoding="utf-8")
+    assert lendloom("test", scenarios.parent).exit_code == 0, "no test needs it"
+    done = lendloom("test", scenarios.parent, "--json", "--coverage")
+    assert done.exit_code == 1 and "draft.bpmn" in done.stderr
+    assert [each["processId"] for each in json.loads(done.stdout)["coverage"]["processes"]] == ["review"]
+
+
+def test_watching_follows_files_that_editors_replace_delete_and_make_again(
+    monkeypatch: pytest.MonkeyPatch, scenarios: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LENDLOOM_LANGUAGE", "en")
+    session = Session(quiet=True)
+    rounds: list[list[bool]] = []
+    during: list[Callable[[], object]] = []
+
+    def run(file: Path) -> Any:
+        result = run_file(file, session)
+        rounds[-1].append(not result.tally.failed)
+        while during:
+            during.pop()()
+        return result
+
+    def replaced(file: Path, text: str) -> None:
+        """As many editors save: a new file takes the place of the old one, here of equal size and time."""
+        stat = file.stat()
+        new = file.with_name("~new")
+        new.write_text(text, encoding="utf-8")
+        os.utime(new, ns=(stat.st_mtime_ns, stat.st_mtime_ns))
+        new.replace(file)
+
+    changes: Any = iter(
+        [
+            lambda: replaced(model, PROCESS.replace("amount > 10", "amount > 20")),
+            lambda: replaced(model, PROCESS),
+            lambda: model.unlink(),
+            lambda: model.write_text(PROCESS, encoding="utf-8"),
+            lambda: scenarios.unlink(),
+            lambda: scenarios.write_text(SCENARIOS, encoding="utf-8"),
+            lambda: (
+                during.append(lambda: replaced(model, PROCESS.replace("amount > 10", "amount > 30"))),
+                replaced(scenarios, SCENARIOS),
+            ),
+            lambda: None,  # what changed while the tests ran is seen now
+        ]
+    )
+
+    def pause() -> bool:
+        change = next(changes, None)
+        if change is None:
+            return False
+        rounds.append([])
+        change()
+        return True
+
+    rounds.append([])
+    watching.watch((scenarios,), run, lambda: present_files((scenarios,), RUNNERS), pause=pause)
+    assert rounds == [[True], [False], [True], [False], [True], [], [True], [True], [False]]
