@@ -50,20 +50,12 @@ def holds_scenarios(file: Path) -> bool:
 def scenarios_in(file: Path) -> tuple[Scenario, ...]:
     """The scenarios of a file. Raises :class:`ScenarioError` with file and line."""
     try:
-        found = read_scenarios(Document(data, lines) for data, lines in read_yaml_documents(file))
+        return read_scenarios(Document(data, lines) for data, lines in read_yaml_documents(file))
     except ScenarioError as error:
         place = f"{file}:{error.line}" if error.line else str(file)
         message = error.message
         placed = Message(message.code, f"{place} {message.zh}", f"{place} {message.en}")
         raise ScenarioError(placed, error.line) from error
-    if not found:
-        empty = Message(
-            "scenario.empty",
-            f"{file} 中没有场景；请写 process 和 steps，或 scenarios 列表。",
-            f"There is no scenario in {file}; write 'process' and 'steps', or a list 'scenarios'.",
-        )
-        raise ScenarioError(empty, 1)
-    return found
 
 
 def play_file(file: Path, wanted: Callable[[Path, str], bool]) -> list[Played]:

@@ -138,7 +138,8 @@ class Coverage:
     def add(self, definitions: Definitions, story: Story) -> None:
         """Add what a scenario reached."""
         self.know(definitions)
-        for (process_id, element), times in story.elements.items():
+        entered = story.elements + Counter(story.bodies - story.elements.keys())
+        for (process_id, element), times in entered.items():
             covered = self._process(definitions, process_id)
             covered.elements[element] += times
             # A compensation boundary event has no passage of its own: it has happened when its handler has begun.

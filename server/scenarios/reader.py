@@ -50,7 +50,14 @@ def is_scenario(data: Any) -> bool:
 
 def read_scenarios(documents: Iterable[Document]) -> tuple[Scenario, ...]:
     """The scenarios of a file. Raises :class:`ScenarioError`, with the line, where they have another form."""
-    return tuple(scenario for document in documents for scenario in _of_document(document))
+    found = tuple(scenario for document in documents for scenario in _of_document(document))
+    if not found:
+        raise malformed(
+            1,
+            "这里没有场景；请写 process 和 steps，或 scenarios 列表。",
+            "There is no scenario here; write 'process' and 'steps', or a list 'scenarios'.",
+        )
+    return found
 
 
 def _of_document(document: Document) -> Iterator[Scenario]:

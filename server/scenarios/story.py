@@ -48,9 +48,18 @@ class Story:
 
     events: list[Event] = field(default_factory=list)
     elements: Counter[tuple[str, str]] = field(default_factory=Counter)
+    bodies: set[tuple[str, str]] = field(default_factory=set)
+    """Activities with several instances that were entered, also where there was no instance to begin."""
     flows: Counter[tuple[str, str]] = field(default_factory=Counter)
     rules: set[tuple[str, str, str, int]] = field(default_factory=set)
     """Rules of decision tables as (file, element, rule id, number)."""
+
+    def enter(self, process_id: str, element_id: str, element_type: str) -> None:
+        """Count a passage: of an activity with several instances those, of an ad-hoc subprocess itself."""
+        if element_type == "MULTI_INSTANCE_BODY":
+            self.bodies.add((process_id, element_id))
+        elif element_type != "AD_HOC_SUB_PROCESS_INNER_INSTANCE":
+            self.elements[process_id, element_id] += 1
 
     @property
     def visited(self) -> list[str]:

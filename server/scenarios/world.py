@@ -87,7 +87,7 @@ class World:
         match effect:
             case fx.ElementActivated():
                 if effect.element_type != "PROCESS":
-                    self.story.elements[process_id, effect.element_id] += 1
+                    self.story.enter(process_id, effect.element_id, effect.element_type)
                     self.tell(kept, effect.element_id)
             case fx.FlowTaken():
                 self.story.flows[process_id, effect.flow_id] += 1

@@ -294,7 +294,8 @@ def test_watching_runs_again_what_a_change_affects(
         ("process: review.bpmn\nname: [a]", 2, "'name' must be a text"),
         ("process: review.bpmn\nprocess: review.bpmn", 2, "the key 'process' is no text or is there twice"),
         ("process: review.bpmn\nsteps: [", 3, "is no readable YAML"),
-        ("", 1, "There is no scenario in"),
+        ("", 1, "There is no scenario here"),
+        ("scenarios: []", 1, "There is no scenario here"),
         ("- 1", 1, "This needs 'process' or 'scenarios'"),
     ],
 )
