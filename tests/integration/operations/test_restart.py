@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from server.runtime import instances, messages
+from server.bpmn import Activate, Modification, VariableInstruction
+from server.runtime import instances, messages, modifications
 from server.runtime import variables as runtime_variables
 from server.runtime.deletion import delete_instance
 from server.runtime.errors import Conflict, NotFound, Refused
 from server.runtime.restart import RestartInstructions, RestartVariables, RestartVersion, restart
+from server.worklist import user_tasks
 
 from ...unit.bpmn.diagrams import message, message_definition, node
 from ..models import ACTOR, deploy, line, one, open_task, rows, state, user_task, variables
@@ -150,3 +152,24 @@ def test_deleting_leaves_the_record_of_it_and_nothing_else() -> None:
     with pytest.raises(NotFound):
         delete_instance(instance_key=key, actor=ACTOR)
     assert state(instances.start(process_id="operations-task", actor=ACTOR).key) == "ACTIVE"
+
+
+def test_deleting_takes_the_values_out_of_the_records_and_who_had_a_task() -> None:
+    key = instances.start(process_id="operations-task", actor=ACTOR).key
+    task = open_task(key)
+    user_tasks.claim(task_key=task, actor="zhang.wei")
+    user_tasks.unassign(task_key=task, actor="zhang.wei")
+    changes = rows("SELECT assignee, actor FROM task_assignment WHERE task_key = %(key)s ORDER BY key", key=task)
+    assert [tuple(row) for row in changes] == [("zhang.wei", "zhang.wei"), (None, "zhang.wei")]
+    given = VariableInstruction({"applicantName": "王芳"})
+    modifications.modify(
+        instance_key=key,
+        modification=Modification(activate=(Activate("task", variables=(given,)),)),
+        actor="operator",
+    )
+    instances.cancel(instance_key=key, actor=ACTOR)
+    delete_instance(instance_key=key, actor="officer")
+    assert rows("SELECT 1 FROM task_assignment WHERE instance_key = %(key)s", key=key) == []
+    told = rows("SELECT type, details::text AS details FROM operation_record WHERE subject_key = %(key)s", key=key)
+    assert "MODIFY_PROCESS_INSTANCE" in {row.type for row in told}, "the act itself stays"
+    assert not any("王芳" in row.details for row in told)
