@@ -3,7 +3,10 @@ import { useEffect, useRef, type ReactNode } from 'react';
 
 export function InSight({ children }: { children: ReactNode }) {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // What it returns in newer browsers is no clean-up.
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <div ref={place} style={{ scrollMarginBlock: 12 }}>
       {children}
