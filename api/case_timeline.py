@@ -68,7 +68,8 @@ def _instances(case: CaseHistory) -> Iterator[_Entry]:
         yield row.started_at, row.key, started
         if row.ended_at is not None:
             ended = {"kind": "instance-ended", "date": row.ended_at, "state": row.state, "text": row.end_reason}
-            yield row.ended_at, row.key + 2**62, {**ended, **known}
+            # Of the same moment: what was called ends before who called it, and after all that happened in it.
+            yield row.ended_at, 2**63 - row.key, {**ended, **known}
 
 
 def _elements(case: CaseHistory) -> Iterator[_Entry]:

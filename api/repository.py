@@ -181,6 +181,15 @@ ComparisonResult = document(
         }
     ),
 )
+_FILE = document(
+    "ScenarioResource",
+    {
+        "name": Text(longest=200, metadata={"description": "With its suffix: .bpmn, .dmn or .form"}),
+        "content": Text(longest=LONGEST_CONTENT),
+        "draftKey": Key(),
+        "resourceKey": Key(),
+    },
+)
 Trial = document(
     "DecisionTrial",
     {
@@ -189,6 +198,11 @@ Trial = document(
         "resourceKey": Key(),
         "decisionDefinitionId": Text(required=True, shortest=1, longest=1000),
         "variables": Variables(),
+        "imports": Listed(
+            Part(_FILE),
+            validate=ma.validate.Length(max=100),
+            metadata={"description": "Models to import, whatever else has their namespaces"},
+        ),
     },
 )
 TriedDecision = document(
@@ -214,15 +228,6 @@ TrialResult = document(
             "evaluatedDecisions": Listed(Part(TriedDecision)),
         }
     ),
-)
-_FILE = document(
-    "ScenarioResource",
-    {
-        "name": Text(longest=200, metadata={"description": "With its suffix: .bpmn, .dmn or .form"}),
-        "content": Text(longest=LONGEST_CONTENT),
-        "draftKey": Key(),
-        "resourceKey": Key(),
-    },
 )
 ScenarioRun = document(
     "ScenarioRun",
@@ -359,8 +364,9 @@ def compare_resources(body: dict[str, Any]) -> Response:
 def try_decision(body: dict[str, Any]) -> Response:
     """Ask a decision of a file that need not be deployed; nothing is kept"""
     _, content = _file(body, "dmn")
+    chosen = [_file(one, "dmn")[1] for one in body.get("imports", ())]
     try:
-        model = read_dmn(content, resource="trial.dmn", imports=importable([content], draft_reader()))
+        model = read_dmn(content, resource="trial.dmn", imports=importable([content], draft_reader(), chosen))
         evaluation = model.evaluate(body["decisionDefinitionId"], body.get("variables", {}))
     except LendloomError as error:
         raise _refused(error) from error

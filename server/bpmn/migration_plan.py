@@ -145,7 +145,7 @@ def _neighbours(node: FlowNode) -> set[str]:
     return found
 
 
-_SAME_ID = Message("migrate.same-id", "编号相同", "the same id")
+_SAME_ID = Message("migrate.same-id", "标识相同", "the same id")
 
 
 def _reasons(source: FlowNode, target: FlowNode, mapping: Mapping[str, str]) -> Iterator[Message]:

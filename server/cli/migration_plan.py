@@ -65,7 +65,7 @@ def _model(file: Path, process_id: str | None) -> ProcessModel:
 
 
 def _show(found: MigrationPlan, accept: float) -> None:
-    say(f"编号相同：{len(found.mappings)} 个元素", f"equal ids: {counted(len(found.mappings), 'element')}")
+    say(f"标识相同：{len(found.mappings)} 个元素", f"equal ids: {counted(len(found.mappings), 'element')}")
     for planned in found.suggestions:
         taken = "=>" if planned.score >= accept else "?>"
         click.echo(f"{taken} {planned.source_id} -> {planned.target_id}  {planned.score:.2f}  {_why(planned)}")

@@ -1,7 +1,7 @@
 """What decision models import: other models, which are deployed with them and are found by their namespace.
 
-While a model is being written, what it imports is looked for among the latest versions of what is deployed, and
-among drafts where no version has the namespace.
+While a model is being written, what it imports is what would be deployed with it: a model that its designer is
+changing too, else the latest version of what is deployed, and where no version has the namespace a draft of others.
 """
 
 from __future__ import annotations
@@ -38,19 +38,28 @@ def deployed_files(connection: Connection) -> list[DecisionFile]:
     return list(_files((row.resource_name, bytes(row.content)) for row in fetch(connection, _LATEST)))
 
 
-def importable(contents: Iterable[bytes], reader: str | None) -> dict[str, bytes]:
+def importable(contents: Iterable[bytes], reader: str | None, chosen: Iterable[bytes] = ()) -> dict[str, bytes]:
     """What files may import while they are being written, by name; nothing where none of them imports anything.
 
     ``reader`` is the person whose drafts count beside the shared ones; None for one who may read no drafts.
+    ``chosen`` are models to take, whatever else has their namespaces.
     """
     if not any(declared_in(content).imports for content in contents):
         return {}
     with reading() as connection:
         drafts = [] if reader is None else fetch(connection, _DRAFTS, {"reader": reader})
         deployed = deployed_files(connection)
-    found = {file.declared.namespace: file for file in _files((f"draft-{d.key}", d.content.encode()) for d in drafts)}
-    written = [found[namespace] for namespace in sorted(found.keys() - {file.declared.namespace for file in deployed})]
-    return {file.name: file.content for file in (*written, *deployed)}
+    named = [(f"draft-{draft.key}", draft.content.encode()) for draft in drafts]
+    changing = [file for file, draft in zip(named, drafts, strict=True) if draft.changed_by == reader and draft.is_new]
+    found: dict[str, list[DecisionFile]] = {}
+    picked = ((f"chosen-{number}", content) for number, content in enumerate(chosen))
+    # Several versions of one namespace stay, for whoever reads them to tell; of drafts the last one changed counts.
+    for files in (_newest(picked), _newest(changing), deployed, _newest(named)):
+        taken = set(found)
+        for file in files:
+            if file.declared.namespace not in taken:
+                found.setdefault(file.declared.namespace, []).append(file)
+    return {file.name: file.content for files in found.values() for file in files}
 
 
 def imported_ids(declared: Declared, known: Mapping[str, Declared]) -> tuple[str, ...]:
@@ -73,6 +82,11 @@ def by_namespace(declared: Iterable[Declared]) -> dict[str, Declared]:
     return {model.namespace: model for model in declared if model.namespace}
 
 
+def _newest(named: Iterable[tuple[str, bytes]]) -> list[DecisionFile]:
+    """The last file of each namespace."""
+    return list({file.declared.namespace: file for file in _files(named)}.values())
+
+
 def _files(named: Iterable[tuple[str, bytes]]) -> Iterator[DecisionFile]:
     for name, content in named:
         declared = declared_in(content)
@@ -85,4 +99,6 @@ _LATEST = """
         SELECT DISTINCT ON (requirements_id) * FROM decision_requirements ORDER BY requirements_id, version DESC) l
     JOIN resource r USING (content_hash) ORDER BY l.requirements_id"""
 _DRAFTS = """
-    SELECT key, content FROM draft WHERE kind = 'dmn' AND (shared OR owner = %(reader)s) ORDER BY changed_at, key"""
+    SELECT d.key, d.content, d.changed_by, NOT EXISTS (SELECT FROM decision_requirements v
+        WHERE v.content_hash = encode(sha256(convert_to(d.content, 'UTF8')), 'hex')) AS is_new
+    FROM draft d WHERE d.kind = 'dmn' AND (d.shared OR d.owner = %(reader)s) ORDER BY d.changed_at, d.key"""

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from tests.api.cases import OPINION, deploy, items, start
+from tests.integration.models import line
+from tests.unit.bpmn.diagrams import node
 
 Person = Callable[[str], httpx.Client]
 
@@ -63,6 +65,24 @@ def test_an_incident_and_its_repair_stand_on_the_timeline(administrator: httpx.C
     last = ended["timeline"][-1]
     assert (last["kind"], last["state"], last["text"]) == ("instance-ended", "TERMINATED", "重复")
     assert ended["expected"] == []
+
+
+def test_what_was_called_ends_before_its_caller(administrator: httpx.Client) -> None:
+    called = '<zeebe:calledElement processId="{}" propagateAllChildVariables="false"/>'
+    files = {
+        "outermost.bpmn": line(("call", node("callActivity", "call", ext=called.format("between"))), id_="outermost"),
+        "between.bpmn": line(("call", node("callActivity", "call", ext=called.format("innermost"))), id_="between"),
+        "innermost.bpmn": line(("rest", node("task", "rest")), id_="innermost"),
+    }
+    sent = [("resources", (name, file)) for name, file in files.items()]
+    assert administrator.post("/v2/deployments", files=sent).status_code == 200
+    key = administrator.post("/v2/process-instances", json={"processDefinitionId": "outermost"}).json()
+    case = administrator.get(f"/v2/process-instances/{key['processInstanceKey']}/case").json()
+    entries = [(one["kind"], one["elementId"]) for one in case["timeline"] if one["kind"].startswith("instance")]
+    begun = [("instance-started", name) for name in ("outermost", "between", "innermost")]
+    assert entries == begun + [("instance-ended", name) for name in ("innermost", "between", "outermost")]
+    # All of it happened in one moment: whatever ended in an instance stands before its end.
+    assert case["timeline"][-3:] == [one for one in case["timeline"] if one["kind"] == "instance-ended"]
 
 
 def test_a_business_id_leads_to_its_newest_case_and_names_the_others(

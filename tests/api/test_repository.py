@@ -199,6 +199,12 @@ def test_a_decision_that_imports_a_deployed_model_is_tried(person: Person, conte
     body = {"content": text, "decisionDefinitionId": "limit", "variables": {"risk": {"amount": 1}}}
     tried = person("xu.li").post("/v2/decision-definitions/trial", json=body)
     assert (tried.status_code, tried.json()["output"]) == (200, '"low"'), tried.text
+    draft = {"name": "x", "kind": "dmn", "content": (content / "risk.dmn").read_text().replace("low", "lower")}
+    key = person("ma.chao").post("/v2/drafts", json=draft).json()["draftKey"]
+    assert person("xu.li").post("/v2/decision-definitions/trial", json=body).json()["output"] == '"low"'
+    with_draft = {**body, "imports": [{"draftKey": key}]}
+    assert person("xu.li").post("/v2/decision-definitions/trial", json=with_draft).json()["output"] == '"lower"'
+    person("ma.chao").delete(f"/v2/drafts/{key}", headers={"If-Match": '"1"'})
     unknown = {**body, "content": text.replace(f'namespace="{namespace[1]}"', 'namespace="urn:nowhere"')}
     refused = person("xu.li").post("/v2/decision-definitions/trial", json=unknown)
     assert (refused.status_code, "urn:nowhere" in refused.text) == (400, True)

@@ -11,6 +11,8 @@ let admin: Ask;
 let failed: Payout;
 /** A case that waits for people. */
 let waiting: string;
+/** Longer than what a list of variables shows. */
+const LONG_STATEMENT = '银行流水'.repeat(3000);
 
 beforeAll(async () => {
   admin = await asker('ma.chao');
@@ -236,6 +238,7 @@ it('gives the case to take away: as data, as a scenario, on paper', async () => 
   await examine(person, 'case-scenario');
   await page.getByRole('dialog').getByRole('button', { name: '关闭' }).last().click();
 
+  await admin('PUT', `/v2/element-instances/${failed.root}/variables`, { variables: { statement: LONG_STATEMENT } });
   await open(person, `/cases/${failed.root}`);
   const [paper] = await Promise.all([person.context.waitForEvent('page'), choose('打印页')]);
   const sheet = { ...person, page: paper };
@@ -244,6 +247,11 @@ it('gives the case to take away: as data, as a scenario, on paper', async () => 
   await paper.emulateMedia({ media: 'print' });
   await paper.getByRole('navigation').first().waitFor({ state: 'hidden' });
   expect(await paper.getByRole('button').count()).toBe(0);
+  // Read years later: every instant has its year, every value stands there to its last character.
+  await paper.getByRole('row').filter({ hasText: '申请人' }).first().getByText('林小满').waitFor();
+  for (const time of await paper.getByRole('listitem').locator('> time').allTextContents()) expect(time).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  const statement = paper.getByRole('row').filter({ has: paper.getByRole('rowheader', { name: 'statement', exact: true }) });
+  expect(await statement.getByRole('cell').last().textContent()).toBe(LONG_STATEMENT);
   await screenshot(sheet, 'case-paper');
 });
 

@@ -210,6 +210,15 @@ describe.each(['zh', 'en'] as const)('the editors in %s', (language) => {
     await settled(page);
     await expectMarkUncovered(designer);
     await screenshot(designer, 'design-decision-graph');
+    // The whole graph stays in sight beside what is opened.
+    await page.getByRole('button', { name: said('试算', 'Try it'), exact: true }).click();
+    await page.locator('aside').waitFor();
+    await until(() => page.getByTestId('dmn-canvas').evaluate((canvas) => {
+      const frame = canvas.getBoundingClientRect();
+      const boxes = [...canvas.querySelectorAll('.djs-shape')].map((shape) => shape.getBoundingClientRect());
+      return boxes.length > 0 && boxes.every(({ left, right, bottom }) => left >= frame.left && right <= frame.right && bottom <= frame.bottom);
+    }));
+    await page.locator('aside').getByRole('button', { name: said('关闭', 'Close') }).click();
     await page.getByRole('tab').nth(1).click();
     await page.getByText(said('命中策略', 'Hit policy')).waitFor();
     await screenshot(designer, 'design-decision-table');
@@ -221,6 +230,13 @@ describe.each(['zh', 'en'] as const)('the editors in %s', (language) => {
       await side.getByLabel(input).click();
       await page.getByTitle(value, { exact: true }).click();
     };
+    // A value that the table does not know is tried like any other.
+    await side.getByLabel('loanProduct').fill('mortgage');
+    await side.getByLabel('grade').fill('A');
+    await side.getByLabel('grade').press('Tab');
+    await side.getByRole('button', { name: said('试算', 'Try it') }).click();
+    await side.getByRole('alert').getByText(said('不在该列声明的取值范围内', 'none of those that its column allows')).waitFor();
+    await side.getByLabel('grade').fill('');
     await choose('loanProduct', 'consumer');
     const run = side.getByRole('button', { name: said('试算', 'Try it') });
     await run.click();
@@ -244,6 +260,40 @@ describe.each(['zh', 'en'] as const)('the editors in %s', (language) => {
     await outcome.getByText('8/8').waitFor();
     const ask = await asker('xu.li');
     await ask('DELETE', `/v2/drafts/${rows}`, undefined, { 'If-Match': '"1"' });
+  });
+
+  it('tries a decision with the version or the draft of what it imports', async () => {
+    const model = (id: string, inside: string) => `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="${id}" name="${id}" namespace="urn:${id}">${inside}</definitions>`;
+    const decision = (id: string, needs: string, text: string) => `<decision id="${id}" name="${id}"><variable name="${id}"/>${needs}<literalExpression><text>${text}</text></literalExpression></decision>`;
+    const library = `library-${language}`;
+    const limit = (number: number) => model(library, decision('limit', '', String(number)));
+    const needs = `<informationRequirement id="r"><requiredDecision href="urn:${library}#limit"/></informationRequirement>`;
+    const imports = `<import name="lib" namespace="urn:${library}" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>`;
+    const ask = await asker('xu.li');
+    const body = new FormData();
+    body.append('resources', new File([limit(10)], `${library}.dmn`));
+    await ask('POST', '/v2/deployments', body);
+    await (await asker('ma.chao'))('POST', '/v2/drafts', { kind: 'dmn', name: `额度 ${language}`, content: limit(40) });
+    const key = await draftOf('dmn', `引用额度 ${language}`, model(`grading-${language}`, imports + decision('grade', needs, 'lib.limit + 1')));
+    const designer = await signedIn('xu.li', { language });
+    const { page } = designer;
+    await page.goto(`/design/drafts/${key}`);
+    await page.getByRole('button', { name: said('试算', 'Try it'), exact: true }).click();
+    const side = page.locator('aside');
+    const source = side.getByLabel(said('导入的模型', 'Imported model'));
+    await side.getByText(said('第 1 版', 'Version 1')).first().waitFor();
+    const tried = page.getByTestId('try-result').locator('pre');
+    const run = side.getByRole('button', { name: said('试算', 'Try it') });
+    await run.click();
+    await tried.getByText('11', { exact: true }).waitFor();
+    await source.click();
+    await page.locator('.ant-select-item-option').filter({ hasText: `额度 ${language}` }).click();
+    // What is shown is of before.
+    await side.getByText(said('有改动', 'has been changed since')).waitFor();
+    await run.click();
+    await tried.getByText('41', { exact: true }).waitFor();
+    expect(await side.getByText(said('有改动', 'has been changed since')).count()).toBe(0);
+    await examine(designer, 'design-imported-tried');
   });
 
   it('edits forms with our fields, and shows them as people will see them', async () => {

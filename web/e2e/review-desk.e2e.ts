@@ -137,8 +137,11 @@ it('shows at once what others do: who has taken it, what they say', async () => 
   await other.page.getByRole('button', { name: /Claim/ }).click();
   await watching.page.getByText('此任务由 李娜 办理，您只能查看。').waitFor();
   await other.page.getByRole('textbox', { name: 'Write a comment' }).fill('收入证明待核实');
-  await other.page.getByRole('button', { name: 'Add', exact: true }).click();
+  // Ctrl+Enter sends what is being written, and asks nothing of the task; left meanwhile, it is still there.
+  await other.page.reload();
+  await other.page.getByRole('textbox', { name: 'Write a comment' }).press('Control+Enter');
   await watching.page.getByRole('region', { name: '评论' }).getByText('收入证明待核实').waitFor();
+  expect(await other.page.getByRole('dialog').count()).toBe(0);
   await other.page.getByRole('button', { name: 'Put back' }).click();
   await watching.page.getByRole('button', { name: /认领/ }).waitFor();
 }, 60_000);

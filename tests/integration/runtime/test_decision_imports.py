@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -124,6 +125,35 @@ def test_a_draft_is_imported_where_nothing_deployed_has_the_namespace() -> None:
     assert f"draft-{key}" not in importable([wanted.encode()], None)
     assert importable([unheard.encode()], "xu.li") == {}
     rows("DELETE FROM draft WHERE key = %(key)s RETURNING key", key=key)
+
+
+def test_a_model_that_one_is_changing_oneself_is_imported_as_it_is_changed(
+    version_one: deployments.Deployment,
+) -> None:
+    def limits(reader: str | None, *chosen: bytes) -> list[str]:
+        found = importable([_grading()[1]], reader, chosen)
+        return re.findall(r"<text>(\d+)", "".join(text.decode() for text in found.values() if b"urn:library" in text))
+
+    assert limits("xu.li") == ["10"]
+    values = {"name": "x", "kind": "dmn", "definition_id": None, "base_key": None, "shared": True}
+    keys = [drafts.create(actor="xu.li", values={**values, "content": _library(n)[1].decode()}) for n in (10, 40)]
+    assert limits("xu.li") == ["40"]
+    # Nobody else's work is in the way of what is published, until they choose it.
+    assert limits("ma.chao") == limits(None) == ["10"]
+    assert limits("ma.chao", _library(50)[1]) == ["50"]
+    # What is published is no longer being changed.
+    deployments.deploy([_library(40), _grading()], actor=ACTOR)
+    deployments.deploy([_library(60), _grading()], actor=ACTOR)
+    assert limits("xu.li") == ["60"]
+    # The editor knows what the draft has, and what is wrong there is told there.
+    renamed = _library(70)[1].replace(b'"limit"', b'"cap"')
+    keys.append(drafts.create(actor="xu.li", values={**values, "content": renamed.decode()}))
+    wanting = _grading()[1].replace(b"#limit", b"#cap").replace(b"lib.limit", b"lib.cap")
+    assert [
+        f for f in lint_deployment([("grading.dmn", wanting)], complete=False, reader="xu.li") if f.severity == "error"
+    ] == []
+    assert [f for f in lint_deployment([("grading.dmn", wanting)], complete=False) if f.severity == "error"] != []
+    rows("DELETE FROM draft WHERE key = ANY(%(keys)s) RETURNING key", keys=keys)
 
 
 def test_imports_are_followed_however_deep_and_in_circles() -> None:

@@ -7170,6 +7170,13 @@ export interface components {
             /** @description What is only drawn elsewhere */
             movedPartIds: string[];
         };
+        ScenarioResource: {
+            /** @description With its suffix: .bpmn, .dmn or .form */
+            name?: string;
+            content?: string;
+            draftKey?: string;
+            resourceKey?: string;
+        };
         DecisionTrial: {
             /** @description The DMN file's text */
             content?: string;
@@ -7179,6 +7186,8 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
+            /** @description Models to import, whatever else has their namespaces */
+            imports?: components["schemas"]["ScenarioResource"][];
         };
         EvaluatedOutput: {
             outputId: string;
@@ -7212,13 +7221,6 @@ export interface components {
             failureMessage: string | null;
             diagnostics: string[];
             evaluatedDecisions: components["schemas"]["TriedDecision"][];
-        };
-        ScenarioResource: {
-            /** @description With its suffix: .bpmn, .dmn or .form */
-            name?: string;
-            content?: string;
-            draftKey?: string;
-            resourceKey?: string;
         };
         ScenarioRun: {
             /** @description The YAML text of docs/scenarios.md */
@@ -9180,13 +9182,13 @@ export type ResourceComparison = components['schemas']['ResourceComparison'];
 export type PropertyChange = components['schemas']['PropertyChange'];
 export type PartChange = components['schemas']['PartChange'];
 export type ResourceComparisonResult = components['schemas']['ResourceComparisonResult'];
+export type ScenarioResource = components['schemas']['ScenarioResource'];
 export type DecisionTrial = components['schemas']['DecisionTrial'];
 export type EvaluatedOutput = components['schemas']['EvaluatedOutput'];
 export type MatchedRule = components['schemas']['MatchedRule'];
 export type EvaluatedInput = components['schemas']['EvaluatedInput'];
 export type TriedDecision = components['schemas']['TriedDecision'];
 export type DecisionTrialResult = components['schemas']['DecisionTrialResult'];
-export type ScenarioResource = components['schemas']['ScenarioResource'];
 export type ScenarioRun = components['schemas']['ScenarioRun'];
 export type ScenarioOutcome = components['schemas']['ScenarioOutcome'];
 export type ScenarioRunResult = components['schemas']['ScenarioRunResult'];

@@ -1,13 +1,11 @@
 /** A variable's value: a line in a table, all of it on request. */
 import { Button } from 'antd';
-import { createContext, useContext, useState } from 'react';
+import { useContext, useState } from 'react';
 
+import { OnPaper } from '../ui/paper';
 import { useSpoken } from './spoken';
 import { useText } from './strings';
 import { shownValue } from './values';
-
-/** On paper nothing is folded: every value is shown in full. */
-export const OnPaper = createContext(false);
 
 interface Props {
   /** JSON text. */

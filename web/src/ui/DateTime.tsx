@@ -1,7 +1,8 @@
 /** An instant: how long ago or until it, and exactly. */
-import { useSyncExternalStore } from 'react';
+import { useContext, useSyncExternalStore } from 'react';
 
 import { useText } from '../i18n/shell';
+import { OnPaper } from './paper';
 import { exactly, relatively, zone } from './time';
 
 interface Props {
@@ -15,8 +16,9 @@ interface Props {
 export function DateTime({ value, show = 'exact', limit = false }: Props) {
   const t = useText();
   const now = useNow();
+  const onPaper = useContext(OnPaper);
   if (!value) return <span className="secondary">{t('time.none')}</span>;
-  const exact = exactly(value, { short: true });
+  const exact = exactly(value, onPaper ? { seconds: true } : { short: true });
   const relative = relatively(value, new Date(notBefore(value, now)));
   const isLate = limit && Date.parse(value) < now;
   const content = show === 'exact' ? exact : show === 'relative' ? relative : `${exact} · ${relative}`;

@@ -1,21 +1,21 @@
 /** A case on paper: its facts, what happened from the beginning, its decisions with their reasons, its variables. */
 import { PrinterOutlined } from '@ant-design/icons';
-import { Button, Skeleton } from 'antd';
+import { Alert, Button, Skeleton } from 'antd';
 import { Link, useParams } from 'react-router';
 
 import { useMay } from '../../api/me';
 import type { ProcessInstance } from '../../api/schema';
 import { useStateWord } from '../../processes/States';
 import { useSpoken } from '../../processes/spoken';
-import { OnPaper } from '../../processes/ValueView';
 import { caseAddress } from '../../shell/addresses';
 import { DateTime } from '../../ui/DateTime';
 import { useNames } from '../../ui/names';
 import { PageFrame } from '../../ui/PageFrame';
+import { OnPaper } from '../../ui/paper';
 import plain from '../../ui/PlainTable.module.css';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { exactly, zone } from '../../ui/time';
-import { useCase, useDecisions, useInstance, useVariables } from './caseData';
+import { useCase, useInstance, useWholeDecisions, useWholeVariables } from './caseData';
 import styles from './CasePage.module.css';
 import { DecisionTrace } from './DecisionsTab';
 import './print.css';
@@ -64,13 +64,15 @@ function Sheet({ instance }: { instance: ProcessInstance }) {
           {(
             [
               [t('case.process'), `${instance.processDefinitionName ?? instance.processDefinitionId} v${instance.processDefinitionVersion}`],
+              [t('case.applicant'), whole.data?.applicant],
               [t('state'), stateWord(instance.state)],
               [t('case.start'), `${exactly(instance.startDate)} · ${nameOf(instance.startedBy)}`],
               [t('case.end'), instance.endDate ? exactly(instance.endDate) : '—'],
+              [t('case.tags'), instance.tags.join(', ')],
               [t('case.key'), key],
               [t('print.at'), `${exactly(new Date())} (${zone()})`],
             ] as const
-          ).map(([term, value]) => (
+          ).map(([term, value]) => value && (
             <tr key={term}>
               <th scope="row" style={{ width: 160 }}>
                 {term}
@@ -82,8 +84,9 @@ function Sheet({ instance }: { instance: ProcessInstance }) {
       </table>
       {whole.isError && <ProblemNotice error={whole.error} retry={() => void whole.refetch()} />}
       <h2>{t('tab.timeline')}</h2>
+      {whole.data && !whole.data.isWhole && <Alert type="info" showIcon title={t('timeline.notWhole')} style={{ marginBottom: 12 }} />}
       {whole.data && (
-        <ol className={styles.timeline}>
+        <ol className={`${styles.timeline} ${styles.paper}`}>
           {told(whole.data.timeline, false)
             .reverse()
             .map((entry, index) => (
@@ -104,32 +107,32 @@ function Of({ instance }: { instance: ProcessInstance }) {
   const say = useSpoken();
   const may = useMay();
   const key = instance.processInstanceKey;
-  const decisions = useDecisions(key, may('decision-instance:read'));
-  const variables = useVariables(key, may('variable:read'));
+  const decisions = useWholeDecisions(key, may('decision-instance:read'));
+  const variables = useWholeVariables(key, may('variable:read'));
   const problem = decisions.error ?? variables.error;
   const name = `${instance.processDefinitionName || instance.processDefinitionId} v${instance.processDefinitionVersion}`;
   return (
     <>
       {problem && <ProblemNotice error={problem} retry={() => void (decisions.isError ? decisions.refetch() : variables.refetch())} />}
-      {decisions.data && decisions.data.items.length > 0 && (
+      {decisions.data && decisions.data.length > 0 && (
         <h2>
           {name} · {t('tab.decisions')}
         </h2>
       )}
-      {decisions.data?.items.map((decision) => (
+      {decisions.data?.map((decision) => (
         <div key={decision.decisionEvaluationInstanceKey} style={{ breakInside: 'avoid', marginBottom: 16 }}>
           <DateTime value={decision.evaluationDate} />
           <DecisionTrace decision={decision} />
         </div>
       ))}
-      {variables.data && variables.data.items.length > 0 && (
+      {variables.data && variables.data.length > 0 && (
         <>
           <h2>
             {name} · {t('tab.variables')}
           </h2>
           <table className={plain.table}>
             <tbody>
-              {variables.data.items.map((variable) => (
+              {variables.data.map((variable) => (
                 <tr key={variable.variableKey}>
                   <th scope="row" style={{ width: '28%' }} translate="no">
                     {variable.name}

@@ -2,6 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { api, dataOf } from '../../api/client';
+import type { FoundVariable } from '../../api/schema';
+import { everyRow, WHOLE } from './everyRow';
 
 export const MOST = 1000;
 const page = { limit: MOST };
@@ -57,5 +59,29 @@ export function useVariableHistory(key: string) {
   return useQuery({
     queryKey: ['get', '/v2/variables/history', key],
     queryFn: () => dataOf(api.GET('/v2/process-instances/{key}/variable-history', { params: { path: { key } } })),
+  });
+}
+
+/** Every variable in full, however many and however long they are. */
+export function useWholeVariables(key: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ['post', '/v2/variables/search', 'whole', key],
+    queryFn: () =>
+      everyRow<FoundVariable>((page) =>
+        dataOf(api.POST('/v2/variables/search', { params: WHOLE, body: { filter: { processInstanceKey: key }, sort: [{ field: 'name', order: 'ASC' }], page } } as never)),
+      ),
+    enabled,
+  });
+}
+
+/** Every decision of an instance, in the order in which they were taken. */
+export function useWholeDecisions(key: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ['post', '/v2/decision-instances/search', 'whole', key],
+    queryFn: () =>
+      everyRow((page) =>
+        dataOf(api.POST('/v2/decision-instances/search', { body: { filter: { processInstanceKey: key }, sort: [{ field: 'evaluationDate', order: 'ASC' }], page } })),
+      ),
+    enabled,
   });
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { everyRow, usernamesIn } from './exported';
+import { everyRow } from './everyRow';
+import { usernamesIn } from './exported';
 
 test('a search is asked until its last page', async () => {
   const asked: unknown[] = [];

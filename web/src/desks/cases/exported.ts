@@ -5,24 +5,7 @@ import { api, dataOf } from '../../api/client';
 import { asProblem } from '../../api/problem';
 import type { ProcessInstance } from '../../api/schema';
 import { namesOf } from '../../ui/names';
-
-const LIMIT = 1000;
-
-interface Page<Row> {
-  items: Row[];
-  page: { endCursor: string | null };
-}
-
-/** Every row of a search. */
-export async function everyRow<Row>(search: (page: { limit: number; after?: string }) => Promise<Page<Row>>): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let after: string | null = null; ; ) {
-    const found: Page<Row> = await search({ limit: LIMIT, ...(after !== null && { after }) });
-    rows.push(...found.items);
-    if (found.items.length < LIMIT || found.page.endCursor === null) return rows;
-    after = found.page.endCursor;
-  }
-}
+import { everyRow, WHOLE } from './everyRow';
 
 /**
  * A case, from the instance that began it to the last that was called, as far as whoever asks may see it; `people`
@@ -103,9 +86,6 @@ async function historyOf(key: string): Promise<unknown[]> {
     throw error;
   }
 }
-
-// Known to the server, not to its description.
-const WHOLE = { query: { truncateValues: false } };
 
 /** Give a text to the browser as a file. */
 export function download(name: string, text: string, type: string): void {

@@ -121,7 +121,16 @@ export const resourceQuery = (resourceKey: string) =>
     staleTime: Infinity,
   });
 
-/** Ask a decision of a file as it is, deployed or not. */
-export function tryDecision(content: string, decisionId: string, variables: Record<string, unknown>): Promise<DecisionTrialResult> {
-  return dataOf(api.POST('/v2/decision-definitions/trial', { body: { content, decisionDefinitionId: decisionId, variables } as never }));
+/** What a decision is asked. */
+export interface Trial {
+  /** The file as it is, deployed or not. */
+  content: string;
+  decisionDefinitionId: string;
+  variables: Record<string, unknown>;
+  /** The models that the file is to import. */
+  imports: readonly ({ draftKey: string } | { resourceKey: string })[];
+}
+
+export function tryDecision(trial: Trial): Promise<DecisionTrialResult> {
+  return dataOf(api.POST('/v2/decision-definitions/trial', { body: trial as never }));
 }

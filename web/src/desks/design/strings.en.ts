@@ -267,6 +267,8 @@ const en: English<typeof zh> = {
   'try.none': 'There is no decision to try',
   'try.noneWhy': 'Add a decision to the graph, or correct the file’s faults first.',
   'try.decision': 'Decision',
+  'try.imported': 'Imported model “{{name}}”',
+  'try.outdated': 'The file or an imported model has been changed since; this is what came before.',
   'try.noInputs': 'This decision needs no input.',
   'try.run': 'Try it',
   'try.number': 'Enter a number of at most 15 digits',

@@ -249,6 +249,8 @@ export default {
   'try.none': '没有可以试算的决策',
   'try.noneWhy': '在决策图中添加一个决策，或先更正文件中的错误。',
   'try.decision': '决策',
+  'try.imported': '导入的模型“{{name}}”',
+  'try.outdated': '文件或导入的模型在试算之后有改动，下面是改动前的结果。',
   'try.noInputs': '此决策不需要输入。',
   'try.run': '试算',
   'try.number': '请输入数字，最多 15 位有效数字',

@@ -7,6 +7,7 @@ import dayjs from 'dayjs';
 import { currentLanguage } from '../../i18n/strings';
 import { zone } from '../../ui/time';
 import styles from './DayFilter.module.css';
+import { isDay } from './instanceFilter';
 import { Labelled } from './InstanceFilters';
 import { useText } from './strings';
 
@@ -25,7 +26,7 @@ interface Props {
   notAfter?: string;
 }
 
-export default function DayFilter({ label, value, onChange, notBefore, notAfter }: Props) {
+export default function DayFilter({ label, value, onChange, notBefore = '', notAfter = '' }: Props) {
   const t = useText();
   // "Today" is today where the lender works.
   dayjs.tz.setDefault(zone());
@@ -40,9 +41,9 @@ export default function DayFilter({ label, value, onChange, notBefore, notAfter 
           style={{ width: 150 }}
           format={DAY}
           placeholder={t('filters.anyDay')}
-          value={value ? dayjs(value, DAY) : null}
-          minDate={notBefore ? dayjs(notBefore, DAY) : undefined}
-          maxDate={notAfter ? dayjs(notAfter, DAY) : undefined}
+          value={isDay(value) ? dayjs(value, DAY) : null}
+          minDate={isDay(notBefore) ? dayjs(notBefore, DAY) : undefined}
+          maxDate={isDay(notAfter) ? dayjs(notAfter, DAY) : undefined}
           onChange={(day) => onChange(day ? day.format(DAY) : '')}
         />
       )}

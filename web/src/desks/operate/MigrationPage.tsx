@@ -14,6 +14,8 @@ import { Diagram } from '../../ui/lazyDiagram';
 import plain from '../../ui/PlainTable.module.css';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useUrlState } from '../../ui/urlState';
+import { useBusinessIds } from './businessIds';
+import { InSight } from './InSight';
 import { Labelled } from './InstanceFilters';
 import filterStyles from './InstanceFilters.module.css';
 import { instructionsOf, mappingRows, type MappingRow } from './mapping';
@@ -115,7 +117,11 @@ function Planner({ source, target }: { source: ProcessDefinition; target: Proces
         </>
       )}
       {trial.isError && <ProblemNotice error={trial.error} />}
-      {trial.data && <Trials trials={trial.data.items} migratable={trial.data.migratable} />}
+      {trial.data && (
+        <InSight key={trial.submittedAt}>
+          <Trials source={source} trials={trial.data.items} migratable={trial.data.migratable} />
+        </InSight>
+      )}
       {asking && trial.data && (
         <StartDialog sourceKey={key} instructions={instructions} migratable={trial.data.migratable} refused={trial.data.items.length} onClose={() => setAsking(false)} />
       )}
@@ -236,8 +242,13 @@ function MappingTable({ rows, source, target, current, onCurrent, onChange }: Ta
   );
 }
 
-function Trials({ trials, migratable }: { trials: readonly MigrationTrial[]; migratable: number }) {
+const MOST_SHOWN = 200;
+
+function Trials({ source, trials, migratable }: { source: ProcessDefinition; trials: readonly MigrationTrial[]; migratable: number }) {
   const t = useText();
+  const { nameOf } = useProcessFile(source.processDefinitionKey);
+  const shown = trials.slice(0, MOST_SHOWN);
+  const businessIds = useBusinessIds(shown.map(({ processInstanceKey }) => processInstanceKey));
   return (
     <section role="status" aria-label={t('migrate.trial')}>
       <Alert
@@ -250,23 +261,30 @@ function Trials({ trials, migratable }: { trials: readonly MigrationTrial[]; mig
           <table className={plain.table}>
             <thead>
               <tr>
-                <th scope="col">{t('instances.key')}</th>
+                <th scope="col">{t('instances.businessId')}</th>
                 <th scope="col">{t('migrate.refused')}</th>
               </tr>
             </thead>
             <tbody>
-              {trials.slice(0, 200).map(({ processInstanceKey, reasons }) => (
+              {shown.map(({ processInstanceKey, reasons }) => (
                 <tr key={processInstanceKey}>
                   <th scope="row">
-                    <Link to={caseAddress(processInstanceKey)}>{processInstanceKey}</Link>
+                    <Link to={caseAddress(processInstanceKey)}>{businessIds.get(processInstanceKey) ?? processInstanceKey}</Link>
                   </th>
-                  <td>{reasons.map(({ elementId, detail }) => `${elementId}: ${detail}`).join(t('list.separator'))}</td>
+                  <td>
+                    {reasons.map(({ elementId, detail }, index) => (
+                      <div key={index}>
+                        <strong>{nameOf(elementId)}</strong> {detail}
+                      </div>
+                    ))}
+                  </td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       )}
+      {trials.length > MOST_SHOWN && <p className="secondary">{t('migrate.more', { count: trials.length - MOST_SHOWN })}</p>}
     </section>
   );
 }

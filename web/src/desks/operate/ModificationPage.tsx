@@ -15,6 +15,7 @@ import { caseAddress } from '../../shell/addresses';
 import { ConfirmAction } from '../../ui/ConfirmAction';
 import { Diagram } from '../../ui/lazyDiagram';
 import { ProblemNotice } from '../../ui/ProblemNotice';
+import { InSight } from './InSight';
 import { Labelled } from './InstanceFilters';
 import filterStyles from './InstanceFilters.module.css';
 import { modificationOf, NEEDS, stepOf, type Step, type StepKind } from './modification';
@@ -165,7 +166,11 @@ function Planner({ instance }: { instance: ProcessInstance }) {
         </section>
       )}
       {trial.isError && <ProblemNotice error={trial.error} />}
-      {trial.data && <Report report={trial.data} nameOf={nameOf} />}
+      {trial.data && (
+        <InSight key={trial.submittedAt}>
+          <Report report={trial.data} nameOf={nameOf} />
+        </InSight>
+      )}
       {confirming && trial.data && (
         <ConfirmAction
           open
@@ -197,7 +202,7 @@ function Planner({ instance }: { instance: ProcessInstance }) {
 export function Report({ report, nameOf }: { report: RepairReport; nameOf: (id: string) => string }) {
   const t = useText();
   const stateWord = useStateWord();
-  const list = (ids: readonly string[]) => (ids.length === 0 ? '—' : ids.map(nameOf).join(', '));
+  const list = (ids: readonly string[]) => (ids.length === 0 ? '—' : ids.map(nameOf).join(t('list.separator')));
   return (
     <Alert
       type={report.incidentElementIds.length > 0 || report.endsInState ? 'warning' : 'success'}

@@ -1,6 +1,6 @@
 /** Where the cases of each process stand: a list of processes, and the diagram of one as a heat map. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Segmented, Select, Skeleton } from 'antd';
+import { Alert, Button, Segmented, Select, Skeleton } from 'antd';
 import { Suspense } from 'react';
 import { Link } from 'react-router';
 
@@ -83,6 +83,17 @@ function useInstanceCounts() {
   });
 }
 
+/** How many instances of each version run, by the version's key. */
+function useRunning(processDefinitionId: string): ReadonlyMap<string, number> {
+  const { data } = useQuery({
+    queryKey: ['post', '/v2/process-instances/statistics', 'by-version', processDefinitionId],
+    queryFn: () =>
+      dataOf(api.POST('/v2/process-definitions/statistics/process-instances-by-version', { body: { filter: { processDefinitionId }, page: { limit: 1000 } } })),
+  });
+  const counted = data?.items.map((one) => [one.processDefinitionKey, one.activeInstancesWithIncidentCount + one.activeInstancesWithoutIncidentCount] as const);
+  return new Map(counted);
+}
+
 const MEASURES: readonly Measure[] = ['active', 'incidents', 'completed'];
 
 interface HeatProps {
@@ -103,6 +114,8 @@ function ProcessHeat({ definition, versions, onVersion }: HeatProps) {
     queryFn: () =>
       dataOf(api.POST('/v2/process-definitions/{key}/statistics/element-instances', { params: { path: { key } }, body: {} })),
   });
+  const running = useRunning(definition.processDefinitionId);
+  const elsewhere = running.get(key) === 0 ? versions.filter((version) => (running.get(version.processDefinitionKey) ?? 0) > 0) : [];
   const problem = file.error ?? counts.error;
   const holdsOthers = (id: string) => isContainer(elements.get(id));
   return (
@@ -112,9 +125,12 @@ function ProcessHeat({ definition, versions, onVersion }: HeatProps) {
           {(id) => (
             <Select
               id={id}
-              style={{ width: 120 }}
+              style={{ width: 160 }}
               value={key}
-              options={versions.map((version) => ({ value: version.processDefinitionKey, label: `v${version.version}` }))}
+              options={versions.map((version) => {
+                const count = running.get(version.processDefinitionKey) ?? 0;
+                return { value: version.processDefinitionKey, label: count > 0 ? `v${version.version} · ${t('overview.active', { count })}` : `v${version.version}` };
+              })}
               onChange={onVersion}
             />
           )}
@@ -133,6 +149,22 @@ function ProcessHeat({ definition, versions, onVersion }: HeatProps) {
       </div>
       {definition.suspendedDate && (
         <Alert type="warning" showIcon title={t('definition.suspended', { by: personOf(definition.suspendedBy) })} description={definition.suspendReason} />
+      )}
+      {elsewhere.length > 0 && (
+        <Alert
+          type="info"
+          showIcon
+          title={
+            <>
+              {t('overview.elsewhere')}{' '}
+              {elsewhere.map(({ processDefinitionKey, version }) => (
+                <Button key={processDefinitionKey} type="link" size="small" onClick={() => onVersion(processDefinitionKey)}>
+                  v{version} · {t('overview.active', { count: running.get(processDefinitionKey) })}
+                </Button>
+              ))}
+            </>
+          }
+        />
       )}
       {problem && <ProblemNotice error={problem} retry={() => void (file.isError ? file.refetch() : counts.refetch())} />}
       {file.data !== undefined && (

@@ -13,6 +13,11 @@ test('days are those of the business, the last one included', () => {
   });
 });
 
+test('what is no day or no number in an address filters nothing', () => {
+  expect(instanceFilter({ ...NO_FILTER, from: '2026-99-99', to: 'garbage', version: 'two' })).toEqual({});
+  expect(instanceFilter({ ...NO_FILTER, from: '2026-02-30', to: '2026-02-28' })).toEqual({ startDate: { $lt: '2026-02-28T16:00:00.000Z' } });
+});
+
 test('texts are looked for anywhere, unless they say where', () => {
   expect(instanceFilter({ ...NO_FILTER, businessId: 'JJ-2026', error: 'HTTP 503*' })).toEqual({
     businessId: { $like: '*JJ-2026*' },

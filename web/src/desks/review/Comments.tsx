@@ -1,12 +1,12 @@
 /** What people say about a case. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Input, Skeleton } from 'antd';
-import { useState } from 'react';
 
 import { api, query } from '../../api/client';
 import { refresh } from '../../api/live';
 import { useMay } from '../../api/me';
 import type { UserTask } from '../../api/schema';
+import { usePreference } from '../../shell/preferences';
 import { DateTime } from '../../ui/DateTime';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { Colleague } from './cells';
@@ -51,7 +51,8 @@ export function Comments({ task }: { task: UserTask }) {
 function Composer({ task }: { task: UserTask }) {
   const t = useText();
   const cache = useQueryClient();
-  const [text, setText] = useState('');
+  // As on the page of the case: what was begun on one is gone on with on the other.
+  const [text, setText] = usePreference(`cases.comment.${task.processInstanceKey}`, '');
   const send = useMutation({
     mutationFn: () =>
       api.POST('/v2/process-instances/{key}/comments', {
@@ -59,10 +60,11 @@ function Composer({ task }: { task: UserTask }) {
         body: { text: text.trim(), userTaskKey: task.userTaskKey },
       }),
     onSuccess: () => {
-      setText('');
+      setText(undefined);
       refresh(cache, ['comment']);
     },
   });
+  const isEmpty = text.trim() === '';
   return (
     <div className={styles.composer}>
       <Input.TextArea
@@ -71,12 +73,18 @@ function Composer({ task }: { task: UserTask }) {
         autoSize={{ minRows: 2, maxRows: 8 }}
         maxLength={LONGEST}
         value={text}
-        onChange={({ target }) => setText(target.value)}
+        onChange={({ target }) => setText(target.value === '' ? undefined : target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+          // Here it is the comment that is sent, not the task.
+          event.preventDefault();
+          if (!isEmpty && !send.isPending) send.mutate();
+        }}
       />
       {send.isError && <ProblemNotice error={send.error} />}
       <div className={styles.row}>
         <span className="secondary small">{t('comments.hint')}</span>
-        <Button disabled={text.trim() === ''} loading={send.isPending} onClick={() => send.mutate()}>
+        <Button disabled={isEmpty} loading={send.isPending} onClick={() => send.mutate()}>
           {t('comments.send')}
         </Button>
       </div>

@@ -14,7 +14,7 @@ import { EmptyState } from '../../ui/EmptyState';
 import type { FormHandle } from '../../ui/FormView';
 import { PageFrame } from '../../ui/PageFrame';
 import { ProblemNotice } from '../../ui/ProblemNotice';
-import { useShortcuts } from '../../ui/shortcuts';
+import { isDialogOpen, useShortcuts } from '../../ui/shortcuts';
 import { Confirm } from './Confirm';
 import type { Values } from './draftKeeper';
 import { useProcesses } from './Filters';
@@ -137,7 +137,7 @@ function Start({ definition, form }: { definition: ProcessDefinition; form: Form
       onError: (error) => asProblem(error).errors.length > 0 && setAsked(null),
     });
   };
-  useShortcuts({ 'Control+Enter': () => (asked === null ? ask() : send()) });
+  useShortcuts({ 'Control+Enter': () => (asked !== null ? send() : isDialogOpen() || ask()) });
   return (
     <div className={styles.task}>
       <div className={styles.taskScroll}>

@@ -7,7 +7,7 @@ import type { Form, UserTask, UserTaskDraft } from '../../api/schema';
 import { useShortcutHelp } from '../../shell/shortcutHelp';
 import { PageFrame } from '../../ui/PageFrame';
 import { ProblemNotice } from '../../ui/ProblemNotice';
-import { useShortcuts } from '../../ui/shortcuts';
+import { isDialogOpen, useShortcuts } from '../../ui/shortcuts';
 import { useUrlState } from '../../ui/urlState';
 import { ActionBar } from './ActionBar';
 import { beginApproving } from './approve';
@@ -62,7 +62,7 @@ export function TaskView({ task, form, variables, kept, back }: Props) {
         show('work');
         requestAnimationFrame(begin);
       },
-      'Control+Enter': () => (actions.asked === null ? actions.ask() : actions.send()),
+      'Control+Enter': () => (actions.asked !== null ? actions.send() : isDialogOpen() || actions.ask()),
     }),
     u: () => void navigate(back),
     ...Object.fromEntries(TABS.map((each, index) => [String(index + 1), () => show(each)])),

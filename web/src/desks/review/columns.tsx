@@ -20,7 +20,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
       {
         key: 'task',
         title: t('column.task'),
-        width: 230,
+        width: 208,
         sort: 'name',
         render: (task) => (
           <>
@@ -29,7 +29,7 @@ export function useColumns(box: Box): readonly Column<ListedTask>[] {
         ),
       },
       { key: 'businessId', title: t('column.businessId'), width: 170, sort: 'businessId', render: ({ businessId }) => businessId ?? '—' },
-      { key: 'applicant', title: t('column.applicant'), width: 90, render: ({ facts }) => facts.applicant ?? '—' },
+      { key: 'applicant', title: t('column.applicant'), width: 112, render: ({ facts }) => facts.applicant ?? '—' },
       { key: 'amount', title: t('column.amount'), width: 120, align: 'end', render: ({ facts }) => <Money value={facts.amount} /> },
       { key: 'process', title: t('column.process'), width: 110, render: (task) => task.processName ?? task.processDefinitionId },
       {

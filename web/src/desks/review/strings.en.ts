@@ -149,7 +149,7 @@ const en: English<typeof zh> = {
 
   'comments.none': 'No comments yet. Write down what you have verified, or what those after you should know.',
   'comments.write': 'Write a comment',
-  'comments.hint': 'Everybody who works on the case can read it; it cannot be changed later.',
+  'comments.hint': 'Everybody who works on the case can read it; it cannot be changed later. Ctrl+Enter adds it.',
   'comments.send': 'Add',
 
   'timeline.future': 'Expected next',

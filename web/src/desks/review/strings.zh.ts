@@ -141,7 +141,7 @@ export default {
 
   'comments.none': '还没有评论。可以写下核实情况，或提醒后面的办理人。',
   'comments.write': '写评论',
-  'comments.hint': '案件的参与人都能看到；评论写下后不能修改。',
+  'comments.hint': '案件的参与人都能看到，写下后不能修改；Ctrl+Enter 添加。',
   'comments.send': '添加',
 
   'timeline.future': '预计后续',

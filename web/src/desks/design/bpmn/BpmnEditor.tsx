@@ -13,11 +13,12 @@ import { currentLanguage } from '../../../i18n/strings';
 import type { EditorProps } from '../editor';
 import '../editor.css';
 import styles from '../Editor.module.css';
+import { keepFitted } from '../keepFitted';
 import { Pane } from '../Pane';
 import { useText } from '../strings';
 import type { ForeignGroup } from './foreignGroup';
 import { markFindings } from './findingMarks';
-import { createModeler, fit, keepFitted, type Canvas, type Element } from './modeler';
+import { createModeler, fit, type Canvas, type Element } from './modeler';
 
 interface Registry {
   get(id: string): Element | undefined;
@@ -49,8 +50,7 @@ export default function BpmnEditor({ ref, content, findings, onChange, onOpened 
       .then((xml) => made.importXML(xml).then(() => xml))
       .then((xml) => {
         if (gone) return;
-        fit(made.get<Canvas>('canvas'));
-        forget = keepFitted(canvas.current!, made.get<Canvas>('canvas'));
+        forget = keepFitted(canvas.current!, made.get<Canvas>('canvas'), fit);
         made.on('commandStack.changed', () => told.current.onChange());
         // The simulation's record scrolls, also for those without a mouse.
         canvas.current!.querySelector('.bts-log .bts-content')?.setAttribute('tabindex', '0');

@@ -80,21 +80,3 @@ export function fit(canvas: Canvas): void {
     height: outer.height / scale,
   });
 }
-
-/** Tell the canvas when it is wider or narrower, and show the whole again where nobody has looked closer. Gives the end of it. */
-export function keepFitted(container: HTMLElement, canvas: Canvas): () => void {
-  const shown = () => {
-    const { x, y, width } = canvas.viewbox();
-    return { x, y, scale: canvas.viewbox().outer.width / width };
-  };
-  let fitted = shown();
-  const observer = new ResizeObserver(() => {
-    const now = shown();
-    canvas.resized();
-    if (now.x !== fitted.x || now.y !== fitted.y || Math.abs(now.scale - fitted.scale) > 0.001) return;
-    fit(canvas);
-    fitted = shown();
-  });
-  observer.observe(container);
-  return () => observer.disconnect();
-}

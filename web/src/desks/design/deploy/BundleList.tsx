@@ -1,12 +1,11 @@
 /** What is published together: what must be, what is to follow, and the drafts that could be. */
 import { Checkbox, Select } from 'antd';
 
-import { DateTime } from '../../../ui/DateTime';
-import { Person } from '../../../ui/Person';
 import { KindTag } from '../KindTag';
 import { useText } from '../strings';
-import { offered, type Part, type Source } from './bundle';
+import { offered, type Part } from './bundle';
 import styles from './Publish.module.css';
+import { SourceName } from './SourceName';
 
 interface Props {
   parts: readonly Part[];
@@ -69,15 +68,5 @@ function Row({ part, onChange }: { part: Part; onChange: (change: { isSent?: boo
         {reason === 'related' && <span className="secondary">{t('bundle.related', { names })}</span>}
       </div>
     </li>
-  );
-}
-
-function SourceName({ source, version }: { source: Source; version: number }) {
-  const t = useText();
-  if (source.draftKey === null) return t('bundle.version', { version });
-  return (
-    <>
-      {t('bundle.draft', { name: source.name })} <Person username={source.changedBy} /> <DateTime value={source.changeDate} />
-    </>
   );
 }

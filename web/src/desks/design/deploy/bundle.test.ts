@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { DraftInRepository, RepositoryItem } from '../../../api/schema';
-import { bundleOf, consequencesOf, fileNames, membersOf, offered, takenOver, type Choice } from './bundle';
+import { bundleOf, consequencesOf, fileNames, importedBy, membersOf, offered, takenOver, type Choice } from './bundle';
 
 type Uses = [kind: string, id: string, binding?: string][];
 const NONE: Choice = new Map();
@@ -147,4 +147,17 @@ it('tells of what is published under the id of a draft that was not begun from i
   expect(replaced(draft('moved', 'dmn', 'elsewhere', { decisions: ['grade'] }))).toEqual(['moved: decisionRequirements graph']);
   // Others' drafts with the id are nobody's version.
   expect(replaced(draft('first', 'bpmn', 'idea'), draft('second', 'bpmn', 'idea'))).toEqual([]);
+});
+
+it('imports what would be published along: what one is changing, or the version; another draft where it is chosen', () => {
+  const imports = (id: string): Uses => [['decisionRequirements', id, 'deployment']];
+  const own = draft('d', 'dmn', 'grading', { used: imports('library') });
+  const theirs = draft('theirs', 'dmn', 'library', { changedBy: 'ma.chao', used: imports('rates') });
+  const published = [version('decisionRequirements', 'library'), version('decisionRequirements', 'rates')];
+  const taken = (drafts: DraftInRepository[], choice = {}) => importedBy(membersOf([own, ...drafts], published, 'xu.li'), 'd', choice).map(({ source }) => source.key);
+  expect(taken([theirs])).toEqual(['version r-library']);
+  // What the chosen draft imports itself comes with it.
+  expect(taken([theirs], { 'decisionRequirements library': 'draft theirs' })).toEqual(['draft theirs', 'version r-rates']);
+  expect(taken([draft('mine', 'dmn', 'library')])).toEqual(['draft mine']);
+  expect(taken([], { 'decisionRequirements library': 'draft gone' })).toEqual(['version r-library']);
 });

@@ -125,6 +125,36 @@ export function bundleOf(members: readonly Member[], draftKey: string, choice: C
 /** What can stand for a member beside the draft: drafts with changes, and the newest version. */
 export const offered = ({ sources }: Member): Source[] => sources.filter(({ draftKey, isOpen }) => draftKey === null || isOpen);
 
+/** One's own draft, or the newest version; what others are working on only where there is nothing else. */
+function usualSource(member: Member): Source | undefined {
+  const all = offered(member);
+  return all.find(({ isMine }) => isMine) ?? all.find(({ draftKey }) => draftKey === null) ?? all[0];
+}
+
+/** A decision model that a draft imports, directly or not, as it is taken. */
+export interface Imported {
+  member: Member;
+  source: Source;
+}
+
+/** What a draft imports: as it would be published along, or as somebody chose by the keys of members and sources. */
+export function importedBy(members: readonly Member[], draftKey: string, choice: Readonly<Record<string, string>>): Imported[] {
+  const found = new Map<string, Imported>();
+  const own = members.find(({ sources }) => sources.some((source) => source.draftKey === draftKey));
+  const waiting = own?.sources.filter((source) => source.draftKey === draftKey) ?? [];
+  for (const { uses } of waiting) {
+    for (const { target } of uses.filter((use) => use.target.startsWith(identity('decisionRequirements', '')))) {
+      const member = members.find((each) => each !== own && each.sources.some(({ definitions }) => definitions.includes(target)));
+      if (!member || found.has(member.key)) continue;
+      const source = offered(member).find(({ key }) => key === choice[member.key]) ?? usualSource(member);
+      if (!source) continue;
+      found.set(member.key, { member, source });
+      waiting.push(source);
+    }
+  }
+  return [...found.values()];
+}
+
 class Bundle {
   private readonly found = new Map<string, Part>();
   /** Keys of members that will get a new version. */
@@ -216,10 +246,8 @@ class Bundle {
     return this.members.find(({ sources }) => sources.some(({ definitions }) => definitions.includes(target)));
   }
 
-  /** One's own draft, or the newest version; what others are working on only where there is nothing else. */
   private sourceOf(member: Member): Source | undefined {
-    const all = offered(member);
-    return this.chosen(member) ?? all.find(({ isMine }) => isMine) ?? all.find(({ draftKey }) => draftKey === null) ?? all[0];
+    return this.chosen(member) ?? usualSource(member);
   }
 
   private draftOf(member: Member): Source | undefined {

@@ -20,10 +20,11 @@ import type { EditorProps } from '../editor';
 import '../editor.css';
 import './DmnEditor.css';
 import styles from '../Editor.module.css';
+import { keepFitted } from '../keepFitted';
 import { Pane } from '../Pane';
 import { useText } from '../strings';
 import { markRows, placed, type ShownTable } from './cellMarks';
-import { createModeler, fit } from './modeler';
+import { createModeler, fit, type Canvas } from './modeler';
 import { asDmn13, lossesOf } from './namespaces';
 
 interface CommandStack {
@@ -88,6 +89,11 @@ export default function DmnEditor({ ref, content, findings, onChange, onOpened, 
   useEffect(() => {
     told.current.onView?.(active && active.type !== 'drd' ? active.element.id : null);
   }, [active]);
+  const isGraph = active?.type === 'drd';
+  useEffect(() => {
+    if (!manager || !isGraph) return undefined;
+    return keepFitted(container.current!, manager.getActiveViewer()!.get<Canvas>('canvas'), fit);
+  }, [manager, isGraph]);
   useEffect(() => {
     if (!manager || !active || !container.current) return undefined;
     return markRows(container.current, placed(findings, (active.element as { decisionLogic?: ShownTable }).decisionLogic), matched);
@@ -148,12 +154,8 @@ function follow(manager: Manager, setViews: (views: { all: View[]; active: View 
     viewer.on('elements.changed', () => told.current.onChange());
     viewer.on('commandStack.changed', () => told.current.onChange());
   };
-  const lookAndFit = () => {
-    look();
-    if (manager.getActiveView()?.type === 'drd') fit(manager.getActiveViewer()!);
-  };
   manager.on('views.changed', look);
-  lookAndFit();
+  look();
 }
 
 /** Open the decision that an id belongs to, and bring its rule or column into view. */

@@ -1,7 +1,7 @@
 /** Asks a decision as it is in the editor, and shows what comes of it: the result, and the rules that matched. */
 import { PlayCircleOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Select } from 'antd';
+import { Alert, AutoComplete, Button, Form, Input, Select } from 'antd';
 import { useEffect, useMemo } from 'react';
 
 import { EmptyState } from '../../../ui/EmptyState';
@@ -9,6 +9,8 @@ import { ProblemNotice } from '../../../ui/ProblemNotice';
 import { usePreference } from '../../../shell/preferences';
 import type { DecisionTrialResult } from '../../../api/schema';
 import { tryDecision } from '../api';
+import { offered, type Imported, type Source } from '../deploy/bundle';
+import { SourceName } from '../deploy/SourceName';
 import type { SideProps } from '../draft/SidePanel';
 import { useText } from '../strings';
 import { decisionsOf, numberOf, valueOf, type AskableDecision, type DecisionInput } from './decisionInputs';
@@ -16,9 +18,9 @@ import { prettyJson } from './prettyJson';
 import styles from './TryDecision.module.css';
 import { useImported } from './useImported';
 
-export default function TryDecision({ draft, text, decision: shown, onMatched }: SideProps) {
+export default function TryDecision({ draft, text, read, decision: shown, onMatched }: SideProps) {
   const t = useText();
-  const imported = useImported(draft.draftKey);
+  const { models, texts: imported, choose: chooseImport } = useImported(draft.draftKey);
   const decisions = useMemo(() => {
     try {
       return decisionsOf(text, imported);
@@ -43,31 +45,60 @@ export default function TryDecision({ draft, text, decision: shown, onMatched }:
           options={decisions.map(({ id, name }) => ({ value: id, label: name }))}
         />
       </label>
-      <Asked key={decision.id} draftKey={draft.draftKey} decision={decision} text={text} onMatched={onMatched} />
+      <Imports models={models} onChoose={chooseImport} />
+      <Asked key={decision.id} draftKey={draft.draftKey} decision={decision} models={models} text={text} read={read} onMatched={onMatched} />
     </>
   );
 }
 
-interface AskedProps extends Pick<SideProps, 'text' | 'onMatched'> {
-  draftKey: string;
-  decision: AskableDecision;
+/** Which content of what the file imports is taken. */
+function Imports({ models, onChoose }: { models: readonly Imported[]; onChoose: (memberKey: string, sourceKey: string) => void }) {
+  const t = useText();
+  return models.map(({ member, source }) => {
+    const sources = offered(member);
+    const said = (each: Source) => <SourceName source={each} version={member.latest?.version ?? 0} />;
+    return (
+      <label key={member.key} className={styles.chooser}>
+        <span>{t('try.imported', { name: member.name })}</span>
+        {sources.length > 1 ? (
+          <Select size="small" value={source.key} onChange={(key: string) => onChoose(member.key, key)} style={{ width: '100%' }} options={sources.map((each) => ({ value: each.key, label: said(each) }))} />
+        ) : (
+          <span>{said(source)}</span>
+        )}
+      </label>
+    );
+  });
 }
 
-function Asked({ draftKey, decision, text, onMatched }: AskedProps) {
+interface AskedProps extends Pick<SideProps, 'text' | 'read' | 'onMatched'> {
+  draftKey: string;
+  decision: AskableDecision;
+  models: readonly Imported[];
+}
+
+const takenOf = (models: readonly Imported[]) => models.map(({ source: { draftKey, resourceKey } }) => (draftKey === null ? { resourceKey: resourceKey! } : { draftKey }));
+const sameSources = (one: readonly Imported[], other: readonly Imported[]) =>
+  one.length === other.length && one.every(({ source }, index) => source.key === other[index]!.source.key && source.revision === other[index]!.source.revision);
+
+function Asked({ draftKey, decision, models, text, read, onMatched }: AskedProps) {
   const t = useText();
   const [form] = Form.useForm<Record<string, string>>();
   const [kept, keep] = usePreference<Record<string, string>>(`design.inputs.${draftKey}`, {});
   const evaluate = useMutation({
-    mutationFn: (typed: Record<string, string>) => {
+    mutationFn: async (typed: Record<string, string>) => {
       const variables = Object.fromEntries(decision.inputs.map(({ name, type }) => [name, valueOf(typed[name] ?? '', type)]));
-      return tryDecision(text, decision.id, variables);
+      const content = await read();
+      const result = await tryDecision({ content, decisionDefinitionId: decision.id, variables, imports: takenOf(models) });
+      return { result, content, models };
     },
-    onSettled: (result) => onMatched(result?.evaluatedDecisions.flatMap(({ matchedRules }) => matchedRules.map(({ ruleId }) => ruleId)) ?? []),
+    onSettled: (tried) => onMatched(tried?.result.evaluatedDecisions.flatMap(({ matchedRules }) => matchedRules.map(({ ruleId }) => ruleId)) ?? []),
   });
   const submit = (typed: Record<string, string>) => {
     keep({ ...kept, ...typed });
     evaluate.mutate(typed);
   };
+  const { data: tried } = evaluate;
+  const isOutdated = tried !== undefined && (tried.content !== text || !sameSources(tried.models, models));
   return (
     <>
       <Form form={form} layout="vertical" size="small" initialValues={kept} onFinish={submit} className={styles.form}>
@@ -82,7 +113,8 @@ function Asked({ draftKey, decision, text, onMatched }: AskedProps) {
         </Button>
       </Form>
       {evaluate.isError && <ProblemNotice error={evaluate.error} />}
-      {evaluate.data && <Outcome result={evaluate.data} />}
+      {isOutdated && <Alert type="info" showIcon title={t('try.outdated')} className={styles.outcome} />}
+      {tried && <Outcome result={tried.result} />}
     </>
   );
 }
@@ -97,15 +129,17 @@ interface FieldProps {
 
 function Field({ input, id, value, onChange }: FieldProps) {
   const t = useText();
-  const options =
-    input.type === 'boolean'
-      ? [
-          { value: 'true', label: t('try.true') },
-          { value: 'false', label: t('try.false') },
-        ]
-      : input.choices.map((choice) => ({ value: choice, label: choice }));
-  if (options.length > 0) {
-    return <Select {...(id !== undefined && { id })} allowClear value={value || undefined} onChange={(chosen: string | undefined) => onChange?.(chosen ?? '')} options={options} placeholder={t('try.empty')} />;
+  const shared = { ...(id !== undefined && { id }), value: value || undefined, onChange: (chosen: string | undefined) => onChange?.(chosen ?? ''), placeholder: t('try.empty') };
+  if (input.type === 'boolean') {
+    const options = [
+      { value: 'true', label: t('try.true') },
+      { value: 'false', label: t('try.false') },
+    ];
+    return <Select {...shared} allowClear options={options} />;
+  }
+  // What the file allows is offered; what comes of anything else is to be tried as well.
+  if (input.choices.length > 0) {
+    return <AutoComplete {...shared} showSearch={{ filterOption: false }} options={input.choices.map((choice) => ({ value: choice, title: choice, label: choice }))} />;
   }
   return (
     <Input

@@ -1,7 +1,6 @@
 /** dmn-js with all its views in our words. */
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 import type Manager from 'dmn-js/lib/manager';
-import type { ActiveViewer } from 'dmn-js/lib/manager';
 import Modeler from 'dmn-js/lib/Modeler';
 
 import { DMN_WORDS } from '../vendor/dmnWords';
@@ -30,8 +29,9 @@ interface Box {
   width: number;
   height: number;
 }
-interface Canvas {
-  viewbox(box?: Box): { inner: Box; outer: { width: number; height: number } };
+export interface Canvas {
+  viewbox(box?: Box): Box & { inner: Box; outer: { width: number; height: number } };
+  resized(): void;
 }
 
 const PALETTE = 120;
@@ -39,8 +39,7 @@ const TITLE = 128;
 const MARGIN = 32;
 
 /** Show the whole graph beside the palette and below its title. */
-export function fit(viewer: ActiveViewer): void {
-  const canvas = viewer.get<Canvas>('canvas');
+export function fit(canvas: Canvas): void {
   const { inner, outer } = canvas.viewbox();
   if (inner.width === 0 || outer.width === 0) return;
   const scale = Math.min(1, Math.max(0.2, Math.min((outer.width - PALETTE - MARGIN) / inner.width, (outer.height - TITLE - MARGIN) / inner.height)));

@@ -1,20 +1,39 @@
-/** The texts of the decision models that a draft imports, found where the server looks for them: published, or else in a draft. */
+/** The decision models that a draft imports, with their texts: as they would be published along, or as somebody chooses. */
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
-import { contentQuery, draftQuery, draftsQuery, repositoryQuery } from '../api';
+import { api, dataOf } from '../../../api/client';
+import { useMe } from '../../../api/me';
+import { usePreference } from '../../../shell/preferences';
+import { contentQuery, draftsQuery, repositoryQuery } from '../api';
+import { importedBy, membersOf, type Imported } from '../deploy/bundle';
 
-export function useImported(draftKey: string): string[] {
-  const drafts = useQuery(draftsQuery);
-  const uses = drafts.data?.items.find((each) => each.draftKey === draftKey)?.uses ?? [];
-  const ids = [...new Set(uses.filter(({ kind }) => kind === 'decisionRequirements').map(({ id }) => id))];
-  const repository = useQuery({ ...repositoryQuery, enabled: ids.length > 0 });
-  const published = repository.data?.items.filter(({ kind, id }) => kind === 'decisionRequirements' && ids.includes(id)) ?? [];
-  const others = ids
-    .filter((wanted) => repository.data && !published.some(({ id }) => id === wanted))
-    .map((wanted) => drafts.data!.items.find(({ definitions }) => definitions.some(({ kind, id }) => kind === 'decisionRequirements' && id === wanted))?.draftKey)
-    .filter((key) => key !== undefined);
-  const versions = useQueries({ queries: published.map(({ latest }) => contentQuery(latest.resourceKey)), combine: (all) => all.flatMap(({ data }) => data ?? []) });
-  const drawn = useQueries({ queries: others.map(draftQuery), combine: (all) => all.flatMap(({ data }) => data?.content ?? []) });
-  return useMemo(() => [...versions, ...drawn], [versions, drawn]);
+export interface ImportedModels {
+  models: readonly Imported[];
+  texts: readonly string[];
+  choose: (memberKey: string, sourceKey: string) => void;
 }
+
+export function useImported(draftKey: string): ImportedModels {
+  const { username } = useMe();
+  const drafts = useQuery(draftsQuery);
+  const repository = useQuery(repositoryQuery);
+  const [choice, choose] = usePreference<Readonly<Record<string, string>>>(`design.imports.${draftKey}`, NONE);
+  const models = useMemo(
+    () => (drafts.data && repository.data ? importedBy(membersOf(drafts.data.items, repository.data.items, username), draftKey, choice) : []),
+    [drafts.data, repository.data, username, draftKey, choice],
+  );
+  const texts = useQueries({
+    queries: models.map(({ source }) => (source.draftKey === null ? contentQuery(source.resourceKey!) : draftTextQuery(source.draftKey, source.revision))),
+    combine: (all) => all.flatMap(({ data }) => data ?? []),
+  });
+  return { models, texts, choose: (memberKey, sourceKey) => choose({ ...choice, [memberKey]: sourceKey }) };
+}
+
+const NONE = {};
+
+/** The text of a draft of which a revision is known. */
+const draftTextQuery = (draftKey: string, revision: number) => ({
+  queryKey: ['text of a draft', draftKey, revision],
+  queryFn: async () => (await dataOf(api.GET('/v2/drafts/{key}', { params: { path: { key: draftKey } } }))).content,
+});

@@ -110,7 +110,7 @@ function OpenDraft({ draft, onReopen }: { draft: Draft; onReopen: () => void }) 
               matched={side === 'try' ? matched : undefined}
             />
           )}
-          {side && <SidePanel side={side} draft={draft} text={edited.text} decision={decision} onMatched={setMatched} onClose={() => setSide(null)} />}
+          {side && <SidePanel side={side} draft={draft} text={edited.text} read={edited.readNow} decision={decision} onMatched={setMatched} onClose={() => setSide(null)} />}
         </div>
       </Suspense>
       {draft.kind !== 'scenario' && (

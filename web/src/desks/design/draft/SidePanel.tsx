@@ -19,6 +19,8 @@ export interface SideProps {
   draft: Draft;
   /** The draft as it is now. */
   text: string;
+  /** The same with what was typed a moment ago. */
+  read: () => Promise<string>;
   /** The decision that is open in the editor. */
   decision: string | null;
   /** Shows in the editor which rules have matched. */

@@ -61,7 +61,9 @@ export function useDraft(draft: Draft) {
     setText(latest.current);
     return latest.current;
   }, []);
-  return { editor, content, text, opened, setOpened, autosave, saving, change, read, lint, leaving };
+  /** The same without asking an editor in which nothing was changed: one that only shows a file may not know all of it. */
+  const readNow = useCallback(() => (autosave.isUnsaved ? read() : Promise.resolve(latest.current)), [autosave, read]);
+  return { editor, content, text, opened, setOpened, autosave, saving, change, read, readNow, lint, leaving };
 }
 
 /** Nobody leaves the page before what they have done is saved; where it cannot be, they are asked. */

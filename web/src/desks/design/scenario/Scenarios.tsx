@@ -19,7 +19,7 @@ import { marksOf, STORY_WORDS, type Coverage, type Part, type ProcessCoverage, t
 import { elementNames } from './elementNames';
 import styles from './Scenarios.module.css';
 
-export default function Scenarios({ draft, text }: SideProps) {
+export default function Scenarios({ draft, text, read }: SideProps) {
   const t = useText();
   const isScenario = draft.kind === 'scenario';
   const others = useQuery({
@@ -39,7 +39,7 @@ export default function Scenarios({ draft, text }: SideProps) {
   const [chosen, choose] = usePreference<string[]>(`design.scenarios.${draft.draftKey}`, []);
   const options = others.data?.items.map(({ draftKey, name, kind }) => ({ value: draftKey, label: `${name}（${t(`kind.${kind}`)}）` })) ?? [];
   const keys = chosen.filter((key) => options.some(({ value }) => value === key));
-  const run = useMutation({ mutationFn: () => runAll(draft, text, keys) });
+  const run = useMutation({ mutationFn: async () => runAll(draft, await read(), keys) });
   if (others.isError) return <ProblemNotice error={others.error} retry={() => void others.refetch()} />;
   if (!others.data) return <Skeleton active />;
   if (!isScenario && options.length === 0) return <EmptyState title={t('scenarios.none')} hint={t('scenarios.noneWhy')} action={<Link to="/design?tab=drafts">{t('repository.drafts')}</Link>} />;
