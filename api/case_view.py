@@ -121,7 +121,12 @@ CaseResult = document(
             "applicant": maybe(Text()),
             "instances": Listed(Part(CaseInstance)),
             "elements": Listed(Part(CaseElement)),
-            "isWhole": Flag(metadata={"description": f"false: more than {case_history.MOST_ELEMENTS} elements"}),
+            "isWhole": Flag(
+                metadata={
+                    "description": f"false: there are more than {case_history.MOST_ELEMENTS} elements, or more than "
+                    f"{case_history.MOST_OF_A_KIND} of another kind; the oldest are left out"
+                }
+            ),
             "timeline": Listed(Part(TimelineEntry)),
             "expected": Listed(
                 Part(ExpectedStep), metadata={"description": "User tasks and calls that may come: no promise"}

@@ -31,7 +31,8 @@ Found = Row[Any]
 class CaseHistory:
     """The rows of a case by kind; see the statements below for their columns.
 
-    ``is_whole`` is false where there are more elements than :data:`MOST_ELEMENTS`: then the oldest are left out.
+    ``is_whole`` is false where there are more elements than :data:`MOST_ELEMENTS`, or of another kind more than
+    :data:`MOST_OF_A_KIND`: then the oldest are left out (of timers the last to fall due).
     """
 
     root_key: int
@@ -92,24 +93,24 @@ def read_case(
         instances = _select(connection, _INSTANCES, {"key": key}, seen)
         if not any(row.key == key for row in instances):
             return None
-        own = {"keys": [row.key for row in instances], "root": instances[0].root_key, "most": MOST_OF_A_KIND}
-        elements = []
+        own = {"keys": [row.key for row in instances], "root": instances[0].root_key, "most": MOST_OF_A_KIND + 1}
+        elements: list[Found] = []
         if "elements" in kinds:
             elements = fetch(connection, _ELEMENTS, {**own, "most": MOST_ELEMENTS + 1})
         found = {kind: fetch(connection, statement, own) if kind in kinds else [] for kind, statement in KINDS.items()}
         tasks = _select(connection, _TASKS, own, tasks_seen) if "tasks" in kinds else []
-        whole = len(elements) <= MOST_ELEMENTS
-        shown = sorted(elements[:MOST_ELEMENTS], key=lambda row: row.key)
+        most = max(map(len, (tasks, *found.values())))
+        shown = _in_order(elements[:MOST_ELEMENTS])
         names, expected = _of_models(connection, instances, shown)
     return CaseHistory(
         root_key=instances[0].root_key,
         instances=instances,
         elements=shown,
-        is_whole=whole,
-        tasks=tasks,
+        is_whole=len(elements) <= MOST_ELEMENTS and most <= MOST_OF_A_KIND,
+        tasks=_in_order(tasks[:MOST_OF_A_KIND]),
         expected=expected,
         names=names,
-        **found,
+        **{kind: _shown(kind, rows[:MOST_OF_A_KIND]) for kind, rows in found.items()},
     )
 
 
@@ -171,6 +172,14 @@ def _of_models(
     return names, expected
 
 
+def _shown(kind: str, rows: Sequence[Found]) -> Sequence[Found]:
+    return rows if kind in _AS_READ else _in_order(rows)
+
+
+def _in_order(newest_first: Sequence[Found]) -> list[Found]:
+    return sorted(newest_first, key=lambda row: row.key)
+
+
 def _select(
     connection: Connection, statement: str, parameters: Mapping[str, Any], condition: Condition | None
 ) -> list[Found]:
@@ -199,16 +208,16 @@ _TASKS = """
     SELECT t.*, d.process_id, d.version, d.name AS process_name, p.tags, p.applicant, p.started_by
     FROM user_task t JOIN process_definition d ON d.key = t.process_definition_key
     JOIN process_instance p ON p.key = t.instance_key
-    WHERE t.instance_key = ANY(%(keys)s::bigint[]) AND {condition} ORDER BY t.key LIMIT %(most)s"""
+    WHERE t.instance_key = ANY(%(keys)s::bigint[]) AND {condition} ORDER BY t.key DESC LIMIT %(most)s"""
 KINDS: Mapping[str, str] = {
     "decisions": """
         SELECT i.key, i.instance_key, i.element_instance_key, i.evaluated_at, i.state, i.failure, i.failure_zh,
             i.decision_definition_key, d.decision_id, d.name, d.version, i.trace->'output' AS output
         FROM decision_instance i LEFT JOIN decision_definition d ON d.key = i.decision_definition_key
-        WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.key LIMIT %(most)s""",
+        WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.key DESC LIMIT %(most)s""",
     "incidents": """
         SELECT i.*, d.process_id FROM incident i JOIN process_definition d ON d.key = i.process_definition_key
-        WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.key LIMIT %(most)s""",
+        WHERE i.instance_key = ANY(%(keys)s::bigint[]) ORDER BY i.key DESC LIMIT %(most)s""",
     "jobs": """
         SELECT j.* FROM job j WHERE j.instance_key = ANY(%(keys)s::bigint[]) ORDER BY j.key DESC LIMIT %(most)s""",
     "timers": """
@@ -217,19 +226,21 @@ KINDS: Mapping[str, str] = {
     "subscriptions": """
         SELECT s.*, d.process_id, d.name AS process_name, d.version FROM event_subscription s
         JOIN process_definition d ON d.key = s.process_definition_key
-        WHERE s.instance_key = ANY(%(keys)s::bigint[]) ORDER BY s.key LIMIT %(most)s""",
+        WHERE s.instance_key = ANY(%(keys)s::bigint[]) ORDER BY s.key DESC LIMIT %(most)s""",
     "messages": """
         SELECT DISTINCT m.* FROM message m JOIN event_subscription s
           ON s.kind = 'message' AND s.name = m.name AND s.correlation_key = m.correlation_key
-        WHERE s.instance_key = ANY(%(keys)s::bigint[]) ORDER BY m.key LIMIT %(most)s""",
+        WHERE s.instance_key = ANY(%(keys)s::bigint[]) ORDER BY m.key DESC LIMIT %(most)s""",
     "comments": """
         SELECT c.* FROM comment c WHERE c.root_key = %(root)s AND c.instance_key = ANY(%(keys)s::bigint[])
-        ORDER BY c.key LIMIT %(most)s""",
+        ORDER BY c.key DESC LIMIT %(most)s""",
     "operations": """
         SELECT o.* FROM operation_record o WHERE o.subject_key = ANY(%(keys)s::bigint[])
-        ORDER BY o.key LIMIT %(most)s""",
+        ORDER BY o.key DESC LIMIT %(most)s""",
 }
-"""What is read beside instances, elements and tasks, by kind."""
+"""What is read beside instances, elements and tasks, by kind; the newest first."""
+_AS_READ = frozenset({"jobs", "timers"})
+"""Kinds that are shown as they are read: the newest jobs first, timers as they fall due."""
 _CHANGES = """
     SELECT started_at AS at, 0 AS turn, %(key)s::bigint AS scope_key, NULL::bigint AS key, NULL AS element_id,
         started_by AS actor, NULL AS reason, start_variables AS changes,

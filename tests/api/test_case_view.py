@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from server.runtime import case_history
 from tests.api.cases import OPINION, deploy, items, start
 from tests.integration.models import line
 from tests.unit.bpmn.diagrams import node
@@ -136,3 +137,19 @@ def test_timers_messages_and_subscriptions_can_be_searched(administrator: httpx.
     items(liu, "message-subscriptions", filter={"messageSubscriptionState": "CREATED"})
     for what in ("messages", "timers", "message-subscriptions"):
         assert person("zhang.wei").post(f"/v2/{what}/search", json={}).status_code == 403
+
+
+def test_a_case_that_is_too_long_shows_the_newest_and_says_so(
+    administrator: httpx.Client, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = start(administrator, administrator, businessId="CASE-LONG")
+    for number in range(3):
+        body = {"text": f"第{number + 1}次联系"}
+        person("zhang.wei").post(f"/v2/process-instances/{made['instance']}/comments", json=body)
+    path = f"/v2/process-instances/{made['instance']}/case"
+    assert administrator.get(path).json()["isWhole"]
+    monkeypatch.setattr(case_history, "MOST_OF_A_KIND", 2)
+    case = administrator.get(path).json()
+    assert not case["isWhole"]
+    assert [comment["text"] for comment in case["comments"]] == ["第2次联系", "第3次联系"]
+    assert [task["userTaskKey"] for task in case["userTasks"]] == [made["task"]]

@@ -6390,7 +6390,7 @@ export interface components {
             applicant: string | null;
             instances: components["schemas"]["CaseInstance"][];
             elements: components["schemas"]["CaseElement"][];
-            /** @description false: more than 2000 elements */
+            /** @description false: there are more than 2000 elements, or more than 500 of another kind; the oldest are left out */
             isWhole: boolean;
             timeline: components["schemas"]["TimelineEntry"][];
             /** @description User tasks and calls that may come: no promise */

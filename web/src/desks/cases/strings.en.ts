@@ -52,7 +52,7 @@ const en: English<typeof zh> = {
 
   'timeline.everyStep': 'Show every step, gateways too',
   'timeline.none': 'Nothing is recorded',
-  'timeline.notWhole': 'This case has very many steps; the first 2000 are listed. Export it for all of them.',
+  'timeline.notWhole': 'This case is very long: only the newest of its steps are listed. Export it for all of them.',
   'coming.certain': 'next',
   'coming.possible': 'may come',
   'timeline.noneHere': 'Nothing has happened at this element yet, or you may not see it.',

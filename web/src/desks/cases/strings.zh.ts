@@ -50,7 +50,7 @@ export default {
 
   'timeline.everyStep': '显示网关等每一个步骤',
   'timeline.none': '没有记录',
-  'timeline.notWhole': '此案件的步骤很多，这里只列出前 2000 个；全部内容可导出。',
+  'timeline.notWhole': '此案件很长，这里只列出最新的步骤；全部内容可导出。',
   'coming.certain': '接下来',
   'coming.possible': '可能',
   'timeline.noneHere': '此节点还没有发生什么，或者您没有权限查看。',
