@@ -234,6 +234,24 @@ export async function startApplication(businessId: string, variables: Record<str
   return processInstanceKey;
 }
 
+const YARDSTICK = Array.from({ length: 1000 }, (_, number) => ({ id: `row-${number}`, amount: number * 1.5, tags: ['a', 'b', `${number}`] }));
+/** What writing and reading the yardstick takes on the machines of docs/performance.md, in microseconds. */
+const USUAL = 800;
+
+/**
+ * How many times its usual processor time work takes just now; 1 for a machine of usual speed or quicker. For bars that
+ * are times: the same machine may take two or four times as long a minute later, when others share its processors.
+ */
+export function slowness(): number {
+  const rounds = Array.from({ length: 15 }, () => {
+    const begun = process.cpuUsage();
+    for (let turn = 0; turn < 10; turn++) JSON.parse(JSON.stringify(YARDSTICK));
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 10;
+  });
+  return Math.max(1, rounds.sort((a, b) => a - b)[7]! / USUAL);
+}
+
 /** Ask again until something holds. */
 export async function until<Value>(ask: () => Promise<Value | undefined | false | null> | Value | undefined | false | null, seconds = 30): Promise<Value> {
   const deadline = Date.now() + seconds * 1000;

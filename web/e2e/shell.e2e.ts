@@ -10,6 +10,7 @@ import {
   PHONE,
   settled,
   signedIn,
+  slowness,
   startApplication,
   type,
   until,
@@ -467,13 +468,15 @@ it('shows a list within a second, warm', async () => {
     observer.observe(document, { childList: true, subtree: true });
   });
   const times: number[] = [];
-  while (times.length < 10 && !times.some((time) => time < 1000)) {
+  const slow: number[] = [];
+  while (times.length < 10 && !times.some((time, at) => time < 1000 * slow[at]!)) {
     await page.reload();
     times.push(await until(() => page.evaluate(() => performance.getEntriesByName('useful')[0]?.startTime)));
+    slow.push(slowness());
   }
-  console.log(`useful after ${times.map(Math.round).join(', ')} ms`);
-  // Whatever else the machine does only adds to it: the best of ten is the application's own.
-  expect(Math.min(...times)).toBeLessThan(1000);
+  console.log(`useful after ${times.map(Math.round).join(', ')} ms, on a machine slower ${slow.map((by) => by.toFixed(1)).join(', ')} times`);
+  // A second on a machine of usual speed. Whatever else it does only adds to it: the best of ten is the application's own.
+  expect(Math.min(...times.map((time, at) => time / slow[at]!))).toBeLessThan(1000);
 });
 
 it('complains of what nobody would see', async () => {
