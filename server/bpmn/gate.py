@@ -8,6 +8,7 @@ other is looked at in :mod:`server.bpmn.review`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,9 +32,20 @@ from .soundness import check_soundness
 _NOT_BPMN = frozenset({"bpmn.xml", "bpmn.root", "bpmn.schema"})
 
 
+_schema_in_use = threading.Lock()
+"""libxml2 makes its built-in types with its first schema; where two threads do that at once, it is spoilt for good."""
+
+
 @cache
 def _validator() -> BpmnValidator:
     return BpmnValidator()
+
+
+def _schema_errors(root: etree._Element) -> list[etree._LogEntry]:
+    with _schema_in_use:
+        schema = _validator().validator
+        # A participant of a choreography may be refused by the schema; what counts is what it says, line by line.
+        return [] if schema.validate(root) else list(schema.error_log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +132,10 @@ def _read(
 
 
 def _schema_findings(root: etree._Element, resource: str) -> Iterator[Finding]:
-    schema = _validator().validator
-    # A participant of a choreography may be refused by the schema; what counts is what the schema says, line by line.
-    if not schema.validate(root):
-        for entry in schema.error_log:
-            message = Message(
-                "bpmn.schema",
-                f"不符合 BPMN 2.0 结构定义：{entry.message}",
-                f"Not valid against the BPMN 2.0 schema: {entry.message}",
-            )
-            yield Finding(Severity.ERROR, message, resource, "", entry.line, entry.column)
+    for entry in _schema_errors(root):
+        message = Message(
+            "bpmn.schema",
+            f"不符合 BPMN 2.0 结构定义：{entry.message}",
+            f"Not valid against the BPMN 2.0 schema: {entry.message}",
+        )
+        yield Finding(Severity.ERROR, message, resource, "", entry.line, entry.column)

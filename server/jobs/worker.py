@@ -80,7 +80,12 @@ def queue_app(app: Flask, database: str) -> procrastinate.App:
     @queue.task(name=background.TASK, queue=background.QUEUE, retry=again)
     def run_job(job_key: int) -> None:
         with app.app_context():
-            handlers.run(job_key, worker=worker_name())
+            try:
+                handlers.run(job_key, worker=worker_name())
+            except Exception:
+                # The queue tries again, without a word of its own.
+                _log.warning("worker.job_put_off", job=job_key, exc_info=True)
+                raise
 
     @queue.task(name=batch_operations.TASK, queue=background.QUEUE, retry=again)
     def work_off_batch(batch_key: int) -> None:

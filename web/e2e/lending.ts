@@ -26,7 +26,22 @@ export const STRAIGHT_THROUGH = { idNumber: '110101199003070011', amount: 18000,
 export async function openTask(businessId: string, elementId: string): Promise<Task> {
   const ask = await asker('ma.chao');
   const filter = { businessId, elementId, state: 'CREATED' };
-  return until(async () => (await ask<Found<Task>>('POST', '/v2/user-tasks/search', { filter })).items[0], 90);
+  const task = async () => (await ask<Found<Task>>('POST', '/v2/user-tasks/search', { filter })).items[0];
+  return until(task, 90).catch(async (late: unknown) => {
+    throw new Error(`${businessId} did not come to ${elementId}: ${await whereItStands(ask, businessId)}`, { cause: late });
+  });
+}
+
+/** What a case waits for, and what went wrong with it, as JSON. */
+async function whereItStands(ask: Ask, businessId: string): Promise<string> {
+  const { items } = await ask<Found<{ processInstanceKey: string }>>('POST', '/v2/process-instances/search', { filter: { businessId } });
+  const all = items.map(async ({ processInstanceKey }) => {
+    const filter = { processInstanceKey };
+    const found = (what: string, more = {}) => ask<Found<unknown>>('POST', `/v2/${what}/search`, { filter: { ...filter, ...more } });
+    const [elements, jobs, incidents] = await Promise.all([found('element-instances', { state: 'ACTIVE' }), found('jobs'), found('incidents')]);
+    return { processInstanceKey, elements: elements.items, jobs: jobs.items, incidents: incidents.items };
+  });
+  return JSON.stringify(await Promise.all(all));
 }
 
 /** The incident of an instance that is open. */
