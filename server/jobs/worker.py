@@ -10,6 +10,8 @@ import asyncio
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import procrastinate
 import psycopg
@@ -79,30 +81,36 @@ def queue_app(app: Flask, database: str) -> procrastinate.App:
 
     @queue.task(name=background.TASK, queue=background.QUEUE, retry=again)
     def run_job(job_key: int) -> None:
-        with app.app_context():
-            try:
-                handlers.run(job_key, worker=worker_name())
-            except Exception:
-                # The queue tries again, without a word of its own.
-                _log.warning("worker.job_put_off", job=job_key, exc_info=True)
-                raise
+        with _inside(app, background.TASK, job=job_key):
+            handlers.run(job_key, worker=worker_name())
 
     @queue.task(name=batch_operations.TASK, queue=background.QUEUE, retry=again)
     def work_off_batch(batch_key: int) -> None:
-        with app.app_context():
+        with _inside(app, batch_operations.TASK, batch=batch_key):
             batch_operations.work_off(batch_key)
 
     @queue.task(name=outbox.TASK, queue=background.QUEUE, retry=again)
     def deliver_events() -> None:
-        with app.app_context():
+        with _inside(app, outbox.TASK):
             outbox.deliver_due()
 
     @queue.task(name=batch_evaluation.TASK, queue=background.QUEUE, retry=again)
     def evaluate_batches() -> None:
-        with app.app_context():
+        with _inside(app, batch_evaluation.TASK):
             batch_evaluation.evaluate_open()
 
     return queue
+
+
+@contextmanager
+def _inside(app: Flask, task: str, **what: int) -> Iterator[None]:
+    """Where a task runs. What fails here is tried again by the queue, which says nothing of it: the log does."""
+    with app.app_context():
+        try:
+            yield
+        except Exception:
+            _log.warning("worker.put_off", task=task, **what, exc_info=True)
+            raise
 
 
 def conninfo(database_url: str) -> str:
