@@ -407,12 +407,36 @@ it('gives somebody else who signs in over the page a page of their own', async (
 
 it('says that the connection is lost, and that it is back', async () => {
   const person = await signedIn('ma.chao');
-  const { page, context } = person;
+  const { page, context, expected } = person;
+  // The browser itself tells of every request that was on its way, or is begun meanwhile.
+  expected.push(/ERR_INTERNET_DISCONNECTED/);
   await context.setOffline(true);
   await page.getByText('连接已断开').waitFor();
   await expectAccessible(person);
   await context.setOffline(false);
   await page.getByText('连接已断开').waitFor({ state: 'detached' });
+});
+
+it('shows what could not be read without a connection as soon as there is one', async () => {
+  const { page, context, expected } = await signedIn('ma.chao');
+  expected.push(/ERR_INTERNET_DISCONNECTED/, /dynamically imported module|Unable to preload CSS/);
+  const unreachable = page.locator('#content').getByText('无法连接服务器');
+  await page.getByRole('link', { name: /^待办/ }).click();
+  await settled(page);
+  await context.setOffline(true);
+  // Rows of a box that was not looked at yet.
+  await page.getByRole('link', { name: /^已办/ }).click();
+  await unreachable.waitFor();
+  await context.setOffline(false);
+  await unreachable.waitFor({ state: 'detached' });
+  // A desk whose files were not loaded yet.
+  await context.setOffline(true);
+  await page.getByRole('link', { name: '运维' }).click();
+  const crash = page.getByRole('alert').getByRole('heading', { name: '没有成功' });
+  await crash.waitFor();
+  await context.setOffline(false);
+  await crash.waitFor({ state: 'detached' });
+  await page.locator('#content h1').first().waitFor();
 });
 
 it('waits for a slow server and sends nothing twice', async () => {

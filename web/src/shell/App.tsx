@@ -32,6 +32,8 @@ const cache = new QueryClient({
     queries: {
       staleTime: 10_000,
       networkMode: 'always',
+      // What failed while there was no connection is there again when there is one; 'always' alone would leave it.
+      refetchOnReconnect: true,
       retry: (failures, error) => failures < 2 && asProblem(error).mayPass,
     },
     mutations: { networkMode: 'always' },
