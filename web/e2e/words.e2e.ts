@@ -25,7 +25,7 @@ async function english({ page }: Person, where: string): Promise<string[]> {
     ({ root, same }) => {
       const isSame = (text: string) => same.some((source) => new RegExp(source.slice(0, -1), source.endsWith('i') ? 'i' : '').test(text));
       const isEnglish = (text: string | null) => text !== null && /[A-Za-z]{2}/.test(text) && !/\p{Script=Han}/u.test(text) && !isSame(text.trim());
-      const own = '[translate="no"], code, pre, .djs-visual, .cm-content, .djs-direct-editing-parent, textarea, svg text, script, style, .powered-by, .bjs-powered-by, .fjs-powered-by';
+      const own = '[translate="no"], code, pre, .djs-visual, .cm-content, .djs-direct-editing-parent, textarea, svg text, script, style, .powered-by, .bjs-powered-by, .fjs-powered-by, [aria-hidden="true"]';
       const found: string[] = [];
       for (const top of document.querySelectorAll(root)) {
         const texts = document.createTreeWalker(top, NodeFilter.SHOW_TEXT);
@@ -245,6 +245,30 @@ describe('codes of programs', () => {
       ...['', '/incidents', '/jobs', '/timers', '/batches', '/migration'].map((page) => `/operate${page}`),
     ];
   }, 240_000);
+
+  it('are not what screen readers say in Chinese, nor what a reviewer reads as the name of a fact', { timeout: 240_000 }, async () => {
+    const operator = await signedIn('ma.chao');
+    const found: string[] = [];
+    for (const address of [...addresses, '/operate/instances?state=ACTIVE', '/cases', '/design', '/design/drafts']) {
+      await operator.page.goto(address);
+      await operator.page.locator('h1').first().waitFor();
+      await settled(operator.page);
+      for (const text of await english(operator, 'body')) if (/^(aria-label|placeholder|alt)=/.test(text)) found.push(`${address}: ${text}`);
+    }
+    const reviewer = await signedIn('zhang.wei');
+    const { page } = reviewer;
+    await page.goto(`/review/tasks/${task}?tab=facts`);
+    const filter = page.getByRole('searchbox', { name: '按名称或内容查找' });
+    await filter.waitFor();
+    found.push(...(await english(reviewer, 'dl')).filter((text) => text.includes('<dt') && !text.startsWith('title=')));
+    expect(found).toEqual([]);
+    // Who may decide is said by the group's name, what is in the file by the form's words.
+    await page.getByText('信贷初审岗', { exact: true }).waitFor();
+    expect(await page.locator('dt:text-is("应备资料") + dd').textContent()).toBe('身份证、银行卡');
+    await filter.fill('林小满');
+    await page.getByRole('button', { name: '清除' }).click();
+    expect(await filter.inputValue()).toBe('');
+  });
 
   it.each(['zh', 'en'] as const)('are words in %s', { timeout: 240_000 }, async (language) => {
     const operator = await signedIn('ma.chao', { language });

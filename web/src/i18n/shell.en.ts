@@ -34,6 +34,7 @@ const en: English<typeof zh> = {
   'theme.dark': 'Dark',
   'theme.system': 'System',
 
+  'clear': 'Clear',
   'offline': 'The connection is lost. Until it is back you see what was fetched last; nothing you have typed is lost.',
 
   'search.label': 'Find cases, applicants or tasks',

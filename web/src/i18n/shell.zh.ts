@@ -32,6 +32,7 @@ export default {
   'theme.dark': '深色',
   'theme.system': '跟随系统',
 
+  'clear': '清除',
   'offline': '连接已断开。恢复之前看到的是最近一次取得的内容；已填写的内容不会丢失。',
 
   'search.label': '查找案件、申请人或任务',

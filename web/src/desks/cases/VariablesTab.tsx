@@ -7,6 +7,7 @@ import { useMay } from '../../api/me';
 import type { FoundVariable } from '../../api/schema';
 import { ValueView } from '../../processes/ValueView';
 import plain from '../../ui/PlainTable.module.css';
+import { useClearable } from '../../ui/useClearable';
 import { useVariables } from './caseData';
 import { EditVariable } from './EditVariable';
 import { Place, Rows } from './Rows';
@@ -22,6 +23,7 @@ interface Edited {
 }
 
 export function VariablesTab({ view }: { view: CaseView }) {
+  const clearable = useClearable();
   const t = useText();
   const may = useMay();
   const { instance, element, nameOf, whole } = view;
@@ -38,7 +40,7 @@ export function VariablesTab({ view }: { view: CaseView }) {
     <>
       <div style={{ display: 'flex', gap: 8, marginBottom: 8 }}>
         <Input.Search
-          allowClear
+          allowClear={clearable}
           aria-label={t('variables.find')}
           placeholder={t('variables.find')}
           style={{ maxWidth: 280 }}

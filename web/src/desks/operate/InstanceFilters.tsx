@@ -9,6 +9,7 @@ import { useStateWord } from '../../processes/States';
 import { NO_FILTER, type InstanceQuestion } from './instanceFilter';
 import styles from './InstanceFilters.module.css';
 import { useText } from './strings';
+import { useClearable } from '../../ui/useClearable';
 
 interface Props {
   asked: InstanceQuestion;
@@ -93,6 +94,7 @@ export function Labelled({ label, children }: { label: string; children: (id: st
 }
 
 export function Choice({ label, value, onChange, width = 140, children }: FieldProps & { width?: number; children: { value: string; label: string }[] }) {
+  const clearable = useClearable();
   const t = useText();
   return (
     <Labelled label={label}>
@@ -102,7 +104,7 @@ export function Choice({ label, value, onChange, width = 140, children }: FieldP
           style={{ width }}
           value={value || undefined}
           placeholder={t('filters.any')}
-          allowClear
+          allowClear={clearable}
           showSearch={{ optionFilterProp: 'label' }}
           options={children}
           onChange={(chosen?: string) => onChange(chosen ?? '')}
@@ -114,6 +116,7 @@ export function Choice({ label, value, onChange, width = 140, children }: FieldP
 
 /** Asked for when somebody has stopped typing. */
 export function TextFilter({ label, value, onChange, digits = false }: FieldProps & { digits?: boolean }) {
+  const clearable = useClearable();
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   useEffect(() => {
@@ -127,7 +130,7 @@ export function TextFilter({ label, value, onChange, digits = false }: FieldProp
       {(id) => (
         <Input
           id={id}
-          allowClear
+          allowClear={clearable}
           style={{ width: 150 }}
           value={typed}
           onChange={({ target }) => setTyped(read(target.value))}

@@ -14,6 +14,7 @@ import { Diagram } from '../../ui/lazyDiagram';
 import plain from '../../ui/PlainTable.module.css';
 import { ProblemNotice } from '../../ui/ProblemNotice';
 import { useUrlState } from '../../ui/urlState';
+import { useClearable } from '../../ui/useClearable';
 import { useBusinessIds } from './businessIds';
 import { InSight } from './InSight';
 import { Labelled } from './InstanceFilters';
@@ -187,6 +188,7 @@ interface TableProps {
 }
 
 function MappingTable({ rows, source, target, current, onCurrent, onChange }: TableProps) {
+  const clearable = useClearable();
   const t = useText();
   const from = useProcessFile(source.processDefinitionKey);
   const to = useProcessFile(target.processDefinitionKey);
@@ -219,7 +221,7 @@ function MappingTable({ rows, source, target, current, onCurrent, onChange }: Ta
                     style={{ width: '100%', minWidth: 220 }}
                     value={row.target || undefined}
                     placeholder={t('migrate.notMapped')}
-                    allowClear
+                    allowClear={clearable}
                     showSearch={{ optionFilterProp: 'label' }}
                     options={options}
                     onChange={(chosen?: string) => onChange(row.source, chosen ?? '')}

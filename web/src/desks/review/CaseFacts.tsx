@@ -5,11 +5,12 @@ import { useState } from 'react';
 import type { UserTask } from '../../api/schema';
 import { EmptyState } from '../../ui/EmptyState';
 import { ProblemNotice } from '../../ui/ProblemNotice';
+import { useClearable } from '../../ui/useClearable';
 import type { FormField } from './formFields';
 import styles from './review.module.css';
 import { useText } from './strings';
 import { useFields, useTaskVariables, type Variables } from './taskCase';
-import { useVariableLabel, Value } from './Value';
+import { KnownFields, useVariableLabel, Value } from './Value';
 
 export interface Fact {
   name: string;
@@ -53,6 +54,7 @@ export function matching(groups: readonly FactGroup[], text: string): FactGroup[
 }
 
 export function CaseFacts({ task }: { task: UserTask }) {
+  const clearable = useClearable();
   const t = useText();
   const labelOf = useVariableLabel();
   const fields = useFields(task);
@@ -63,35 +65,37 @@ export function CaseFacts({ task }: { task: UserTask }) {
   const groups = grouped(found.data, fields, labelOf);
   if (groups.length === 0) return <EmptyState title={t('facts.none')} />;
   return (
-    <div className={styles.stack}>
-      <Input
-        type="search"
-        allowClear
-        aria-label={t('facts.filter')}
-        placeholder={t('facts.filter')}
-        style={{ maxWidth: 320 }}
-        value={text}
-        onChange={({ target }) => setText(target.value)}
-      />
-      {matching(groups, text).map(({ title, facts }, index) => {
-        const name = typeof title === 'string' ? title : t(title.own);
-        return (
-          <section key={index} aria-label={name} className={styles.panel}>
-            <h2>{name}</h2>
-            <dl className={styles.facts}>
-              {facts.map((fact) => (
-                <div key={fact.name} className={isWide(fact.value) ? styles.wide : undefined}>
-                  <dt title={fact.name}>{fact.label}</dt>
-                  <dd>
-                    <Value {...fact} />
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        );
-      })}
-    </div>
+    <KnownFields value={fields}>
+      <div className={styles.stack}>
+        <Input
+          type="search"
+          allowClear={clearable}
+          aria-label={t('facts.filter')}
+          placeholder={t('facts.filter')}
+          style={{ maxWidth: 320 }}
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
+        {matching(groups, text).map(({ title, facts }, index) => {
+          const name = typeof title === 'string' ? title : t(title.own);
+          return (
+            <section key={index} aria-label={name} className={styles.panel}>
+              <h2>{name}</h2>
+              <dl className={styles.facts}>
+                {facts.map((fact) => (
+                  <div key={fact.name} className={isWide(fact.value) ? styles.wide : undefined}>
+                    <dt title={fact.name}>{fact.label}</dt>
+                    <dd>
+                      <Value {...fact} />
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          );
+        })}
+      </div>
+    </KnownFields>
   );
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from 'react';
 
 import { query } from '../../api/client';
 import { useNarrow } from '../../ui/media';
+import { useClearable } from '../../ui/useClearable';
 import { DUE_CHOICES, isFiltered, NO_FILTERS, type Filters as Values } from './boxes';
 import styles from './review.module.css';
 import { useText } from './strings';
@@ -15,13 +16,14 @@ interface Props {
 }
 
 export function Filters({ values, onChange }: Props) {
+  const clearable = useClearable();
   const t = useText();
   const narrow = useNarrow();
   const [open, setOpen] = useState(isFiltered({ ...values, q: '' }));
   const processes = useProcesses().data?.items ?? [];
   const process = processes.find(({ processDefinitionId }) => processDefinitionId === values.process);
   const elements = useUserTasks(process?.processDefinitionKey);
-  const chooser = { allowClear: true, popupMatchSelectWidth: false, style: { minWidth: 120, maxWidth: 200 } } as const;
+  const chooser = { allowClear: clearable, popupMatchSelectWidth: false, style: { minWidth: 120, maxWidth: 200 } } as const;
   return (
     <div className={styles.filters} role="search">
       <TextFilter label={t('filter.text')} value={values.q} onChange={(q) => onChange({ q })} />
@@ -71,6 +73,7 @@ const TYPING_MS = 350;
 
 /** A text that is searched for a moment after the last key. */
 export function TextFilter({ label, value, onChange }: { label: string; value: string; onChange: (text: string) => void }) {
+  const clearable = useClearable();
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   useEffect(() => {
@@ -84,7 +87,7 @@ export function TextFilter({ label, value, onChange }: { label: string; value: s
       aria-label={label}
       placeholder={label}
       prefix={<SearchOutlined aria-hidden />}
-      allowClear
+      allowClear={clearable}
       style={{ width: 270, maxWidth: 'calc(100% - 44px)' }}
       value={text}
       onChange={({ target }) => setText(target.value)}

@@ -15,6 +15,7 @@ import { Money } from '../../ui/Money';
 import { PageFrame } from '../../ui/PageFrame';
 import { useUrlState } from '../../ui/urlState';
 import type { SearchPage, SearchRequest } from '../../ui/useRows';
+import { useClearable } from '../../ui/useClearable';
 import { Boxes } from './Boxes';
 import { factsByInstance } from './caseFacts';
 import type { Facts } from './facts';
@@ -30,6 +31,7 @@ const STATES = ['ACTIVE', 'COMPLETED', 'TERMINATED'] as const;
 const NONE = { state: '', q: '' };
 
 export function StartedPage() {
+  const clearable = useClearable();
   const t = useText();
   const me = useMe().username;
   const may = useMay();
@@ -58,7 +60,7 @@ export function StartedPage() {
           <div className={styles.filters} role="search">
             <TextFilter label={t('filter.started')} value={filters.q} onChange={(q) => setFilters({ q })} />
             <Select
-              allowClear
+              allowClear={clearable}
               aria-label={t('filter.state')}
               placeholder={t('filter.state')}
               style={{ minWidth: 120 }}

@@ -1,14 +1,15 @@
 /** A value of a case as people read it: amounts, options, yes and no, lists and objects; personal data masked. */
 import { EyeInvisibleOutlined, EyeOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import { useState } from 'react';
+import { createContext, use, useState } from 'react';
 
 import { useSpoken } from '../../processes/spoken';
 import { grouped } from '../../ui/amount';
 import { DateTime } from '../../ui/DateTime';
 import { Money } from '../../ui/Money';
-import { isAmount, isRate, masked } from './facts';
-import { optionText, type FormField } from './formFields';
+import { useGroupNames } from '../../ui/names';
+import { isAmount, isGroup, isRate, masked } from './facts';
+import { fieldOffering, optionText, type FormField } from './formFields';
 import styles from './review.module.css';
 import { useText } from './strings';
 import type zh from './strings.zh';
@@ -24,6 +25,9 @@ interface Props {
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 const LONGEST = 600;
+
+/** The fields of the forms around: their options name the codes in what the process has found out, too. */
+export const KnownFields = createContext<readonly FormField[]>([]);
 
 export function Value({ name, value, field, label }: Props) {
   const t = useText();
@@ -48,6 +52,8 @@ function Figure({ name, value }: { name: string; value: number }) {
 function Words({ name, value }: { name: string; value: string }) {
   const t = useText();
   const say = useSpoken();
+  const groupOf = useGroupNames(isGroup(name) ? [value] : []);
+  if (isGroup(name)) return <>{groupOf(value)}</>;
   if (isAmount(name) && grouped(value) !== null) return <Money value={value} capitals />;
   if (INSTANT.test(value)) return <DateTime value={value} />;
   if (value.length <= LONGEST) return <span className={styles.words}>{say.text(value)}</span>;
@@ -61,6 +67,8 @@ function Words({ name, value }: { name: string; value: string }) {
 function List({ name, values, field }: { name: string; values: readonly unknown[]; field: FormField | undefined }) {
   const t = useText();
   const say = useSpoken();
+  const codes = optionText(fieldOffering(use(KnownFields), values), values);
+  if (codes !== null) return <>{codes}</>;
   if (values.every((each) => typeof each !== 'object' || each === null)) return <>{values.map((each) => (typeof each === 'string' ? say.text(each) : say.value(JSON.stringify(each)))).join(t('list.separator')) || '—'}</>;
   return (
     <ol className={styles.list}>

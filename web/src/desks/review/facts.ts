@@ -61,3 +61,6 @@ export const isAmount = (name: string) => /(^|[a-z])(amount|income|debt|principa
 
 /** Whether a number is a rate, such as 0.12 a year. */
 export const isRate = (name: string) => /rate$/i.test(name);
+
+/** Whether a text is the id of a group, by its name. */
+export const isGroup = (name: string) => /(^group|Group|^transferTo)$/.test(name);

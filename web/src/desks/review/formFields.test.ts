@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { fieldsOf, optionText, submitCaption } from './formFields';
+import { fieldOffering, fieldsOf, optionText, submitCaption } from './formFields';
 
 const schema = JSON.stringify({
   components: [
@@ -43,4 +43,14 @@ describe('the fields of a form', () => {
 it('takes the caption of the button that submits', () => {
   expect(submitCaption(schema)).toBe('同意放款');
   expect(submitCaption('{"components":[]}')).toBeNull();
+});
+
+it('name the codes of a list that one of them offers, and of no other', () => {
+  const several = (type: string, key: string, ...values: string[]) => ({ type, key, label: key, values: values.map((value) => ({ value, label: `(${value})` })) });
+  const fields = fieldsOf(JSON.stringify({ components: [several('checklist', 'documents', 'id-card', 'bank-card'), several('taglist', 'more', 'bank-card'), several('select', 'one', 'payslip')] }));
+  expect(fieldOffering(fields, ['id-card', 'bank-card'])?.path).toBe('documents');
+  expect(fieldOffering(fields, ['bank-card'])).toBeUndefined();
+  expect(fieldOffering(fields, ['id-card', 'passport'])).toBeUndefined();
+  expect(fieldOffering(fields, ['payslip'])).toBeUndefined();
+  expect(fieldOffering(fields, [])).toBeUndefined();
 });

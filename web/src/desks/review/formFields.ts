@@ -54,6 +54,14 @@ export function optionText(field: FormField | undefined, value: unknown): string
   return values.map((each) => field.options.get(String(each)) ?? String(each)).join('、');
 }
 
+/** The one field of which several can be chosen that offers all of these: what else holds codes of the same list. */
+export function fieldOffering(fields: readonly FormField[], values: readonly unknown[]): FormField | undefined {
+  const offering = fields.filter(({ type, options }) => SEVERAL.has(type) && values.every((each) => options.has(String(each))));
+  return values.length > 0 && offering.length === 1 ? offering[0] : undefined;
+}
+
+const SEVERAL: ReadonlySet<string> = new Set(['checklist', 'taglist']);
+
 function componentsOf(schema: string | undefined): readonly Component[] {
   try {
     return (JSON.parse(schema ?? '{}') as { components?: Component[] }).components ?? [];

@@ -6,6 +6,7 @@ import { useEffect, useMemo } from 'react';
 
 import { EmptyState } from '../../../ui/EmptyState';
 import { ProblemNotice } from '../../../ui/ProblemNotice';
+import { useClearable } from '../../../ui/useClearable';
 import { usePreference } from '../../../shell/preferences';
 import type { DecisionTrialResult } from '../../../api/schema';
 import { tryDecision } from '../api';
@@ -128,6 +129,7 @@ interface FieldProps {
 }
 
 function Field({ input, id, value, onChange }: FieldProps) {
+  const clearable = useClearable();
   const t = useText();
   const shared = { ...(id !== undefined && { id }), value: value || undefined, onChange: (chosen: string | undefined) => onChange?.(chosen ?? ''), placeholder: t('try.empty') };
   if (input.type === 'boolean') {
@@ -135,7 +137,7 @@ function Field({ input, id, value, onChange }: FieldProps) {
       { value: 'true', label: t('try.true') },
       { value: 'false', label: t('try.false') },
     ];
-    return <Select {...shared} allowClear options={options} />;
+    return <Select {...shared} allowClear={clearable} options={options} />;
   }
   // What the file allows is offered; what comes of anything else is to be tried as well.
   if (input.choices.length > 0) {

@@ -8,6 +8,7 @@ import { DataTable, type Column } from '../../../ui/DataTable';
 import { EmptyState } from '../../../ui/EmptyState';
 import { Person } from '../../../ui/Person';
 import { useUrlState } from '../../../ui/urlState';
+import { useClearable } from '../../../ui/useClearable';
 import { DEFINITION_KINDS, type DefinitionKind } from '../api';
 import { useText } from '../strings';
 import { callersOf, matches, sorted } from './definitions';
@@ -19,6 +20,7 @@ interface Props {
 }
 
 export function DefinitionList({ kind, items, onNew }: Props) {
+  const clearable = useClearable();
   const t = useText();
   const [{ find }, setUrl] = useUrlState({ find: '' });
   const columns = useMemo<Column<RepositoryItem>[]>(() => {
@@ -59,7 +61,7 @@ export function DefinitionList({ kind, items, onNew }: Props) {
       to={({ id }) => `/design/${DEFINITION_KINDS[kind]}/${encodeURIComponent(id)}`}
       toolbar={
         <Input.Search
-          allowClear
+          allowClear={clearable}
           style={{ width: 260 }}
           aria-label={t('repository.search')}
           placeholder={t('repository.search')}

@@ -10,6 +10,7 @@ import { DataTable, type Column } from '../../../ui/DataTable';
 import { EmptyState } from '../../../ui/EmptyState';
 import { Person } from '../../../ui/Person';
 import { useUrlState } from '../../../ui/urlState';
+import { useClearable } from '../../../ui/useClearable';
 import { draftsQuery, type Kind } from '../api';
 import { KindTag } from '../KindTag';
 import { useText } from '../strings';
@@ -18,6 +19,7 @@ const KINDS: readonly Kind[] = ['bpmn', 'dmn', 'form', 'scenario'];
 const NO_FILTER = { name: '', kind: '' };
 
 export function DraftList({ onNew }: { onNew: () => void }) {
+  const clearable = useClearable();
   const t = useText();
   const [filter, setFilter] = useUrlState(NO_FILTER);
   const columns = useMemo<Column<FoundDraft>[]>(
@@ -47,7 +49,7 @@ export function DraftList({ onNew }: { onNew: () => void }) {
       toolbar={
         <>
           <Input.Search
-            allowClear
+            allowClear={clearable}
             style={{ width: 240 }}
             aria-label={t('repository.search')}
             placeholder={t('repository.search')}
