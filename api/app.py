@@ -67,6 +67,7 @@ from .repository import repository
 from .session import session
 from .task_drafts import task_drafts
 from .tracing import trace_id_from, traceparent
+from .trials import trials
 from .user_tasks import user_tasks
 from .users import users
 from .variables import variables
@@ -98,6 +99,7 @@ RESOURCES = (
     waits,
     operator_statistics,
     repository,
+    trials,
     finding,
     drafts,
     forms,
