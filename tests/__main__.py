@@ -1,7 +1,7 @@
-"""``python -m tests``: every test, those in the browser beside the others.
+"""``python -m tests``: every test, in three runs beside each other.
 
-Both wait much for processes, databases and pages, so together they take little longer than the longer of them. The
-others print as they go; what the browser tests have to say follows at the end.
+Those in the browser and those of a running installation wait much for processes, databases and pages; those of pure
+code never wait. The longest of them prints as it goes; what the others have to say follows at the end.
 """
 
 from __future__ import annotations
@@ -10,28 +10,36 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 PROJECT = Path(__file__).resolve().parents[1]
-BROWSER = "tests/browser"
+BROWSER = ("tests/browser",)
+PURE = ("tests/unit", "tests/scenario")
 
 
 def main() -> int:
-    """Run both, and tell how each ended; the first failure decides."""
-    pytest = [sys.executable, "-m", "pytest"]
-    with tempfile.TemporaryFile("w+") as told:
-        # Both would write the cache of what failed last; that of the many tests is the useful one.
-        in_browser = subprocess.Popen(
-            [*pytest, BROWSER, "-p", "no:cacheprovider"], cwd=PROJECT, stdout=told, stderr=subprocess.STDOUT
-        )
+    """Run all, and tell how each ended; the first failure decides."""
+    with tempfile.TemporaryFile("w+") as in_browser, tempfile.TemporaryFile("w+") as of_pure_code:
+        told = {BROWSER: in_browser, PURE: of_pure_code}
+        # All would write the cache of what failed last; that of what prints is the useful one.
+        beside = {parts: started(*parts, "-p", "no:cacheprovider", output=told[parts]) for parts in told}
+        others = started(*(word for parts in told for part in parts for word in ("--ignore", part)))
         try:
-            others = subprocess.run([*pytest, "--ignore", BROWSER], cwd=PROJECT, check=False).returncode
-            browser = in_browser.wait()
+            codes = [others.wait(), *(run.wait() for run in beside.values())]
         except KeyboardInterrupt:
-            in_browser.wait()
+            for run in (others, *beside.values()):
+                run.wait()
             return 130
-        told.seek(0)
-        sys.stdout.write(f"\n{BROWSER}\n{told.read()}")
-    return others or browser
+        for parts, output in told.items():
+            output.seek(0)
+            sys.stdout.write(f"\n{' '.join(parts)}\n{output.read()}")
+    return next((code for code in codes if code), 0)
+
+
+def started(*arguments: str, output: IO[str] | None = None) -> subprocess.Popen[bytes]:
+    """A run of pytest that has begun."""
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=None if output is None else subprocess.STDOUT)
 
 
 if __name__ == "__main__":
