@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from argon2 import extract_parameters
 
 from server.identity.errors import IdentityInvalidError
-from server.identity.passwords import VerifiedSecrets, hash_password, verify_password
+from server.identity.passwords import NOBODY, VerifiedSecrets, hash_password, verify_password
 from tests.yardstick import slowness
 
 
@@ -18,8 +19,10 @@ def test_a_password_is_stored_as_argon2id_and_verified() -> None:
     assert not verify_password(stored, "correct horsf")
 
 
-def test_nobody_has_no_password() -> None:
+def test_nobody_has_no_password_and_takes_as_long_to_ask() -> None:
     assert not verify_password(None, "anything")
+    somebody = extract_parameters(hash_password("correct horse"))
+    assert extract_parameters(NOBODY) == somebody
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 257])
