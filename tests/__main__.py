@@ -1,7 +1,7 @@
 """``python -m tests``: every test, in three runs beside each other.
 
-Those in the browser and those of a running installation wait much for processes, databases and pages; those of pure
-code never wait. The longest of them prints as it goes; what the others have to say follows at the end.
+Those in the browser, two at a time, and those of a running installation wait much for processes, databases and pages;
+those of pure code never wait. Those of an installation print as they go; what the others say follows at the end.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import IO
 PROJECT = Path(__file__).resolve().parents[1]
 BROWSER = ("tests/browser",)
 PURE = ("tests/unit", "tests/scenario")
+TWO_AT_A_TIME = ("--numprocesses", "2", "--maxschedchunk", "1")
 
 
 def main() -> int:
@@ -22,12 +23,15 @@ def main() -> int:
     with tempfile.TemporaryFile("w+") as in_browser, tempfile.TemporaryFile("w+") as of_pure_code:
         told = {BROWSER: in_browser, PURE: of_pure_code}
         # All would write the cache of what failed last; that of what prints is the useful one.
-        beside = {parts: started(*parts, "-p", "no:cacheprovider", output=told[parts]) for parts in told}
+        beside = [
+            started(*BROWSER, *TWO_AT_A_TIME, "-p", "no:cacheprovider", output=in_browser),
+            started(*PURE, "-p", "no:cacheprovider", output=of_pure_code),
+        ]
         others = started(*(word for parts in told for part in parts for word in ("--ignore", part)))
         try:
-            codes = [others.wait(), *(run.wait() for run in beside.values())]
+            codes = [others.wait(), *(run.wait() for run in beside)]
         except KeyboardInterrupt:
-            for run in (others, *beside.values()):
+            for run in (others, *beside):
                 run.wait()
             return 130
         for parts, output in told.items():

@@ -1,6 +1,6 @@
 """The web application in a browser: each file of ``web/e2e`` against an installation of its own.
 
-``make test`` builds the application and installs Chromium first. One file alone:
+``make test`` builds the application, installs Chromium first, and runs two files at a time. One file alone:
 ``make test ARGS='tests/browser -k design'``.
 """
 
@@ -14,7 +14,8 @@ from server.store.embedded import EmbeddedPostgres
 from tests.browser.installation import WEB, demo_installation, fill_worklists, run_specification
 from tests.installation import fresh_database
 
-SPECIFICATIONS = sorted((WEB / "e2e").glob("*.e2e.ts"))
+# The long ones first: where several run beside each other, none is left to the end alone.
+SPECIFICATIONS = sorted((WEB / "e2e").glob("*.e2e.ts"), key=lambda path: (-path.stat().st_size, path.name))
 WAITING_TASKS = {"long-list": 100_000}
 
 
