@@ -76,16 +76,18 @@ class _Nested:
     """The comparison of two nested values.
 
     Pairs that were found equal are remembered: a list may hold the same list many times over, and a loop can nest
-    that deep enough to make a plain comparison endless.
+    that deep enough to make a plain comparison endless. They are kept, too: what was adopted for the comparison alone
+    would otherwise give its identity to the next such value.
     """
 
     __slots__ = ("_equal", "_spend")
 
     def __init__(self, spend: Spend) -> None:
-        self._equal: set[tuple[int, int]] = set()
+        self._equal: dict[tuple[int, int], tuple[Any, Any]] = {}
         self._spend = spend
 
     def equal(self, left: Any, right: Any) -> bool:
+        """Whether two lists, or two contexts, have the same parts."""
         pair = (id(left), id(right))
         if left is right or pair in self._equal:
             return True
@@ -93,18 +95,35 @@ class _Nested:
             return False
         self._spend(len(left))
         if isinstance(left, list):
-            found = all(map(self._same, left, right))
+            found = all(map(self.same, left, right))
         else:
-            found = left.keys() == right.keys() and all(self._same(left[key], right[key]) for key in left)
+            found = left.keys() == right.keys() and all(self.same(left[key], right[key]) for key in left)
         if found:
-            self._equal.add(pair)
+            self._equal[pair] = left, right
         return found
 
-    def _same(self, left: Any, right: Any) -> bool:
+    def same(self, left: Any, right: Any) -> bool:
+        """Whether any two values are; for those without parts, :meth:`_same_value` decides."""
         left, right = adopt(left), adopt(right)
         if type(left) is type(right) and isinstance(left, list | dict):
             return self.equal(left, right)
+        return self._same_value(left, right)
+
+    def _same_value(self, left: Any, right: Any) -> bool:
         return same(left, right, self._spend)
+
+
+class _NestedIdentity(_Nested):
+    """The same for ``is``, where no value without parts equals one of another kind or form."""
+
+    __slots__ = ()
+
+    def _same_value(self, left: Any, right: Any) -> bool:
+        if left is right:
+            return True
+        if isinstance(left, str):
+            self._spend(len(left) >> 8)
+        return kind_of(left) is kind_of(right) and bool(left == right)
 
 
 def same(left: Any, right: Any, spend: Spend = unlimited) -> bool:
@@ -127,20 +146,7 @@ def _equal_ranges(left: Range, right: Range) -> bool:
 
 def identical(left: Any, right: Any, spend: Spend = unlimited) -> bool:
     """``is(left, right)``: the same type and the same parts, zones included (DMN 1.5, 10.3.4.5)."""
-    left, right = adopt(left), adopt(right)
-    if left is right:
-        return True
-    kind = kind_of(left)
-    if kind is not kind_of(right):
-        return False
-    if kind not in (Kind.LIST, Kind.CONTEXT):
-        return bool(left == right)
-    if len(left) != len(right):
-        return False
-    spend(len(left))
-    if kind is Kind.LIST:
-        return all(identical(a, b, spend) for a, b in zip(left, right, strict=True))
-    return left.keys() == right.keys() and all(identical(left[key], right[key], spend) for key in left)
+    return _NestedIdentity(spend).same(left, right)
 
 
 def order_key(value: Any, other: Any) -> Any:

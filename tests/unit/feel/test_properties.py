@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from datetime import date as python_date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from types import MappingProxyType
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,6 +56,34 @@ def test_order_and_equality_fit_together(a):
     assert value("is(a, a)", a=a) is True
     if isinstance(a, Decimal | int | str) and not isinstance(a, bool):
         assert value("a <= a and a >= a and not(a < a) and a in [a..a]", a=a) is True
+
+
+nested = st.recursive(
+    st.integers(0, 2) | st.booleans() | st.none() | st.sampled_from(["", "a"]),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.sampled_from("ab"), inner),
+)
+
+
+def in_types_of_python(nested_value: object) -> object:
+    """The same value as a caller may bring it, with containers that FEEL must first adopt."""
+    if isinstance(nested_value, list):
+        return tuple(map(in_types_of_python, nested_value))
+    if isinstance(nested_value, dict):
+        return MappingProxyType({key: in_types_of_python(part) for key, part in nested_value.items()})
+    return nested_value
+
+
+def same_json(one: object, other: object) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+@given(st.lists(nested, max_size=8), st.lists(nested, max_size=8))
+def test_nested_values_are_equal_where_their_parts_are(one, other):
+    for a, b in ((one, other), (one, [*one[:-1], *other[:1]]), (one, json.loads(json.dumps(one)))):
+        expected = same_json(a, b)
+        for left, right in ((a, b), (in_types_of_python(a), in_types_of_python(b)), (a, in_types_of_python(b))):
+            assert value("a = b", a=left, b=right) is expected
+            assert value("is(a, b)", a=left, b=right) is expected
 
 
 @given(st.lists(decimals, min_size=1, max_size=8))
