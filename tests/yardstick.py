@@ -1,13 +1,16 @@
 """How slow the machine is just now, for tests of bars that are times.
 
 The same machine may take two or four times as long a minute later, when others share its processors. A bar is a time
-on a machine of usual speed; on a slower one it grows in proportion, on a quicker one it stays as it is.
+on a machine of usual speed; on a slower one it grows in proportion, on a quicker one it stays as it is. All count the
+time of the processor: how long something waits for its turn says nothing about it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from statistics import median
+from time import process_time
 from timeit import timeit
 
 USUAL_SECONDS = 2.7e-6
@@ -25,9 +28,14 @@ def work() -> int:
     return found
 
 
+def mean_seconds(call: Callable[[], object], times: int) -> float:
+    """What one of many calls takes."""
+    return timeit(call, timer=process_time, number=times) / times
+
+
 def slowness(rounds: int = 9) -> float:
     """How many times the usual time work takes; 1 for a machine of usual speed or quicker.
 
     With few rounds it is the moment's, for something measured beside it.
     """
-    return max(1.0, median(timeit(work, number=100) / 100 for _ in range(rounds)) / USUAL_SECONDS)
+    return max(1.0, median(mean_seconds(work, 100) for _ in range(rounds)) / USUAL_SECONDS)

@@ -10,7 +10,9 @@ from tests.installation import PROJECT, Answer, Caller, Installation
 
 from .together import CLIENTS, Together
 
-WARM_UP, INSTANCES = 800, 2_000
+WARM_UP, INSTANCES = 4_000, 4_000
+"""Python's allocator takes a megabyte at a time, and each process a few of them until its threads' caches are full:
+what is counted must be many times that, and begin when most of it is done."""
 ALLOWED_BYTES_PER_INSTANCE = 1_000
 """What an allocator may still settle; a leak of one small object graph per instance is several times that."""
 MODELS = PROJECT / "benchmarks" / "processes"

@@ -51,9 +51,9 @@ def test_ninety_days_of_collection_take_under_a_second() -> None:
     (file,) = (file for file in FILES if file.name.startswith("collection"))
     play_file(file, lambda _file, name: "九十天" in name)  # reads and compiles the models
 
-    started = time.perf_counter()
+    started = time.process_time()
     (played,) = play_file(file, lambda _file, name: "九十天" in name)
-    took = time.perf_counter() - started
+    took = time.process_time() - started
 
     assert played.outcome.passed
     first, last = played.outcome.story.events[0].at, played.outcome.story.events[-1].at

@@ -17,17 +17,17 @@ from server.feel import (
 )
 
 SLOWEST = 8.0
-"""Seconds; generous, for a loaded machine. Unprotected, every one of these runs for hours or dies."""
+"""Seconds of the processor, whatever else it does; generous. Unprotected, each of these runs for hours or dies."""
 
 
 def run(text: str, **context: object) -> object:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     try:
         return compile_expression(text, names=context).evaluate(context).value
     except FeelError as error:
         return type(error)
     finally:
-        assert time.perf_counter() - begun < SLOWEST, text[:80]
+        assert time.thread_time() - begun < SLOWEST, text[:80]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_treacherous_patterns_come_to_an_end(pattern):
 def test_values_nested_many_times_over_compare_in_the_time_they_take_to_build():
     nested = "(for i in 1..200 return if i = 1 then [1] else [partial[-1], partial[-1]])[-1]"
     assert run(f"{nested} = {nested}") is True
-    assert run(f"is({nested}, {nested})") in (True, BudgetExceeded)
+    assert run(f"is({nested}, {nested})") is True
     assert run(f"{nested} instance of list<list<list<list<Any>>>>") is True
 
 

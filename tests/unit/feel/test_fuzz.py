@@ -37,7 +37,7 @@ scraps = st.lists(tokens | st.text(max_size=3), max_size=25).map(" ".join)
 
 
 def check(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     context = {"x": [1, {"y": 2}], "y": "text", "a b": 3}
     try:
         expression = compile_expression(text, names=context)
@@ -54,7 +54,7 @@ def check(text: str) -> None:
             pass
     with suppress(FeelSyntaxError, BudgetExceeded):
         compile_unary_tests(text, names=context).matches(5, context, budget=TIGHT)
-    assert time.perf_counter() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from statistics import median
-from timeit import timeit
 
 import pytest
 
 from server.feel import compile_expression, compile_unary_tests
-from tests.yardstick import slowness
+from tests.yardstick import mean_seconds, slowness
 
 BAR = 1.5e-6
 ROUNDS = 41
@@ -22,7 +21,7 @@ RUNS = 2_000
 
 def seconds(call: Callable[[], object]) -> float:
     """The time of one call on a machine of usual speed, beyond what every call costs."""
-    return median((timeit(call, number=RUNS) - timeit(empty, number=RUNS)) / RUNS / slowness(3) for _ in range(ROUNDS))
+    return median((mean_seconds(call, RUNS) - mean_seconds(empty, RUNS)) / slowness(3) for _ in range(ROUNDS))
 
 
 def empty() -> None:

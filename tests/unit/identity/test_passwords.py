@@ -35,10 +35,10 @@ def test_a_verified_secret_is_not_hashed_again() -> None:
     secrets = VerifiedSecrets()
     stored = hash_password("a client's secret")
     assert secrets.verify(stored, "a client's secret")
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(100):
         assert secrets.verify(stored, "a client's secret")
-    assert time.perf_counter() - started < 0.1 * slowness()
+    assert time.process_time() - started < 0.1 * slowness()
 
 
 def test_a_changed_secret_is_verified_anew() -> None:
