@@ -3,6 +3,7 @@
  * may be English, neither text nor a title, a placeholder or what screen readers say. On the other desks no code of
  * programs may be shown, in either language.
  */
+import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { asker, settled, signedIn, startApplication, type Person } from './browser';
@@ -59,7 +60,15 @@ async function draftOf(kind: string, content: string): Promise<string> {
   return (await ask<{ draftKey: string }>('POST', '/v2/drafts', { kind, name: '全部元素', content })).draftKey;
 }
 
-it('speaks Chinese in the BPMN editor', { timeout: 300_000 }, async () => {
+/** Whether all of an open pad lies in the canvas, where a mouse reaches it. */
+async function reached(pad: Locator): Promise<boolean> {
+  return pad.evaluate((element) => {
+    const [inner, outer] = [element, element.closest('.djs-container')!].map((one) => one.getBoundingClientRect());
+    return inner!.left >= outer!.left && inner!.right <= outer!.right && inner!.top >= outer!.top && inner!.bottom <= outer!.bottom;
+  });
+}
+
+it('speaks Chinese in the BPMN editor, whose pads can be reached', { timeout: 300_000 }, async () => {
   const { xml, ids } = everyElement();
   const key = await draftOf('bpmn', xml);
   const designer = await signedIn('xu.li');
@@ -77,6 +86,7 @@ it('speaks Chinese in the BPMN editor', { timeout: 300_000 }, async () => {
   await look('minimap');
   await page.locator('.djs-minimap .toggle').click();
   const pad = page.locator('.djs-context-pad.open');
+  const outOfReach: string[] = [];
   for (const id of ids) {
     const select = async () => {
       // A click beside all elements closes what would lie over this one.
@@ -89,6 +99,7 @@ it('speaks Chinese in the BPMN editor', { timeout: 300_000 }, async () => {
     await select();
     await openGroups(page);
     await look(id);
+    if (!(await reached(pad))) outOfReach.push(id);
     for (const action of ['replace', 'append', 'set-color']) {
       const entry = pad.locator(`[data-action="${action}"]`);
       if ((await entry.count()) === 0) continue;
@@ -98,6 +109,7 @@ it('speaks Chinese in the BPMN editor', { timeout: 300_000 }, async () => {
       await select();
     }
   }
+  expect(outOfReach).toEqual([]);
   await page.locator('.bts-toggle-mode').click();
   await page.locator('.bts-palette').waitFor();
   await page.locator('.bts-palette .bts-entry').last().click();
@@ -148,18 +160,21 @@ it('speaks Chinese in the DMN editor', { timeout: 300_000 }, async () => {
   const { found, look } = looker(designer);
   await look('graph');
   const pad = page.locator('.djs-context-pad.open');
+  const outOfReach: string[] = [];
   for (const id of ['table', 'literal', 'boxed', 'empty', 'given', 'known', 'source', 'noted']) {
     await page.locator('.dmn-drd-container .djs-container > svg').click({ position: { x: 700, y: 500 } });
     await page.locator(`.djs-element[data-element-id="${id}"] .djs-hit`).first().click({ position: { x: 120, y: 44 }, force: true });
     await pad.waitFor();
     await openGroups(page);
     await look(id);
+    if (!(await reached(pad))) outOfReach.push(id);
     if ((await pad.locator('[data-action="replace"]').count()) > 0) {
       await pad.locator('[data-action="replace"]').click();
       await page.locator('.djs-popup').waitFor();
       await look(`${id} replace`, '.djs-popup');
     }
   }
+  expect(outOfReach).toEqual([]);
   await page.getByRole('tab', { name: '表格' }).click();
   await page.locator('.tjs-container').waitFor();
   await look('table');

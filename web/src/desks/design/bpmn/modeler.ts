@@ -13,6 +13,7 @@ import cloudBehaviors from 'camunda-bpmn-js-behaviors/lib/camunda-cloud';
 import minimap from 'diagram-js-minimap';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 
+import { padInSight } from '../padInSight';
 import { BPMN_WORDS } from '../vendor/bpmnWords';
 import { PANEL_WORDS } from '../vendor/panelWords';
 import { translateModule } from '../vendor/translate';
@@ -57,6 +58,7 @@ export function createModeler(container: HTMLElement, panel: HTMLElement): Model
       minimap,
       tokenSimulation,
       scopeColours,
+      padInSight,
     ],
     moddleExtensions: { zeebe },
   } as never);

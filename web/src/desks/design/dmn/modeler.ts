@@ -3,6 +3,7 @@ import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-pr
 import type Manager from 'dmn-js/lib/manager';
 import Modeler from 'dmn-js/lib/Modeler';
 
+import { padInSight } from '../padInSight';
 import { DMN_WORDS } from '../vendor/dmnWords';
 import { PANEL_WORDS } from '../vendor/panelWords';
 import { translateModule } from '../vendor/translate';
@@ -15,7 +16,7 @@ export function createModeler(container: HTMLElement, panel: HTMLElement): Manag
     common: onlyFeel,
     drd: {
       propertiesPanel: { parent: panel },
-      additionalModules: [words, DmnPropertiesPanelModule, DmnPropertiesProviderModule],
+      additionalModules: [words, DmnPropertiesPanelModule, DmnPropertiesProviderModule, padInSight],
     },
     decisionTable: { additionalModules: [words] },
     literalExpression: { additionalModules: [words] },
