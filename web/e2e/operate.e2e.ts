@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { asker, examine, examineInBoth, expectMarkUncovered, SERVER, signedIn, startApplication, until, type Person } from './browser';
+import { asker, examine, examineInBoth, expectMarkUncovered, SERVER, settled, signedIn, startApplication, until, type Person } from './browser';
 import { breakBureau, failPayout, mendServices, openIncident, openTask, STRAIGHT_THROUGH, timesPaid, type Ask, type Found, type Payout } from './lending';
 
 let admin: Ask;
@@ -114,6 +114,9 @@ it('gives a job more tries, found by its type', async () => {
   const { page } = await signedInAt('liu.yang', '/operate/jobs');
   const types = page.getByRole('region', { name: '汇总' }).last();
   await types.getByRole('row').filter({ hasText: 'payment-pay' }).getByRole('button').first().click();
+  // Where other rows come in, a row may move under the mouse.
+  await page.waitForURL(/payment-pay/);
+  await settled(page);
   await page.getByRole('row').filter({ hasText: failed.businessId }).filter({ hasText: 'payment-pay' }).getByRole('checkbox').check();
   await page.getByRole('button', { name: '给 1 个作业设置重试次数' }).click();
   await page.getByRole('dialog').getByLabel('剩余重试').fill('5');
@@ -122,6 +125,20 @@ it('gives a job more tries, found by its type', async () => {
   const filter = { processInstanceKey: failed.payout, type: 'payment-pay' };
   const { items } = await admin<Found<{ retries: number }>>('POST', '/v2/jobs/search', { filter });
   expect(items.map(({ retries }) => retries)).toEqual([5]);
+});
+
+it('chooses rows that it remembers while they are read anew', async () => {
+  const { page } = await signedInAt('liu.yang', '/operate/jobs');
+  await settled(page);
+  await page.getByRole('link', { name: '消息' }).first().click();
+  await page.waitForURL('**/operate/messages**');
+  await settled(page);
+  await page.route('**/v2/jobs/search', () => {});
+  await page.goBack();
+  const boxes = page.getByRole('region', { name: '作业' }).last().getByRole('row').getByRole('checkbox');
+  await boxes.nth(1).check();
+  await boxes.nth(2).check();
+  await page.getByRole('button', { name: /^给 \d 个作业设置重试次数$/ }).waitFor();
 });
 
 it('lets an operator repair a failed payout', async () => {

@@ -38,9 +38,10 @@ export interface Column<Row> {
   render: (row: Row) => ReactNode;
 }
 
-export interface Selection {
+export interface Selection<Row> {
   keys: ReadonlySet<string>;
-  onChange: (keys: Set<string>) => void;
+  /** Told of what is chosen now, and of all rows that the table knows. */
+  onChange: (keys: Set<string>, rows: readonly Row[]) => void;
 }
 
 export interface DataTableProps<Row> {
@@ -56,7 +57,7 @@ export interface DataTableProps<Row> {
   defaultSort: Sort;
   /** Where a row leads; its first cell is the link. */
   to?: (row: Row) => string;
-  selection?: Selection;
+  selection?: Selection<Row>;
   /** Left of the total and the choice of columns: filters, bulk actions. */
   toolbar?: ReactNode;
   /** Shown where there is nothing at all. */
@@ -111,7 +112,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const activeRow = found.rows[active];
   const { onActive } = props;
   useEffect(() => onActive?.(activeRow), [onActive, activeRow]);
-  const toggle = useSteady((row: Row) => selection?.onChange(toggled(selection.keys, rowKey(row))));
+  const toggle = useSteady((row: Row) => selection?.onChange(toggled(selection.keys, rowKey(row)), found.rows));
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
@@ -167,7 +168,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                         aria-label={t('table.selectAll')}
                         checked={allSelected}
                         indeterminate={!allSelected && selection.keys.size > 0}
-                        onChange={() => selection.onChange(new Set(allSelected ? [] : found.rows.map(rowKey)))}
+                        onChange={() => selection.onChange(new Set(allSelected ? [] : found.rows.map(rowKey)), found.rows)}
                       />
                     </th>
                   )}

@@ -10,6 +10,7 @@ import type { Job } from '../../api/schema';
 import { processName, useDefinitions } from '../../processes/definitions';
 import { StateTag, useStateWord } from '../../processes/States';
 import { caseAddress } from '../../shell/addresses';
+import { chosenRows } from '../../ui/chosenRows';
 import { ConfirmAction } from '../../ui/ConfirmAction';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { DateTime } from '../../ui/DateTime';
@@ -25,6 +26,7 @@ import { useText } from './strings';
 
 const STATES = ['CREATED', 'FAILED', 'ERROR_THROWN', 'TIMED_OUT', 'COMPLETED', 'CANCELED'] as const;
 const NOTHING = { state: '', type: '', worker: '', process: '', businessId: '' };
+const keyOf = ({ jobKey }: Job) => jobKey;
 const OPEN = new Set(['CREATED', 'FAILED', 'TIMED_OUT']);
 
 export function JobsPage() {
@@ -45,9 +47,7 @@ export function JobsPage() {
     }),
     [asked],
   );
-  const known = useState(() => new Map<string, Job>())[0];
   const columns = useColumns();
-  const choose = (keys: ReadonlySet<string>) => setChosen(new Map([...keys].flatMap((key) => (known.has(key) ? [[key, known.get(key)!]] : []))));
   const open = [...chosen.values()].filter(({ state }) => OPEN.has(state));
   return (
     <OperateFrame fill title={t('jobs.title')}>
@@ -67,16 +67,14 @@ export function JobsPage() {
         id="operate.jobs"
         label={t('jobs.title')}
         columns={columns}
-        rowKey={(job) => job.jobKey}
+        rowKey={keyOf}
         queryKey={['post', '/v2/jobs/search', filter]}
-        search={async (request) => {
-          const page = await dataOf(api.POST('/v2/jobs/search', { body: { filter, ...request } as never }));
-          for (const job of page.items) known.set(job.jobKey, job);
-          return page;
-        }}
+        search={(request) => dataOf(api.POST('/v2/jobs/search', { body: { filter, ...request } as never }))}
         defaultSort={{ field: 'jobKey', order: 'DESC' }}
         to={({ processInstanceKey, elementId }) => `${caseAddress(processInstanceKey)}?tab=jobs&element=${encodeURIComponent(elementId)}`}
-        {...(may('job:update') && { selection: { keys: new Set(chosen.keys()), onChange: choose } })}
+        {...(may('job:update') && {
+          selection: { keys: new Set(chosen.keys()), onChange: (keys, jobs) => setChosen(chosenRows(keys, jobs, keyOf, chosen)) },
+        })}
         toolbar={
           chosen.size > 0 && (
             <>

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { useMay, useMe } from '../../api/me';
+import { chosenRows } from '../../ui/chosenRows';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { useShortcutHelp } from '../../shell/shortcutHelp';
@@ -38,7 +39,6 @@ export function BoxPage({ box }: { box: Box }) {
   const keepActive = useCallback((task: ListedTask | undefined) => {
     shown.current = task;
   }, []);
-  const loaded = useRef(new Map<string, ListedTask>());
   const [selected, setSelected] = useState(NOTHING);
   const [asking, setAsking] = useState(false);
   const claim = useClaim();
@@ -65,15 +65,6 @@ export function BoxPage({ box }: { box: Box }) {
 
   useShortcutHelp({ title: t('keys.title'), keys: mayClaim ? [['c', t('keys.claim')]] : [] });
 
-  const search = async (request: Parameters<typeof searchTasks>[1]) => {
-    const page = await searchTasks(searched(), request);
-    for (const task of page.items) loaded.current.set(task.userTaskKey, task);
-    return page;
-  };
-  const select = (keys: Set<string>) => {
-    const tasks = [...keys].map((key) => [key, loaded.current.get(key)!] as const);
-    setSelected(new Map(tasks.filter(([, task]) => task !== undefined)));
-  };
   return (
     <PageFrame title={t(`box.${box}`)} fill below={<Boxes current={box} />}>
       {news.count > 0 && (
@@ -84,17 +75,19 @@ export function BoxPage({ box }: { box: Box }) {
           </Button>
         </div>
       )}
-      <DataTable
+      <DataTable<ListedTask>
         id={`review.${box}`}
         label={t(`box.${box}`)}
         columns={columns}
         rowKey={keyOf}
         queryKey={queryKey}
-        search={search}
+        search={(request) => searchTasks(searched(), request)}
         defaultSort={defaultSort(box)}
         to={({ userTaskKey }) => `/review/tasks/${userTaskKey}?from=${box}`}
         onActive={keepActive}
-        {...(mayClaim && { selection: { keys: new Set(selected.keys()), onChange: select } })}
+        {...(mayClaim && {
+          selection: { keys: new Set(selected.keys()), onChange: (keys, tasks) => setSelected(chosenRows(keys, tasks, keyOf, selected)) },
+        })}
         toolbar={
           <>
             <Filters values={filters} onChange={setFilters} />
