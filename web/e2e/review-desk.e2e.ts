@@ -17,6 +17,13 @@ async function reviewOf(businessId: string, variables: Record<string, unknown> =
   });
 }
 
+/** What a server answers whose database is busy. */
+const BUSY = {
+  status: 503,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({ type: 'about:blank', status: 503, title: 'Service Unavailable', detail: '数据库正忙，请稍后再试。', traceId: '0af7651916cd43dd8448eb211c80319c' }),
+};
+
 const claimFor = async (username: string, task: string) => (await asker(username))('POST', `/v2/user-tasks/${task}/assignment`);
 const rows = ({ page }: Person) => page.locator('tbody tr:not([aria-hidden])');
 const dialog = ({ page }: Person) => page.getByRole('dialog');
@@ -178,8 +185,7 @@ it('waits for a slow server, sends once, and offers to try again after a failure
   let isFailing = true;
   await page.route('**/v2/user-tasks/search', async (route) => {
     if (!isFailing) return route.continue();
-    const body = { type: 'about:blank', status: 503, title: 'Service Unavailable', detail: '数据库正忙，请稍后再试。', traceId: '0af7651916cd43dd8448eb211c80319c' };
-    return route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(body) });
+    return route.fulfill(BUSY);
   });
   await page.goto(`/review/todo?q=${RUN}-0041`);
   const problem = page.getByRole('alert').filter({ hasText: '数据库正忙' }).first();
@@ -188,6 +194,22 @@ it('waits for a slow server, sends once, and offers to try again after a failure
   isFailing = false;
   await problem.getByRole('button', { name: '重试' }).click();
   await page.getByRole('row', { name: new RegExp(`${RUN}-0041`) }).waitFor();
+
+  // Facts can be read without the form that names them, and get their words when it can be read again.
+  isFailing = true;
+  await page.route('**/v2/process-definitions/*/form', async (route) => {
+    if (!isFailing) return route.continue();
+    return route.fulfill(BUSY);
+  });
+  await page.goto(`/review/tasks/${task}?tab=facts`);
+  const unnamed = page.getByRole('alert').filter({ hasText: '未能读取为这些信息命名的表单' });
+  await unnamed.waitFor();
+  await page.locator('dt:text-is("employer")').waitFor();
+  await examine(person, 'review-facts-unnamed');
+  isFailing = false;
+  await unnamed.getByRole('button', { name: '重试' }).click();
+  await page.locator('dt:text-is("employer")').waitFor({ state: 'detached' });
+  await unnamed.waitFor({ state: 'detached' });
 
   // Slow answers: the skeleton stands where the page will be.
   let release: () => void = () => undefined;

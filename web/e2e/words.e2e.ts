@@ -272,6 +272,11 @@ describe('codes of programs', () => {
     }
     const reviewer = await signedIn('zhang.wei');
     const { page } = reviewer;
+    // Facts wait for the forms that name them, however late these come.
+    await page.route(/\/form$/, async (route) => {
+      await new Promise((come) => setTimeout(come, 3_000));
+      await route.continue();
+    });
     await page.goto(`/review/tasks/${task}?tab=facts`);
     const filter = page.getByRole('searchbox', { name: '按名称或内容查找' });
     await filter.waitFor();

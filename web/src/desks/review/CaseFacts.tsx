@@ -57,16 +57,18 @@ export function CaseFacts({ task }: { task: UserTask }) {
   const clearable = useClearable();
   const t = useText();
   const labelOf = useVariableLabel();
-  const fields = useFields(task);
+  const { fields, ...forms } = useFields(task);
   const found = useTaskVariables(task.userTaskKey);
   const [text, setText] = useState('');
-  if (found.isPending) return <Skeleton active />;
+  // What the forms call a variable comes with it: nobody reads codes for a moment.
+  if (found.isPending || forms.isPending) return <Skeleton active />;
   if (found.isError && !found.data) return <ProblemNotice error={found.error} retry={() => void found.refetch()} />;
   const groups = grouped(found.data, fields, labelOf);
   if (groups.length === 0) return <EmptyState title={t('facts.none')} />;
   return (
     <KnownFields value={fields}>
       <div className={styles.stack}>
+        {forms.error !== null && <ProblemNotice error={forms.error} title={t('facts.unnamed')} retry={forms.retry} />}
         <Input
           type="search"
           allowClear={clearable}

@@ -136,6 +136,7 @@ const en: English<typeof zh> = {
   'facts.none': 'This case has no data yet.',
   'facts.reveal': 'Show the whole of {{name}}',
   'facts.hide': 'Hide {{name}}',
+  'facts.unnamed': 'The forms that name these facts could not be read',
   'facts.long': 'Long; only its beginning is shown',
   'list.separator': ', ',
   'facts.filter': 'Find by name or content',

@@ -128,6 +128,7 @@ export default {
   'facts.none': '此案件还没有数据。',
   'facts.reveal': '显示{{name}}的全部内容',
   'facts.hide': '隐藏{{name}}',
+  'facts.unnamed': '未能读取为这些信息命名的表单',
   'facts.long': '内容较长，只显示开头',
   'list.separator': '、',
   'facts.filter': '按名称或内容查找',

@@ -51,13 +51,30 @@ export function useStartForm(definitionKey: string) {
   });
 }
 
-/** The fields by which variables are named: of the start form, in its order, then those that only the task's form has. */
-export function useFields(task: UserTask): readonly FormField[] {
-  const start = useStartForm(task.processDefinitionKey).data?.schema;
-  const own = useTaskForm(task.userTaskKey).data?.schema;
-  return useMemo(() => {
-    const first = fieldsOf(start);
-    const known = new Set(first.map(({ path }) => path));
-    return [...first, ...fieldsOf(own).filter(({ path }) => !known.has(path))];
-  }, [start, own]);
+/** The fields by which variables are named, and whether the forms that have them are read. */
+export interface KnownForms {
+  /** Of the start form, in its order, then those that only the task's form has. */
+  fields: readonly FormField[];
+  isPending: boolean;
+  /** Why a form could not be read; its fields have no words. */
+  error: unknown;
+  retry: () => void;
+}
+
+export function useFields(task: UserTask): KnownForms {
+  const start = useStartForm(task.processDefinitionKey);
+  const own = useTaskForm(task.userTaskKey);
+  const [first, then] = [start.data?.schema, own.data?.schema];
+  const fields = useMemo(() => {
+    const found = fieldsOf(first);
+    const known = new Set(found.map(({ path }) => path));
+    return [...found, ...fieldsOf(then).filter(({ path }) => !known.has(path))];
+  }, [first, then]);
+  const unread = [start, own].filter(({ isError, data }) => isError && data === undefined);
+  return {
+    fields,
+    isPending: start.isPending || own.isPending,
+    error: unread[0]?.error ?? null,
+    retry: () => void Promise.all(unread.map((each) => each.refetch())),
+  };
 }
