@@ -6,9 +6,12 @@ from typing import Any
 
 from flask import Response
 
+from server.runtime.definitions import catalogue, epoch
+from server.store.database import transaction
+
 from .authorization import permission
 from .deployments import read_content
-from .exact_json import answer
+from .exact_json import answer, no_content
 from .fields import TENANT, Key, Text, Whole, always, document
 from .resource import Resource
 from .search import Source, get
@@ -55,3 +58,23 @@ def form_answer(key: int) -> Response:
         "tenantId": TENANT,
     }
     return answer(shown)
+
+
+def start_form_answer(definition_key: int) -> Response:
+    """The form that starts a version of a process; a 204 where it has none."""
+    with transaction() as connection:
+        definitions = catalogue(connection)
+        version = definitions.process(connection, definition_key)
+        form = version.model.start_form
+        if form is None:
+            return no_content()
+        form_key = definitions.resolve(
+            connection,
+            epoch(connection),
+            "form",
+            form.form_id,
+            binding=form.binding,
+            version_tag=form.version_tag,
+            deployment_key=version.deployment_key,
+        )
+    return no_content() if form_key is None else form_answer(form_key)

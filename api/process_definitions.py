@@ -7,14 +7,12 @@ from typing import Any
 from flask import Response
 
 from server.identity.visibility import seen_of_instances
-from server.runtime.definitions import catalogue, epoch
-from server.store.database import transaction
 
 from .authorization import permission, principal
 from .deployments import read_content
-from .exact_json import answer, no_content, plain
+from .exact_json import answer, plain
 from .fields import TENANT, Flag, Instant, Key, Text, Whole, always, document, maybe
-from .forms import FormResult, form_answer
+from .forms import FormResult, start_form_answer
 from .resource import Resource
 from .search import Source, by_flag, by_instant, by_text, by_word, find, get, page_of, search_request
 from .statistics import ElementStatistics, InstanceFilter, element_statistics
@@ -119,22 +117,7 @@ def get_process_definition_xml(key: int) -> Response:
 @process_definitions.alt_response(204, description="There is no form", success=True)
 def get_start_process_form(key: int) -> Response:
     """Get the form that starts a process; a 204 where it has none"""
-    with transaction() as connection:
-        definitions = catalogue(connection)
-        version = definitions.process(connection, key)
-        form = version.model.start_form
-        if form is None:
-            return no_content()
-        form_key = definitions.resolve(
-            connection,
-            epoch(connection),
-            "form",
-            form.form_id,
-            binding=form.binding,
-            version_tag=form.version_tag,
-            deployment_key=version.deployment_key,
-        )
-    return no_content() if form_key is None else form_answer(form_key)
+    return start_form_answer(key)
 
 
 @process_definitions.route("/process-definitions/<key:key>/statistics/element-instances", methods=["POST"])

@@ -36,7 +36,7 @@ from .fields import (
     instant_of,
     maybe,
 )
-from .forms import FormResult, form_answer
+from .forms import FormResult, form_answer, start_form_answer
 from .resource import Resource
 from .search import (
     Source,
@@ -92,6 +92,14 @@ TASKS = Source(
         "tags": "tags p.tags",
         "suspended": "flag t.suspended",
     },
+)
+# What cases began with.
+_CASES = Source(
+    kind=("流程实例", "process instance"),
+    rows="process_instance p",
+    columns="p.process_definition_key",
+    key="p.key",
+    fields={},
 )
 # The page's variables come with its rows: the task's own, or those of the process.
 _SHOWN = """(SELECT jsonb_object_agg(n.name, coalesce(s.variables->(t.key::text)->n.name, s.variables->''->n.name))
@@ -348,6 +356,19 @@ def get_user_task_form(key: int) -> Response:
     """Get the form of a user task; a 204 where it has none"""
     form_key = _task(key).form_key
     return no_content() if form_key is None else form_answer(form_key)
+
+
+@user_tasks.route("/user-tasks/<key:key>/start-form", methods=["GET"])
+@permission("user-task", "read")
+@user_tasks.response(200, FormResult)
+@user_tasks.alt_response(204, description="There is no form", success=True)
+def get_user_task_start_form(key: int) -> Response:
+    """Get the form with which the case of a user task began; a 204 where there is none
+
+    It is that of the outermost caller. Whoever sees the task may read it, whether or not they see that caller: it
+    gives the variables of the task their names, no values.
+    """
+    return start_form_answer(get(_CASES, _task(key).root_key).process_definition_key)
 
 
 @user_tasks.route("/user-tasks/<key:key>/variables/search", methods=["POST"])

@@ -197,7 +197,7 @@ it('waits for a slow server, sends once, and offers to try again after a failure
 
   // Facts can be read without the form that names them, and get their words when it can be read again.
   isFailing = true;
-  await page.route('**/v2/process-definitions/*/form', async (route) => {
+  await page.route('**/start-form', async (route) => {
     if (!isFailing) return route.continue();
     return route.fulfill(BUSY);
   });

@@ -13,7 +13,7 @@ export function TaskHeader({ task }: { task: UserTask }) {
   const t = useText();
   const facts = factsOf(useTaskVariables(task.userTaskKey).data ?? {});
   const product = useFields(task).fields.find(({ path }) => path === 'loanProduct');
-  // A called process may have no form that names its products: nothing is better than a code.
+  // A process may have no form that names its products: nothing is better than a code.
   const productName = facts.product === undefined ? null : optionText(product, facts.product);
   return (
     <dl className={styles.header}>

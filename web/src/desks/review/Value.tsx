@@ -31,8 +31,10 @@ export const KnownFields = createContext<readonly FormField[]>([]);
 
 export function Value({ name, value, field, label }: Props) {
   const t = useText();
+  const known = use(KnownFields);
+  const code = useCode();
   if (value === null || value === undefined || value === '') return <span className="secondary">—</span>;
-  const option = optionText(field, value);
+  const option = optionText(field, value) ?? code(name, value) ?? optionText(fieldNamed(known, name, value), value);
   if (option !== null) return <>{option}</>;
   const mask = masked(name, value);
   if (mask !== null) return <Masked mask={mask} whole={String(value)} label={label} />;
@@ -127,11 +129,26 @@ export function percent(rate: number): string {
   return `${shifted}${rest ? `.${rest}` : ''}%`;
 }
 
+/** The field of this name that offers this value: what a form asked for, kept as a part of something else. */
+function fieldNamed(fields: readonly FormField[], name: string, value: unknown): FormField | undefined {
+  const text = typeof value === 'string' ? value : '';
+  return fields.find(({ path, options }) => options.has(text) && path.split('.').at(-1) === name);
+}
+
+/** The word for a code of the shipped processes and tables; null for any other value. */
+function useCode(): (name: string, value: unknown) => string | null {
+  const t = useText();
+  return (name, value) => {
+    const key = `code.${name}.${String(value)}`;
+    return typeof value === 'string' && Object.hasOwn(zhStrings, key) ? t(key as keyof typeof zh) : null;
+  };
+}
+
 /** The word for a variable of the shipped processes; others keep their names. */
 export function useVariableLabel(): (name: string) => string {
   const t = useText();
   return (name) => {
     const key = `variable.${name}`;
-    return key in zhStrings ? t(key as keyof typeof zh) : name;
+    return Object.hasOwn(zhStrings, key) ? t(key as keyof typeof zh) : name;
   };
 }

@@ -40,6 +40,6 @@ describe('personal data', () => {
 });
 
 it('knows amounts by their names', () => {
-  expect(['amount', 'approvedAmount', 'monthlyIncome', 'monthlyDebt'].every(isAmount)).toBe(true);
-  expect(['termMonths', 'score', 'amountOfPeople'].some(isAmount)).toBe(false);
+  expect(['amount', 'approvedAmount', 'monthlyIncome', 'monthlyDebt', 'monthlyDebtPayment', 'totalDue'].every(isAmount)).toBe(true);
+  expect(['termMonths', 'score', 'amountOfPeople', 'dueDate', 'paymentId'].some(isAmount)).toBe(false);
 });

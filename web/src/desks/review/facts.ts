@@ -57,10 +57,10 @@ export function masked(name: string, value: unknown): string | null {
 }
 
 /** Whether a number is an amount of money, by its name. */
-export const isAmount = (name: string) => /(^|[a-z])(amount|income|debt|principal|outstanding|balance|fee)$/i.test(name);
+export const isAmount = (name: string) => /(^|[a-z])(amount|income|debt|principal|outstanding|balance|fee|payment|due)$/i.test(name);
 
 /** Whether a number is a rate, such as 0.12 a year. */
-export const isRate = (name: string) => /rate$/i.test(name);
+export const isRate = (name: string) => /rate(simple|compound)?$/i.test(name);
 
 /** Whether a text is the id of a group, by its name. */
 export const isGroup = (name: string) => /(^group|Group|^transferTo)$/.test(name);

@@ -51,9 +51,18 @@ export function useStartForm(definitionKey: string) {
   });
 }
 
+/** The form that a task's case began with, be it that of a process that called the task's; null where there is none. */
+function useCaseForm(key: string) {
+  return useQuery({
+    queryKey: ['review', 'caseForm', key],
+    queryFn: async (): Promise<Form | null> => (await api.GET('/v2/user-tasks/{key}/start-form', { params: { path: { key } } })).data ?? null,
+    staleTime: Infinity,
+  });
+}
+
 /** The fields by which variables are named, and whether the forms that have them are read. */
 export interface KnownForms {
-  /** Of the start form, in its order, then those that only the task's form has. */
+  /** Of the form that the case began with, in its order, then those that only the task's form has. */
   fields: readonly FormField[];
   isPending: boolean;
   /** Why a form could not be read; its fields have no words. */
@@ -62,18 +71,17 @@ export interface KnownForms {
 }
 
 export function useFields(task: UserTask): KnownForms {
-  const start = useStartForm(task.processDefinitionKey);
-  const own = useTaskForm(task.userTaskKey);
-  const [first, then] = [start.data?.schema, own.data?.schema];
+  const forms = [useCaseForm(task.userTaskKey), useTaskForm(task.userTaskKey)];
+  const [first, second] = forms.map(({ data }) => data?.schema);
   const fields = useMemo(() => {
-    const found = fieldsOf(first);
-    const known = new Set(found.map(({ path }) => path));
-    return [...found, ...fieldsOf(then).filter(({ path }) => !known.has(path))];
-  }, [first, then]);
-  const unread = [start, own].filter(({ isError, data }) => isError && data === undefined);
+    const found = new Map<string, FormField>();
+    for (const field of [first, second].flatMap(fieldsOf)) if (!found.has(field.path)) found.set(field.path, field);
+    return [...found.values()];
+  }, [first, second]);
+  const unread = forms.filter(({ isError, data }) => isError && data === undefined);
   return {
     fields,
-    isPending: start.isPending || own.isPending,
+    isPending: forms.some(({ isPending }) => isPending),
     error: unread[0]?.error ?? null,
     retry: () => void Promise.all(unread.map((each) => each.refetch())),
   };
