@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from types import FrameType
+from queue import SimpleQueue
 
 import click
 from werkzeug.serving import make_server
@@ -51,12 +51,17 @@ def serve(host: str, port: int, journal: Path | None = None) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server(host, port, create_app(journal), threaded=True)
 
-    def stop(signal_number: int, frame: FrameType | None) -> None:
-        # shutdown() waits for the serving loop, which runs on this very thread.
-        threading.Thread(target=server.shutdown).start()
+    told: SimpleQueue[int] = SimpleQueue()
 
+    def stop() -> None:
+        told.get()
+        server.shutdown()
+
+    # shutdown() waits for the serving loop, which runs on this very thread. A handler may be interrupted by the next
+    # signal: what it does must not need a lock that it holds itself.
+    threading.Thread(target=stop, daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, lambda received, _frame: told.put(received))
     click.echo(f"Simulators listen on http://{host}:{server.port}")
     sys.stdout.flush()
     server.serve_forever()

@@ -61,7 +61,8 @@ class Supervisor:
     the name ``lendloom``. Once every child has settled, ``is_ready`` is asked until it says yes; then
     ``on_ready`` is called. Until then, a child may fail ``patience`` times in a row before the whole start is
     given up. ``on_stop`` is called before the children are stopped. ``keep`` is called at every tick: it
-    keeps alive what is not a child, such as the database.
+    keeps alive what is not a child, such as the database. Requests to stop that come within ``same_request`` seconds
+    of the first are the first: whoever stops a whole process group under ``make`` is heard twice.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Supervisor:
         keep: Callable[[], None] = lambda: None,
         patience: int = 5,
         settled_after: float = 1.0,
+        same_request: float = 1.0,
     ) -> None:
         self._group = [_Running(child) for child in children]
         self._report = report
@@ -84,8 +86,10 @@ class Supervisor:
         self._keep = keep
         self._patience = patience
         self._settled_after = settled_after
-        self._stop = threading.Event()
-        self._hurry = threading.Event()
+        self._same_request = same_request
+        # Written by signal handlers, which may interrupt each other: nothing here may need a lock.
+        self._asked: float | None = None
+        self._is_urgent = False
 
     def run(self) -> bool:
         """Start everything, watch until told to stop, stop everything; False if the start was given up."""
@@ -97,10 +101,12 @@ class Supervisor:
                 self._stop_all()
 
     def request_stop(self) -> None:
-        """Ask for an orderly stop; asked a second time, what still runs is killed."""
-        if self._stop.is_set():
-            self._hurry.set()
-        self._stop.set()
+        """Ask for an orderly stop; asked a second time, not at once, what still runs is killed."""
+        now = time.monotonic()
+        if self._asked is None:
+            self._asked = now
+        elif now - self._asked >= self._same_request:
+            self._is_urgent = True
 
     def pids(self) -> dict[str, int]:
         """The process numbers of the children that run now, by name."""
@@ -112,7 +118,7 @@ class Supervisor:
 
     def _watch(self) -> bool:
         ready = False
-        while not self._stop.wait(TICK):
+        while self._is_wanted_after(TICK):
             self._keep()
             for running in self._group:
                 self._tend(running)
@@ -124,6 +130,10 @@ class Supervisor:
             elif any(running.failures >= self._patience for running in self._group):
                 return False
         return True
+
+    def _is_wanted_after(self, seconds: float) -> bool:
+        time.sleep(seconds)
+        return self._asked is None
 
     def _settled(self) -> bool:
         """Whether every child runs, and not only since a moment ago."""
@@ -204,7 +214,7 @@ class Supervisor:
     def _wait_for_end(self, running: _Running, deadline: float) -> None:
         assert running.process is not None
         while running.process.poll() is None:
-            if self._hurry.is_set() or time.monotonic() > deadline:
+            if self._is_urgent or time.monotonic() > deadline:
                 name = running.child.name
                 self._report("lendloom", f"{name} does not stop: killed / {name} 未及时停止，已强制结束")
                 break

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import signal
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from queue import SimpleQueue
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -111,9 +111,10 @@ def run(settings: Settings) -> None:
     app = bare_app(settings, pool_size=THREADS + 3)
     clock = Clock(app)
     tick = TICK_SECONDS_MOVABLE if settings.clock_can_move else TICK_SECONDS
-    stopped = threading.Event()
+    # A handler may be interrupted by the next signal: what it does must not need a lock that it holds itself.
+    stopped: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda received, _frame: stopped.put(received))
     # A tick that finds the one before still at work is left out; that is meant and not worth a warning.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone=dt.UTC)
@@ -134,7 +135,7 @@ def run(settings: Settings) -> None:
         )
     scheduler.start()
     _log.info("clock.start", tick=tick)
-    stopped.wait()
+    stopped.get()
     scheduler.shutdown(wait=True)
     clock.close()
     with app.app_context():

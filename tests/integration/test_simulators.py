@@ -480,3 +480,11 @@ class TestBehaviour:
         answer = httpx.get(f"{program.url}/nowhere")
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_signals_in_a_burst_stop_it() -> None:
+    program = start()
+    # Each may interrupt the handler of the one before; the last may find a process that has almost ended.
+    for _ in range(100):
+        program.process.send_signal(signal.SIGTERM)
+    assert stop(program) in (0, -signal.SIGTERM)

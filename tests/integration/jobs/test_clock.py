@@ -237,3 +237,14 @@ def test_only_a_demo_or_test_may_move_the_clock(settings: Settings) -> None:
         clock.reset(actor=ACTOR, settings=production)
     with pytest.raises(Refused):
         clock.pin(NOON.replace(tzinfo=None), actor=ACTOR, settings=settings)
+
+
+def test_a_clock_that_is_told_to_stop_many_times_stops(settings: Settings) -> None:
+    start("limited")
+    with process("clock", settings) as clock:
+        at(NOON + dt.timedelta(hours=1), settings)
+        eventually(lambda: one("SELECT count(*) FROM user_task WHERE element_id = 'call'") > 0)
+        # Each may interrupt the handler of the one before; the last may find a process that has almost ended.
+        for _ in range(100):
+            clock.send_signal(signal.SIGTERM)
+        assert clock.wait(timeout=10) in (0, -signal.SIGTERM)

@@ -43,6 +43,7 @@ class Group:
         *children: Child,
         patience: int = 5,
         settled_after: float = 0.1,
+        same_request: float = 0.0,
         is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self.lines: list[tuple[str, str]] = []
@@ -55,6 +56,7 @@ class Group:
             on_ready=self.ready.set,
             patience=patience,
             settled_after=settled_after,
+            same_request=same_request,
         )
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -206,6 +208,23 @@ def test_a_second_request_does_not_wait(start: Callable[..., Group]) -> None:
     assert not group.supervisor.pids()
 
 
+def test_a_request_that_is_heard_twice_is_one(start: Callable[..., Group]) -> None:
+    slow = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), print("saved"), sys.exit()))
+print("up")
+time.sleep(60)
+"""
+    group = start(child("worker", slow), same_request=30.0)
+    eventually(lambda: group.said("worker") == ["up"])
+
+    group.supervisor.request_stop()
+    group.stop()
+
+    assert group.said("worker") == ["up", "saved"]
+    assert not group.said("lendloom")
+
+
 def _supervise_in_a_process(code: str) -> subprocess.Popen[str]:
     program = textwrap.dedent(f"""
         import os, sys
@@ -241,3 +260,19 @@ def test_children_do_not_outlive_a_killed_supervisor() -> None:
     process.communicate(timeout=PATIENCE)
 
     eventually(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_signals_in_a_burst_are_one_stop() -> None:
+    process = _supervise_in_a_process("import os, time; print(os.getpid()); time.sleep(60)")
+    assert process.stdout is not None
+    process.stdout.readline()
+
+    # Each may interrupt the handler of the one before.
+    for _ in range(100):
+        process.send_signal(signal.SIGTERM)
+    try:
+        output, _ = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+
+    assert (output, process.returncode) == ("True\n", 0)
