@@ -9,7 +9,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run web types screens test bench soak check check-python check-web lock clean chromium
+.PHONY: help setup run web types screens test bench soak check check-python check-web node-modules lock clean chromium
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -44,7 +44,7 @@ bench: $(INSTALLED) ## Measure the workloads W1..W4, write var/bench.json (ARGS=
 soak: $(INSTALLED) ## Run the crash test for long, then watch memory (MINUTES=10, ARGS='--seed 1')
 	$(BIN)/python -m benchmarks.soak $(or $(MINUTES),10) $(ARGS)
 
-check: $(INSTALLED) ## Lint, types, the import contract, and the web application's types
+check: ## Lint, types, the import contract, and the web application's types
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target --keep-going check-python check-web
 
 check-python: $(INSTALLED)
@@ -53,8 +53,12 @@ check-python: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check-web: $(INSTALLED)
+check-web: $(INSTALLED) node-modules
 	$(BIN)/python web/build.py check
+
+# Beside the set-up of .venv, which it does not need.
+node-modules:
+	@$(PYTHON) web/build.py install
 
 lock: ## Pin anew what setup.cfg asks for, with hashes
 	$(PYTHON) -m venv var/lock-venv

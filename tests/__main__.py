@@ -1,7 +1,8 @@
 """``python -m tests``: every test, in three runs beside each other.
 
 Those in the browser, two at a time, and those of a running installation wait much for processes, databases and pages;
-those of pure code never wait. Those of an installation print as they go; what the others say follows at the end.
+those of pure code never wait, and those of the API's contract hardly. Those of an installation print as they go; what
+the others say follows at the end.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from typing import IO
 
 PROJECT = Path(__file__).resolve().parents[1]
 BROWSER = ("tests/browser",)
-PURE = ("tests/unit", "tests/scenario")
+COMPUTING = ("tests/unit", "tests/scenario", "tests/contract")
 TWO_AT_A_TIME = ("--numprocesses", "2", "--maxschedchunk", "1")
 
 
 def main() -> int:
     """Run all, and tell how each ended; the first failure decides."""
-    with tempfile.TemporaryFile("w+") as in_browser, tempfile.TemporaryFile("w+") as of_pure_code:
-        told = {BROWSER: in_browser, PURE: of_pure_code}
+    with tempfile.TemporaryFile("w+") as in_browser, tempfile.TemporaryFile("w+") as of_computing:
+        told = {BROWSER: in_browser, COMPUTING: of_computing}
         # All would write the cache of what failed last; that of what prints is the useful one.
         beside = [
             started(*BROWSER, *TWO_AT_A_TIME, "-p", "no:cacheprovider", output=in_browser),
-            started(*PURE, "-p", "no:cacheprovider", output=of_pure_code),
+            started(*COMPUTING, "-p", "no:cacheprovider", output=of_computing),
         ]
         others = started(*(word for parts in told for part in parts for word in ("--ignore", part)))
         try:

@@ -74,11 +74,17 @@ export async function visitor({ language = 'zh', theme = 'light', viewport = DES
   return person;
 }
 
-/** A demo's person who has signed in, at their first page; by the API, for all but the tests of signing in. */
+/** A demo's person who has signed in and opened nothing yet; by the API, for all but the tests of signing in. */
 export async function signedIn(username: string, options: Options = {}): Promise<Person> {
   const person = await visitor(options);
   const answer = await person.context.request.post('/v2/session', { data: { username, password: `${username}-demo` } });
   expect(answer.status(), await answer.text()).toBe(200);
+  return person;
+}
+
+/** The same, at their first page. */
+export async function atFirstPage(username: string, options: Options = {}): Promise<Person> {
+  const person = await signedIn(username, options);
   await person.page.goto('/');
   await person.page.locator('#content h1').first().waitFor();
   return person;
@@ -209,13 +215,29 @@ export async function examineInBoth(person: Person, name: string): Promise<void>
   await reader.page.close();
 }
 
-/** The API as a person or the tests' client uses it, to prepare what a page shows. */
-export async function asker(username: string): Promise<<Answer>(method: string, path: string, body?: unknown, more?: Record<string, string>) => Promise<Answer>> {
+interface Given {
+  access_token: string;
+  /** Seconds. */
+  expires_in: number;
+}
+
+const tokens = new Map<string, { token: string; until: number }>();
+
+async function tokenOf(username: string): Promise<string> {
+  const known = tokens.get(username);
+  if (known && known.until > Date.now()) return known.token;
   const form = new URLSearchParams({ grant_type: 'password', username, password: `${username}-demo` });
-  const given = (await (await fetch(`${SERVER}/oauth/token`, { method: 'POST', body: form })).json()) as { access_token: string };
+  const given = (await (await fetch(`${SERVER}/oauth/token`, { method: 'POST', body: form })).json()) as Given;
+  tokens.set(username, { token: given.access_token, until: Date.now() + (given.expires_in * 1000) / 2 });
+  return given.access_token;
+}
+
+/** The API as a person uses it, to prepare what a page shows. */
+export async function asker(username: string): Promise<<Answer>(method: string, path: string, body?: unknown, more?: Record<string, string>) => Promise<Answer>> {
+  const token = await tokenOf(username);
   return async <Answer>(method: string, path: string, body?: unknown, more: Record<string, string> = {}) => {
     const isForm = body instanceof FormData;
-    const headers = { Authorization: `Bearer ${given.access_token}`, ...(!isForm && { 'Content-Type': 'application/json' }), ...more };
+    const headers = { Authorization: `Bearer ${token}`, ...(!isForm && { 'Content-Type': 'application/json' }), ...more };
     const content = isForm ? body : JSON.stringify(body);
     const response = await fetch(SERVER + path, { method, headers, ...(body !== undefined && { body: content }) });
     const text = await response.text();

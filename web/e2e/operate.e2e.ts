@@ -40,7 +40,6 @@ async function open({ page }: Person, address: string): Promise<void> {
 
 const signedInAt = async (username: string, address: string, language: 'zh' | 'en' = 'zh', theme: 'light' | 'dark' = 'light') => {
   const person = await signedIn(username, { language, theme });
-  await person.page.getByRole('navigation').first().waitFor();
   await open(person, address);
   return person;
 };

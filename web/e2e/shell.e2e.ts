@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   asker,
+  atFirstPage,
   enterPassword,
   examine,
   expectAccessible,
@@ -62,7 +63,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
   });
 
   it('shows the desks that somebody may use, and their first pages', async () => {
-    const person = await signedIn('ma.chao', { language });
+    const person = await atFirstPage('ma.chao', { language });
     const { page } = person;
     const first = words(['待办', '案件', '设计', '流程总览'], ['To do', 'Cases', 'Design', 'Processes']);
     expect(await desks(person).count()).toBe(4);
@@ -79,12 +80,12 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
   });
 
   it('can be read in the dark', async () => {
-    const person = await signedIn('zhang.wei', { language, theme: 'dark' });
+    const person = await atFirstPage('zhang.wei', { language, theme: 'dark' });
     await examine(person, 'shell-start-dark');
   });
 
   it('has its navigation in a drawer on a telephone', async () => {
-    const person = await signedIn('zhang.wei', { language, viewport: PHONE });
+    const person = await atFirstPage('zhang.wei', { language, viewport: PHONE });
     const { page } = person;
     await examine(person, 'shell-start-phone');
     await page.getByRole('button', { name: words('打开导航', 'Open the navigation') }).click();
@@ -97,7 +98,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
   });
 
   it('shows the menu of the person', async () => {
-    const person = await signedIn('zhang.wei', { language });
+    const person = await atFirstPage('zhang.wei', { language });
     await person.page.getByRole('button', { name: '张伟' }).click();
     await person.page.getByText('信贷初审岗').waitFor();
     await examine(person, 'shell-person-menu');
@@ -118,7 +119,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     const businessId = `${RUN}-F-${language}`;
     const key = await startApplication(businessId, { amount: 30000, applicantName: applicant });
     const task = await taskOf(businessId, 'review-either');
-    const person = await signedIn('ma.chao', { language });
+    const person = await atFirstPage('ma.chao', { language });
     const { page } = person;
     const hit = (name: RegExp) => page.getByRole('option', { name });
 
@@ -152,7 +153,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     const key = await startApplication(businessId, { amount: 30000, applicantName: '林小满' });
     const task = await taskOf(businessId, 'review-either');
     const reviewer = language === 'zh' ? 'zhang.wei' : 'li.na';
-    const person = await signedIn(reviewer, { language });
+    const person = await atFirstPage(reviewer, { language });
     const { page } = person;
     const bell = page.getByRole('button', { name: words(/通知/, /[Nn]otice/) });
     const notice = (sentence: string) => page.locator('a', { hasText: sentence }).filter({ hasText: businessId });
@@ -173,12 +174,12 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     await page.waitForURL(`**/review/tasks/${task}`);
     // Looked at: not new any more, here and after signing in elsewhere.
     await until(async () => (await page.getByRole('button', { name: words(/条新通知/, /new notice/) }).count()) === 0);
-    const again = await signedIn(reviewer, { language });
+    const again = await atFirstPage(reviewer, { language });
     await again.page.getByRole('button', { name: words(/^通知$/, /^Notices$/) }).waitFor();
   });
 
   it('has help with the shortcuts of the page, the API and the licences', async () => {
-    const person = await signedIn('ma.chao', { language });
+    const person = await atFirstPage('ma.chao', { language });
     const { page } = person;
     await page.getByRole('button', { name: words('帮助', 'Help') }).click();
     await dialog(person).getByRole('heading', { name: words('键盘快捷键', 'Keyboard shortcuts') }).waitFor();
@@ -193,7 +194,7 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
   });
 
   it('says what went wrong, under which trace id, and tries again', async () => {
-    const person = await signedIn('zhang.wei', { language });
+    const person = await atFirstPage('zhang.wei', { language });
     const { page, expected } = person;
     expected.push(/503/);
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -219,7 +220,7 @@ it.each([
   ['xu.li', '设计'],
   ['ma.chao', '办理 案件 设计 运维'],
 ])('shows %s the desks %s, and no other opens', async (username, open) => {
-  const person = await signedIn(username);
+  const person = await atFirstPage(username);
   const { page } = person;
   expect((await desks(person).allInnerTexts()).join(' ')).toBe(open);
   for (const [id, name] of [['review', '办理'], ['cases', '案件'], ['design', '设计'], ['operate', '运维']] as const) {
@@ -237,7 +238,7 @@ it.each([
   const key = await startApplication(businessId, { amount: 30000, applicantName: `${applicant}案${RUN.slice(-4)}` });
   const task = await taskOf(businessId, 'review-either');
   await (await asker('ma.chao'))('POST', `/v2/user-tasks/${task}/assignment`, { assignee: username });
-  const person = await signedIn(username);
+  const person = await atFirstPage(username);
   const { page } = person;
   const inCase = async () => {
     await page.waitForURL(`**/cases/${key}?tab=tasks`);
@@ -253,7 +254,7 @@ it.each([
 });
 
 it('remembers the language and the appearance that were chosen', async () => {
-  const person = await signedIn('zhang.wei');
+  const person = await atFirstPage('zhang.wei');
   const { page } = person;
   await search(person).fill('没有输完');
   await page.getByRole('button', { name: '张伟' }).click();
@@ -342,7 +343,7 @@ it.each(['light', 'dark'] as const)('has fields of its own, and a calendar, in t
 });
 
 it('lets somebody leave, and nobody back in', async () => {
-  const { page } = await signedIn('zhang.wei');
+  const { page } = await atFirstPage('zhang.wei');
   await page.getByRole('button', { name: '张伟' }).click();
   await page.getByRole('button', { name: '退出登录' }).click();
   await page.getByLabel('用户名').waitFor();
@@ -352,7 +353,7 @@ it('lets somebody leave, and nobody back in', async () => {
 });
 
 it('renews a session by itself', async () => {
-  const { page, context, expected } = await signedIn('ma.chao');
+  const { page, context, expected } = await atFirstPage('ma.chao');
   expected.push(/401/);
   await context.clearCookies({ name: 'lendloom_access' });
   await page.reload();
@@ -360,7 +361,7 @@ it('renews a session by itself', async () => {
 });
 
 it('asks for the password over the page when the session cannot be renewed, and goes on', async () => {
-  const person = await signedIn('ma.chao');
+  const person = await atFirstPage('ma.chao');
   const { context, expected } = person;
   expected.push(/401/);
   await context.clearCookies();
@@ -374,7 +375,7 @@ it('asks for the password over the page when the session cannot be renewed, and 
 
 it('keeps what was typed over an ended session, and sends it afterwards', async () => {
   const task = await claimedReview('zhang.wei', `${RUN}-S`);
-  const person = await signedIn('zhang.wei');
+  const person = await atFirstPage('zhang.wei');
   const { page, context, expected } = person;
   expected.push(/401/);
   await page.goto(`/review/tasks/${task}`);
@@ -393,7 +394,7 @@ it('keeps what was typed over an ended session, and sends it afterwards', async 
 });
 
 it('gives somebody else who signs in over the page a page of their own', async () => {
-  const person = await signedIn('ma.chao');
+  const person = await atFirstPage('ma.chao');
   const { page, context, expected } = person;
   expected.push(/401/);
   await context.clearCookies();
@@ -406,7 +407,7 @@ it('gives somebody else who signs in over the page a page of their own', async (
 });
 
 it('says that the connection is lost, and that it is back', async () => {
-  const person = await signedIn('ma.chao');
+  const person = await atFirstPage('ma.chao');
   const { page, context, expected } = person;
   // The browser itself tells of every request that was on its way, or is begun meanwhile.
   expected.push(/ERR_INTERNET_DISCONNECTED/);
@@ -418,7 +419,7 @@ it('says that the connection is lost, and that it is back', async () => {
 });
 
 it('shows what could not be read without a connection as soon as there is one', async () => {
-  const { page, context, expected } = await signedIn('ma.chao');
+  const { page, context, expected } = await atFirstPage('ma.chao');
   expected.push(/ERR_INTERNET_DISCONNECTED/, /dynamically imported module|Unable to preload CSS/);
   const unreachable = page.locator('#content').getByText('无法连接服务器');
   await page.getByRole('link', { name: /^待办/ }).click();
@@ -461,7 +462,7 @@ it('waits for a slow server and sends nothing twice', async () => {
 });
 
 it('brings keyboards to the content and to the list of shortcuts', async () => {
-  const person = await signedIn('ma.chao');
+  const person = await atFirstPage('ma.chao');
   const { page } = person;
   await page.locator('#content:focus').waitFor();
   await page.reload();
@@ -480,7 +481,7 @@ it('brings keyboards to the content and to the list of shortcuts', async () => {
 
 it('shows a list within a second, warm', async () => {
   await claimedReview('zhang.wei', `${RUN}-P`);
-  const person = await signedIn('zhang.wei');
+  const person = await atFirstPage('zhang.wei');
   const { page } = person;
   // Useful: the list with its first row, painted.
   await page.addInitScript(() => {
@@ -504,7 +505,7 @@ it('shows a list within a second, warm', async () => {
 });
 
 it('complains of what nobody would see', async () => {
-  const person = await signedIn('zhang.wei');
+  const person = await atFirstPage('zhang.wei');
   const { page, expected, complaints } = person;
   expected.push(/Content-Security-Policy/, /Content Security Policy/, /said by the test/, /thrown by the test/);
   await page.evaluate(() => {
