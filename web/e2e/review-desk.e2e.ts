@@ -122,10 +122,20 @@ it('works through a box with the keyboard, one task after the other', async () =
   await page.getByRole('radio', { name: '拒绝' }).waitFor();
   await page.keyboard.press('a');
   await page.getByRole('radio', { name: '拒绝' }).check();
+  // A draft that is still on its way does not come after the task is done.
+  const completed = page.waitForResponse(/completion$/);
+  await page.route('**/draft', async (route) => {
+    await Promise.race([completed, new Promise((come) => setTimeout(come, 3_000))]);
+    await route.continue();
+  });
+  const saving = page.waitForRequest((request) => request.url().endsWith('/draft') && request.method() === 'PUT');
+  const saved = page.waitForResponse((response) => response.url().endsWith('/draft') && response.request().method() === 'PUT');
   await page.getByRole('textbox', { name: /意见/ }).fill('负债偏高');
+  await saving;
   await page.keyboard.press('Control+Enter');
   await dialog(person).getByText('负债偏高').waitFor();
   await page.keyboard.press('Control+Enter');
+  expect((await saved).status()).toBe(200);
   await page.waitForURL(/\/review\/todo/);
   await page.getByRole('heading', { name: '待办' }).waitFor();
   await page.goto(`/review/tasks/${second}`);

@@ -164,10 +164,11 @@ describe.each(['zh', 'en'] as const)('in %s', (language) => {
     // Given by somebody else, while the page is open.
     const ask = await asker('ma.chao');
     await ask('POST', `/v2/user-tasks/${task}/assignment`, { assignee: reviewer });
-    await ask('POST', `/v2/process-instances/${key}/comments`, { text: '请今天处理' });
     await page.getByRole('button', { name: words(/条新通知/, /new notice/) }).waitFor();
     await bell.click();
     await notice(words('马超 把任务分配给您', '马超 gave you a task')).waitFor();
+    // This one comes while they are being looked at.
+    await ask('POST', `/v2/process-instances/${key}/comments`, { text: '请今天处理' });
     await notice(words('马超 评论：请今天处理', '马超 commented: 请今天处理')).waitFor();
     await examine(person, 'shell-notices');
     await notice(words('分配给您', 'gave you a task')).click();

@@ -58,7 +58,7 @@ export function Notices() {
               key={`${notice.kind} ${notice.key}`}
               notice={notice}
               isNew={seenBefore === null || notice.date > seenBefore}
-              onFollow={() => setOpen(false)}
+              onFollow={() => look(false)}
             />
           ))}
         </div>

@@ -85,6 +85,35 @@ describe('a draft', () => {
     expect(saved).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
+  it('is not saved while the task is submitted, and what is being saved comes first', async () => {
+    let finish = () => {};
+    save.mockImplementationOnce(async (values) => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      saved.push(values);
+      return 'slow';
+    });
+    const draft = keeper();
+    draft.change({ n: 1 });
+    await vi.advanceTimersByTimeAsync(1_300);
+    draft.change({ n: 2 });
+    let isHeld = false;
+    const held = draft.hold().then(() => (isHeld = true));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(isHeld).toBe(false);
+    finish();
+    await held;
+    expect(saved).toEqual([{ n: 1 }]);
+    draft.change({ n: 3 });
+    await draft.flush();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(saved).toEqual([{ n: 1 }]);
+    expect(draft.isUnsaved).toBe(true);
+    // It was not taken.
+    draft.goOn();
+    await vi.advanceTimersByTimeAsync(1_300);
+    expect(saved).toEqual([{ n: 1 }, { n: 3 }]);
+  });
+
   it('is saved at once when the page is hidden, and no more when the task is done', async () => {
     const draft = keeper();
     draft.change({ n: 1 });

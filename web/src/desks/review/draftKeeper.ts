@@ -19,6 +19,7 @@ export class DraftKeeper {
   private waiting: Values | null = null;
   private saving: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private held = false;
   private closed = false;
 
   constructor(
@@ -42,13 +43,26 @@ export class DraftKeeper {
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     await this.saving;
-    if (this.waiting === null || this.closed) return;
+    if (this.waiting === null || this.held || this.closed) return;
     const values = this.waiting;
     this.waiting = null;
     this.saving = this.once(values);
     await this.saving;
     this.saving = null;
     if (this.waiting !== null && !this.closed && this.timer === undefined) this.after(TYPING_MS);
+  }
+
+  /** Save nothing for now, as what was typed is being submitted; comes back when no request is under way any more. */
+  async hold(): Promise<void> {
+    this.held = true;
+    clearTimeout(this.timer);
+    await this.saving;
+  }
+
+  /** Save again, as it was not taken. */
+  goOn(): void {
+    this.held = false;
+    if (this.waiting !== null) this.after(TYPING_MS);
   }
 
   /** Forget what waits and save no more: the task is done, or the page is left. */
@@ -60,7 +74,7 @@ export class DraftKeeper {
 
   private after(milliseconds: number): void {
     clearTimeout(this.timer);
-    if (this.closed) return;
+    if (this.held || this.closed) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
       void this.flush();

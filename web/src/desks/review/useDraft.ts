@@ -22,6 +22,10 @@ export function useKeptDraft(task: string, enabled: boolean) {
 
 export interface Draft extends DraftState {
   change: (values: Values) => void;
+  /** Save nothing while the task is submitted, and wait for what is being saved: it would come too late. */
+  hold: () => Promise<void>;
+  /** Save again: the task was not taken. */
+  goOn: () => void;
   /** The task is done: its draft is gone with it. */
   end: () => void;
   discard: () => Promise<void>;
@@ -49,6 +53,8 @@ export function useDraft(task: string, kept: UserTaskDraft | null): Draft {
       window.removeEventListener('online', flush);
       document.removeEventListener('visibilitychange', hide);
       window.removeEventListener('beforeunload', warn);
+      // Whoever leaves before the answer to a submission has come keeps what they typed.
+      keeper.goOn();
       flush();
     };
   }, [keeper]);
@@ -56,9 +62,12 @@ export function useDraft(task: string, kept: UserTaskDraft | null): Draft {
   return {
     ...state,
     change: (values) => keeper.change(values),
+    hold: () => keeper.hold(),
+    goOn: () => keeper.goOn(),
     end: () => keeper.close(),
     discard: async () => {
       keeper.close();
+      await keeper.hold();
       await api.DELETE('/v2/user-tasks/{key}/draft', path);
       await cache.resetQueries({ queryKey: keyOf(task) });
     },

@@ -37,7 +37,7 @@ export function useTaskActions({ task, form, draft, back, showForm }: Page) {
   const claim = useClaim({ tellsItself: true });
   const release = useRelease();
   const sending = useRef(false);
-  const submission = useSubmission(task.userTaskKey);
+  const submission = useSubmission(task.userTaskKey, draft);
   const name = task.name ?? task.elementId;
   const problem = useMemo(() => (submission.error === null ? null : asProblem(submission.error)), [submission.error]);
   const fieldErrors = useMemo(() => problem?.fieldErrors() ?? {}, [problem]);
