@@ -103,17 +103,18 @@ class House:
     # -- death ---------------------------------------------------------------------------------------------------
 
     def kill(self, victim: str) -> None:
-        """Kill one of the processes without warning (SIGKILL)."""
-        self.killed.append(victim)
+        """Kill one of the processes without warning (SIGKILL), if it is there: it may be just coming back."""
         if victim == SUPERVISOR:
             assert self._process is not None
             self._process.kill()
             self._process.wait()
+            self.killed.append(victim)
             self.start()
             return
         pid = self.postgres.pid if victim == DATABASE else self._pid(victim)
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
+            self.killed.append(victim)
 
     def _pid(self, victim: str) -> int | None:
         if victim != API_WORKER:
