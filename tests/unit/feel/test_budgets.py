@@ -14,6 +14,7 @@ from server.feel import (
     FeelSyntaxError,
     compile_expression,
     compile_unary_tests,
+    regular_expressions,
 )
 
 SLOWEST = 8.0
@@ -207,3 +208,14 @@ def test_evaluation_works_near_the_end_of_pythons_stack():
     with pytest.raises((BudgetExceeded, RecursionError)):
         deep(sys.getrecursionlimit() - 60)
     assert expression.value({}) == 50
+
+
+def test_a_pattern_is_not_to_blame_where_the_machine_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = regular_expressions._compiled
+
+    def late(pattern: str, flags: str) -> object:
+        time.sleep(Budget().regex_seconds + 0.1)
+        return compiled(pattern, flags)
+
+    monkeypatch.setattr(regular_expressions, "_compiled", late)
+    assert run('matches("abb", "(a)(b)\\\\2")') is True
