@@ -20,6 +20,20 @@ afterEach(() => void vi.useRealTimers());
 
 const keeper = () => new DraftKeeper(save, (state) => void states.push(state));
 
+/** A draft whose first values are on their way until they are let through. */
+async function beingSaved() {
+  let finish = () => {};
+  save.mockImplementationOnce(async (values) => {
+    await new Promise<void>((resolve) => (finish = resolve));
+    saved.push(values);
+    return 'slow';
+  });
+  const draft = keeper();
+  draft.change({ n: 1 });
+  await vi.advanceTimersByTimeAsync(1_300);
+  return { draft, finish };
+}
+
 describe('a draft', () => {
   it('is saved once, a moment after the last key', async () => {
     const draft = keeper();
@@ -68,15 +82,7 @@ describe('a draft', () => {
   });
 
   it('never has two savings under way, and ends with the newest values', async () => {
-    let finish = () => {};
-    save.mockImplementationOnce(async (values) => {
-      await new Promise<void>((resolve) => (finish = resolve));
-      saved.push(values);
-      return 'slow';
-    });
-    const draft = keeper();
-    draft.change({ n: 1 });
-    await vi.advanceTimersByTimeAsync(1_300);
+    const { draft, finish } = await beingSaved();
     draft.change({ n: 2 });
     await vi.advanceTimersByTimeAsync(5_000);
     expect(save).toHaveBeenCalledTimes(1);
@@ -86,15 +92,7 @@ describe('a draft', () => {
   });
 
   it('is not saved while the task is submitted, and what is being saved comes first', async () => {
-    let finish = () => {};
-    save.mockImplementationOnce(async (values) => {
-      await new Promise<void>((resolve) => (finish = resolve));
-      saved.push(values);
-      return 'slow';
-    });
-    const draft = keeper();
-    draft.change({ n: 1 });
-    await vi.advanceTimersByTimeAsync(1_300);
+    const { draft, finish } = await beingSaved();
     draft.change({ n: 2 });
     let isHeld = false;
     const held = draft.hold().then(() => (isHeld = true));
